@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* ddi_internal.h - what the parts of ddi.ko share: misuse reports, debugfs, init */
+#ifndef _DDI_INTERNAL_H
+#define _DDI_INTERNAL_H
+
+#include <linux/compiler.h>
+#include <linux/export.h>
+#include <linux/instruction_pointer.h>
+#include <linux/ratelimit_types.h>
+#include <linux/types.h>
+
+struct dentry;
+
+/* /sys/kernel/debug/ddi, or an error pointer, which debugfs calls accept. */
+extern struct dentry *ddi_debugfs_root;
+
+/**
+ * struct ddi_misuse_site - one place in the code that reports misuse
+ * @func: the public function that the driver called
+ * @rs: rate limit of this site's reports; counting is never limited
+ */
+struct ddi_misuse_site {
+	const char *func;
+	struct ratelimit_state rs;
+};
+
+/**
+ * ddi_misuse_report() - count and log a driver's mistake [contract G5]
+ * @site: the call site class
+ * @object: name of the arena, map or object concerned
+ * @caller: the driver's call address
+ * @fmt: what was passed, what was expected
+ *
+ * Context: Any. Must be called without any of the module's locks held.
+ */
+__printf(4, 5)
+void ddi_misuse_report(struct ddi_misuse_site *site, const char *object,
+		       const void *caller, const char *fmt, ...);
+
+/*
+ * Report misuse from the public function @fn, called from @caller. One site
+ * per use, so that one noisy mistake does not silence another.
+ */
+#define ddi_misuse(fn, object, caller, fmt, ...)			\
+do {									\
+	static struct ddi_misuse_site __site = {			\
+		.func = (fn),						\
+		.rs = RATELIMIT_STATE_INIT(__site.rs, 5 * HZ, 10),	\
+	};								\
+	ddi_misuse_report(&__site, object, caller, fmt, ##__VA_ARGS__);	\
+} while (0)
+
+/* How often misuse was reported since the module was loaded. */
+unsigned long ddi_misuse_count(void);
+
+/* What ddi_kunit.ko needs beyond the public names; absent without KUnit. */
+#if IS_ENABLED(CONFIG_KUNIT)
+#define DDI_EXPORT_FOR_KUNIT(sym)	EXPORT_SYMBOL_NS_GPL(sym, EXPORTED_FOR_KUNIT_TESTING)
+#else
+#define DDI_EXPORT_FOR_KUNIT(sym)
+#endif
+
+int ddi_vmem_init(void);
+void ddi_vmem_exit(void);
+int ddi_umem_init(void);
+void ddi_umem_exit(void);
+
+#endif /* _DDI_INTERNAL_H */

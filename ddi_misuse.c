@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ddi_misuse.c - reports of what a driver did wrong; nothing is changed by them */
+#include "ddi_internal.h"
+
+#include <linux/atomic.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+
+static bool panic_on_misuse;
+module_param(panic_on_misuse, bool, 0644);
+MODULE_PARM_DESC(panic_on_misuse,
+		 "Panic at the first misuse of an allocator, for debugging a driver (default: off)");
+
+static atomic_long_t ddi_misuses = ATOMIC_LONG_INIT(0);
+
+void ddi_misuse_report(struct ddi_misuse_site *site, const char *object,
+		       const void *caller, const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	atomic_long_inc(&ddi_misuses);
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	if (panic_on_misuse)
+		panic("ddi: misuse: %s('%s'): %pV, called from %pS\n",
+		      site->func, object, &vaf, caller);
+	if (__ratelimit(&site->rs))
+		pr_err("misuse: %s('%s'): %pV, called from %pS\n",
+		       site->func, object, &vaf, caller);
+	va_end(args);
+}
+
+unsigned long ddi_misuse_count(void)
+{
+	return atomic_long_read(&ddi_misuses);
+}
+DDI_EXPORT_FOR_KUNIT(ddi_misuse_count);
