@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The user's entry. What is built stands in Kbuild; how, in scripts/.
+
+export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT
+
+modules:
+	@scripts/modules.sh
+
+install:
+	@scripts/modules.sh install
+
+run:
+	@scripts/run.sh
+
+shell:
+	@scripts/run.sh shell
+
+check:
+	@scripts/check.sh
+
+bench:
+	@scripts/bench.sh
+
+coverage:
+	@scripts/coverage.sh
+
+matrix:
+	@scripts/matrix.sh
+
+lint:
+	@scripts/lint.sh
+
+selftest:
+	@scripts/selftest.sh
+
+clean:
+	@scripts/clean.sh
+
+distclean:
+	@scripts/clean.sh all
+
+help:
+	@scripts/help.sh
+
+.PHONY: modules install run shell check bench coverage matrix lint \
+	selftest clean distclean help

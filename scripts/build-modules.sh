@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Copy the sources to the cache folder and build the modules there, against
+# one kernel. The checkout stays clean and may have a space in its path;
+# copied files keep their times, so a second build compiles only what changed.
+# Prints the build folder.
+#
+# usage: build-modules.sh NAME KDIR [MAKE-ARGUMENT...]
+#   NAME	tells builds apart, e.g. kunit-lean
+#   e.g. build-modules.sh stock-6.12 /path/to/headers DDI_EXAMPLES=y
+
+. "$(dirname "$0")/lib.sh"
+
+name=$1 kdir=$2
+shift 2
+# Two checkouts on one machine must not share objects.
+stage=$CACHE/build/$name-$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
+step_log=$stage.log
+
+# Excluded names are neither copied nor, on the other side, deleted.
+copy_sources() {
+	rsync -a --delete --exclude-from=- "$TOP/" "$stage/" <<-EOF
+	.git
+	/.built-with
+	*.o
+	*.o.d
+	*.a
+	*.ko
+	*.mod
+	*.mod.c
+	*.cmd
+	*.gcno
+	*.gcda
+	Module.symvers
+	Module.markers
+	modules.order
+	.tmp_*
+	.cache.mk
+	EOF
+}
+
+# Objects of another kernel or of other settings are of no use.
+drop_stale() {
+	local with="$kdir $*"
+
+	[ "$(cat "$stage/.built-with" 2>/dev/null)" != "$with" ] || return 0
+	rm -rf "$stage"
+	mkdir -p "$stage"
+	printf '%s\n' "$with" >"$stage/.built-with"
+}
+
+cc=${CC:-gcc}
+! command -v ccache >/dev/null || cc="ccache $cc"
+
+build() {
+	drop_stale "$@"
+	copy_sources
+	progress=count_objects step "building the modules ($name)" \
+		"$step_log" make -C "$kdir" M="$stage" CC="$cc" -j"$JOBS" \
+		"$@" modules
+}
+
+mkdir -p "$stage"
+with_lock "$stage.lock" build "$@"
+# Warnings are for reading, not for hiding in a log.
+grep -nE 'warning:|WARNING:' "$step_log" >&2 || true
+printf '%s\n' "$stage"

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make check: run every KUnit suite in a kernel built for it, under QEMU.
+# The last line is "N passed, N failed".
+#
+# FLAVOUR=name|all  FILTER=suite.case (a glob)
+
+. "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/flavours.sh"
+. "$SCRIPTS/qemu.sh"
+
+FILTER=${FILTER:-}
+
+# Which checkers must have spoken, by what the kernel was built with
+needs() {
+	! grep -qx 'CONFIG_PROVE_LOCKING=y' "$1/.config" || echo --need=lockdep
+	! grep -qx 'CONFIG_DEBUG_KMEMLEAK=y' "$1/.config" ||
+		echo --need=kmemleak:
+	[ ! -e "$TOP/kunit/guest.sh" ] || echo '--need=guest.sh exit'
+}
+
+count_cases() {
+	printf '%d cases' "$(grep -cE '^[^a-z]*\]     +(not )?ok ' "$log" ||
+		true)"
+}
+
+# Fill the guest's root folder
+pack() {
+	mkdir -p "$run/root/modules" "$run/root/guest"
+	cp "$stage/ddi.ko" "$stage/kunit/ddi_kunit.ko" "$run/root/modules/"
+	"$SCRIPTS/build-programs.sh" "$TOP/kunit/guest" "$run/root/guest" \
+		"${cross}gcc"
+	[ ! -e "$TOP/kunit/guest.sh" ] ||
+		cp "$TOP/kunit/guest.sh" "$run/root/guest.sh"
+	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/kunit-init.sh" \
+		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
+}
+
+serial_ports() {
+	case $arch in
+	s390)
+		echo "-chardev file,id=log,path=$log" \
+			"-device sclpconsole,chardev=log" ;;
+	arm64)
+		echo "-serial file:$log" ;;
+	*)
+		echo "-serial file:$log -serial file:$run/gcov.tar.gz" ;;
+	esac
+}
+
+check_one() {
+	pick_flavour "$1"
+	say "KUnit suites, $flavour kernel"
+	"$SCRIPTS/setup.sh" qemu
+	local kernel settings=(DDI_KUNIT=y "ARCH=$arch" "CROSS_COMPILE=$cross")
+	kernel=$("$SCRIPTS/kunit-kernel.sh" "$flavour")
+	! grep -qx 'CONFIG_GCOV_KERNEL=y' "$kernel/.config" ||
+		settings+=(DDI_GCOV=y)
+	stage=$(CC=${cross}gcc "$SCRIPTS/build-modules.sh" "kunit-$flavour" \
+		"$kernel" "${settings[@]}")
+	run=$(mktemp -d "$CACHE/run/check-$flavour.XXXXXX")
+	log=$run/console.log
+	pack
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	progress=count_cases boot "running in QEMU" "${TIMEOUT:-$limit}" \
+		"$log" $qemu -smp "${SMP:-2}" -m "$memory" $(serial_ports) \
+		-kernel "$kernel/$image" -initrd "$run/initramfs" \
+		-append "$append panic=-1 ignore_loglevel printk.devkmsg=on${FILTER:+ kunit.filter_glob=$FILTER}"
+	rm -rf "$run/root" "$run/initramfs"
+	ln -sfn "$(basename "$run")" "$CACHE/run/check-$flavour.last"
+
+	local source need
+	source=$("$SCRIPTS/linux-source.sh")
+	mapfile -t need < <(needs "$kernel")
+	"$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --filter "$FILTER" \
+		--kunit "$source/tools/testing/kunit/kunit.py" \
+		--sources "$TOP"/kunit/*.c --need "taint" "${need[@]}"
+}
+
+# Add up the last lines of several runs.
+check_all() {
+	local name out passed=0 failed=0 summary=()
+
+	for name; do
+		out=$(check_one "$name" | tee /dev/stderr | tail -n 1) || true
+		if [[ $out =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+			passed=$((passed + BASH_REMATCH[1]))
+			failed=$((failed + BASH_REMATCH[2]))
+		else
+			out='did not get as far as running'
+			failed=$((failed + 1))
+		fi
+		summary+=("$(printf '%-6s %s' "$name" "$out")")
+	done
+	printf '%s\n' "${summary[@]}"
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+}
+
+# Keep the logs of the last runs only.
+prune_runs() {
+	find "$CACHE/run" -maxdepth 1 -type d -name 'check-*' -mmin +240 \
+		-exec rm -rf {} +
+}
+
+mkdir -p "$CACHE/run" "$CACHE/log"
+prune_runs
+case ${FLAVOUR:-lean} in
+all)
+	# shellcheck disable=SC2086 # a list
+	check_all $FLAVOURS ;;
+*)
+	check_one "${FLAVOUR:-lean}" ;;
+esac

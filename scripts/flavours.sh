@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# The flavours of test kernel as one table. Sourced after lib.sh.
+
+FLAVOURS='lean debug kcsan rt arm64 s390x i386'
+
+# pick_flavour NAME sets: arch (as Linux calls it), debarch, cross (compiler
+# prefix), fragments, targets (what make builds), image, qemu, append,
+# memory, limit (seconds that a run may take).
+pick_flavour() {
+	flavour=$1
+	arch=x86_64 debarch=amd64 cross=
+	fragments="base x86_64 $flavour"
+	targets='bzImage modules' image=vmlinux
+	qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu max'
+	append='console=ttyS0'
+	memory=512 limit=300
+
+	case $flavour in
+	lean)
+		;;
+	debug)
+		# KASAN's vmlinux does not start by PVH: the log stays empty.
+		image=arch/x86/boot/bzImage
+		qemu='qemu-system-x86_64 -M q35 -cpu max'
+		append+=' kasan_multi_shot'
+		memory=1024 limit=1200 ;;
+	kcsan)
+		memory=1024 limit=1200 ;;
+	rt)
+		limit=900 ;;
+	arm64)
+		arch=arm64 debarch=arm64 cross=aarch64-linux-gnu-
+		fragments='base arm64'
+		targets='Image modules' image=arch/arm64/boot/Image
+		qemu='qemu-system-aarch64 -M virt -cpu cortex-a57'
+		append='console=ttyAMA0'
+		memory=1024 limit=900 ;;
+	s390x)
+		arch=s390 debarch=s390x cross=s390x-linux-gnu-
+		fragments='base s390x'
+		targets='bzImage modules' image=arch/s390/boot/bzImage
+		qemu='qemu-system-s390x -M s390-ccw-virtio -cpu max'
+		append='console=ttysclp0'
+		limit=900 ;;
+	i386)
+		arch=i386 debarch=i386 cross=i686-linux-gnu-
+		fragments='base i386'
+		image=arch/x86/boot/bzImage
+		# With -cpu max a 32-bit kernel warns at boot.
+		qemu='qemu-system-x86_64 -M pc -cpu qemu32'
+		limit=900 ;;
+	*)
+		die "unknown FLAVOUR '$flavour'; there are: $FLAVOURS, all" ;;
+	esac
+}
+
+# Is this flavour built by a cross compiler?
+foreign() {
+	[ -n "$cross" ]
+}

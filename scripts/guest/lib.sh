@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# The first steps of every guest, for the shell of busybox.
+
+mount_all() {
+	/bin/busybox mkdir -p /proc /sys /dev /tmp /run
+	/bin/busybox mount -t proc proc /proc
+	/bin/busybox mount -t sysfs sysfs /sys
+	/bin/busybox mount -t devtmpfs devtmpfs /dev 2>/dev/null
+	/bin/busybox mount -t tmpfs tmpfs /tmp
+	/bin/busybox mount -t debugfs debugfs /sys/kernel/debug
+	/bin/busybox --install -s /bin
+	export PATH=/bin:/guest HOME=/
+}
+
+# Speak through the kernel's log: whole lines, in order, with their times.
+tell() {
+	echo "<5>ddi-guest: $*" >/dev/kmsg
+}
+
+load() {
+	module=$1
+	shift
+	insmod "/modules/$module.ko" "$@" 2>/tmp/insmod.err ||
+		tell "insmod failed: $module: $(cat /tmp/insmod.err)"
+}
+
+unload() {
+	rmmod "$1" 2>/tmp/rmmod.err ||
+		tell "rmmod refused: $1: $(cat /tmp/rmmod.err)"
+}
+
+finish() {
+	tell "taint $(cat /proc/sys/kernel/tainted)"
+	tell "end"
+	sync
+	sleep 0.2
+	poweroff -f
+}

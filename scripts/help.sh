@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+cat <<'EOF'
+make             build ddi.ko for the running kernel, or for KDIR=folder
+make install     build and install it for that kernel
+make run         boot a stock Debian kernel in QEMU and run the example in it
+make shell       the same, and stay at a prompt in the guest
+make check       run the KUnit suites in a kernel of their own, under QEMU
+make matrix      run the example on every stock kernel of Debian 12
+make lint        check style, headers, exports, scripts
+make selftest    show that every reason to be red turns a check red
+make coverage    which lines the suites do not reach (debug flavour)
+make bench       measure the allocators beside Linux's
+make clean       remove what was built
+make distclean   remove the cache folder's contents as well
+
+KDIR=folder      kernel headers, default /lib/modules/$(uname -r)/build
+KERNEL=name      for run and shell: 6.12-cloud (default), 6.12, 6.12-rt,
+                 6.1-cloud, 6.1, 6.1-rt
+FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,
+                 i386, all
+FILTER=glob      for check: only these cases, e.g. FILTER='vmem*.*'
+TIMEOUT=seconds  for run and check: how long a guest may take
+DDI_CACHE=folder kernels, downloads, builds; default ~/.cache/ddi-ko
+V=1              show commands and their output
+EOF

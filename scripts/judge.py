@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Read a guest's console log and say what passed and what failed.
+
+Most detectors of the kernel leave test cases green, QEMU's exit status says
+nothing, and kunit.py reads only the first of a log's KTAP streams. So the log
+is the only witness, and every way in which it can speak of trouble, or be
+silent, is a reason here. The last line printed is "N passed, N failed".
+"""
+
+import argparse
+import fnmatch
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+STAMP = re.compile(r'^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?')
+
+# What the kernel prints when something is wrong, whoever found it.
+SPLAT = re.compile(
+    r'BUG: |BUG at |BUG \S+ \(|WARNING: |UBSAN: |KCSAN: |KASAN: |KFENCE: |ODEBUG: '
+    r'|Oops|Kernel panic|general protection fault|Unable to handle kernel'
+    r'|unreferenced object|rcu: INFO:|INFO: possible|INFO: trying|INFO: task'
+    r'|blocked for more than|soft lockup|hard LOCKUP|DEBUG_LOCKS_WARN|refcount_t: '
+    r'|sleeping function called|scheduling while atomic|Out of memory: '
+    r'|[Bb]ad page|list_(add|del) corruption|Memory leak detected')
+
+# Out-of-tree module, unsigned module, KUnit ran: these say nothing bad.
+TAINTS = 'PFSRMBUDAWCIOELKXTN'
+HARMLESS = {'O', 'E', 'N'}
+
+CASES = re.compile(r'Testing complete\. Ran (\d+) tests?:?(.*)')
+
+
+class Verdict:
+    def __init__(self):
+        self.passed = 0
+        self.skipped = 0
+        self.reasons = []
+
+    def fail(self, reason, count=1):
+        self.reasons += [reason] * count
+
+
+def read_log(path):
+    """The log's lines without stamps, from the guest's start marker on."""
+    with open(path, errors='backslashreplace') as f:
+        lines = [STAMP.sub('', line.rstrip('\r\n')) for line in f]
+    for at, line in enumerate(lines):
+        if line.startswith('ddi-guest: start'):
+            return lines[at + 1:], True
+    return lines, False
+
+
+def streams(lines):
+    """Each loaded module prints its own KTAP stream."""
+    found = []
+    for line in lines:
+        if line.startswith(('ddi-guest: ', 'ddi-host: ')):
+            continue
+        if line == 'KTAP version 1':
+            found.append([])
+        if found:
+            found[-1].append(line)
+    return found
+
+
+def parse_stream(stream, kunit_py, verdict):
+    """Show one stream as kunit.py does; take the numbers from its summary."""
+    with tempfile.NamedTemporaryFile('w', suffix='.ktap', delete=False) as f:
+        f.write('\n'.join(stream) + '\n')
+    run = subprocess.run([sys.executable, kunit_py, 'parse', f.name],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, errors='backslashreplace', check=False)
+    os.unlink(f.name)
+    print(run.stdout, end='')
+    summary = CASES.search(run.stdout)
+    if not summary:
+        verdict.fail('kunit.py gave no summary of a stream')
+        return
+    counts = {name: int(n) for name, n in re.findall(r'(\w+): (\d+)', summary[2])}
+    verdict.passed += counts.get('passed', 0)
+    verdict.skipped += counts.get('skipped', 0)
+    for kind in ('failed', 'crashed', 'errors'):
+        if counts.get(kind):
+            verdict.fail(f'KUnit: {counts[kind]} {kind}', counts[kind])
+
+
+def check_suites(lines, expected, verdict):
+    begun = {m[1] for m in (re.match(r' {4}# Subtest: (\S+)', l) for l in lines) if m}
+    ended = {m[1] for m in (re.match(r'(?:not )?ok \d+ (\S+)', l) for l in lines) if m}
+    for suite in expected:
+        if suite not in begun:
+            verdict.fail(f'suite {suite} did not run')
+        elif suite not in ended:
+            verdict.fail(f'suite {suite} did not end')
+
+
+def suites_of(sources, pattern):
+    """Names of all struct kunit_suite in the sources that the filter lets through."""
+    glob = (pattern or '*').split('.')[0] or '*'
+    names = []
+    for path in sources:
+        with open(path, errors='backslashreplace') as f:
+            text = re.sub(r'/\*.*?\*/|//[^\n]*', '', f.read(), flags=re.S)
+        for body in re.findall(r'struct\s+kunit_suite\s+\w+\s*=\s*\{(.*?)\};', text, re.S):
+            names += re.findall(r'\.name\s*=\s*"([^"]+)"', body)
+    return [n for n in sorted(set(names)) if fnmatch.fnmatch(n, glob)]
+
+
+def taint_letters(value):
+    return {c for bit, c in enumerate(TAINTS) if value >> bit & 1}
+
+
+def check_splats(lines, verdict):
+    seen = set()
+    for at, line in enumerate(lines):
+        hit = SPLAT.search(line)
+        # What a guest program says about itself is not the kernel speaking.
+        if not hit or line.startswith('ddi-guest: |') or hit[0] in seen:
+            continue
+        if not seen:
+            print('The first report in the log:')
+            for context in lines[at:at + 30]:
+                print('    ' + context)
+        seen.add(hit[0])
+        verdict.fail('report in the log: ' + line.strip())
+
+
+def check_guest(lines, started, args, verdict):
+    """The markers of the guest's first process."""
+    told = [l[len('ddi-guest: '):] for l in lines if l.startswith('ddi-guest: ')]
+    if not started:
+        verdict.fail('no start marker: the guest did not come up')
+    if 'end' not in told:
+        verdict.fail('no end marker: the guest did not finish')
+    for line in lines:
+        if line.startswith('ddi-host: '):
+            verdict.fail(line[len('ddi-host: '):])
+    taint = None
+    for line in told:
+        if line.startswith(('insmod failed', 'rmmod refused')):
+            verdict.fail(line)
+        elif line.startswith('guest.sh exit ') and line != 'guest.sh exit 0':
+            verdict.fail(line)
+        elif line.startswith('lockdep debug_locks 0'):
+            verdict.fail('lockdep turned itself off')
+        elif line.startswith('taint '):
+            taint = int(line.split()[1])
+        elif line.startswith('| not ok'):
+            verdict.fail('guest program: ' + line[2:])
+        elif re.match(r'\| ok\b', line):
+            verdict.passed += 1
+    if taint is None:
+        verdict.fail('the guest did not tell its taint')
+    elif taint_letters(taint) - HARMLESS:
+        verdict.fail('kernel tainted: ' + ''.join(sorted(taint_letters(taint) - HARMLESS)))
+    for need in args.need:
+        if not any(line.startswith(need) for line in told):
+            verdict.fail(f'the guest did not tell about: {need}')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('log')
+    parser.add_argument('--kunit', help="path of the kernel's kunit.py; without it no suites")
+    parser.add_argument('--sources', nargs='*', default=[], help='C files that hold suites')
+    parser.add_argument('--filter', default='', help='the KUnit filter in force')
+    parser.add_argument('--need', action='append', default=[],
+                        help='marker that the guest must have told, e.g. lockdep')
+    parser.add_argument('--label', default='', help='what ran, for the reader')
+    args = parser.parse_args()
+
+    verdict = Verdict()
+    lines, started = read_log(args.log)
+    if args.kunit:
+        found = streams(lines)
+        for stream in found:
+            parse_stream(stream, os.path.abspath(args.kunit), verdict)
+        if not found:
+            verdict.fail('no KTAP stream: no suite ran')
+        check_suites(lines, suites_of(args.sources, args.filter), verdict)
+    for line in lines:
+        if line.startswith('ddi-guest: | '):
+            print(line[len('ddi-guest: | '):])
+    check_guest(lines, started, args, verdict)
+    check_splats(lines, verdict)
+    if args.kunit and not verdict.passed and not verdict.reasons:
+        verdict.fail('not one case ran')
+
+    for reason in dict.fromkeys(verdict.reasons):
+        print(f'RED: {reason}')
+    if verdict.skipped:
+        print(f'{verdict.skipped} skipped')
+    if args.label:
+        print(args.label)
+    print(f'{verdict.passed} passed, {len(verdict.reasons)} failed')
+    return 1 if verdict.reasons else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build the test kernel of one flavour from Debian's linux-source; prints
+# its build folder. The folder's name holds a hash of all that decides the
+# result: configuration, source version, compiler.
+#
+# usage: kunit-kernel.sh FLAVOUR
+
+. "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/flavours.sh"
+
+pick_flavour "$1"
+"$SCRIPTS/setup.sh" kernel
+! foreign || "$SCRIPTS/setup.sh" "$flavour"
+
+source=$("$SCRIPTS/linux-source.sh")
+configs=()
+for name in $fragments; do
+	configs+=("$TOP/kunit/$name.config")
+done
+key=$({ cat "${configs[@]}" "$SCRIPTS/kunit-kernel.sh"; echo "$source"
+	"${cross}gcc" -v 2>&1; } | sha256sum | cut -c1-12)
+out=$CACHE/kernel/$flavour-$key
+step_log=$CACHE/log/kernel-$flavour.log
+
+kmake() {
+	nice make -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$cross" \
+		CC="ccache ${cross}gcc" KBUILD_BUILD_USER=ddi \
+		KBUILD_BUILD_HOST=kunit \
+		KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00' "$@"
+}
+
+configure() {
+	kmake tinyconfig
+	(cd "$source" && ARCH=$arch scripts/kconfig/merge_config.sh -m \
+		-O "$out" "$out/.config" "${configs[@]}")
+	kmake olddefconfig
+	check_config
+}
+
+# Kconfig drops what it cannot satisfy and says nothing: every option that
+# was asked for must have survived. Of two fragments the later one wins.
+check_config() {
+	cat "${configs[@]}" | awk -F= '
+		FNR == NR && /^CONFIG_/ { want[$1] = $2; next }
+		/^CONFIG_/ { have[$1] = $2 }
+		END {
+			for (o in want) {
+				got = (o in have) ? have[o] : "n"
+				if (got == want[o])
+					continue
+				printf "error: %s is %s, not %s\n", o, got, want[o]
+				bad = 1
+			}
+			exit bad
+		}' - "$out/.config"
+}
+
+build() {
+	[ ! -e "$out/.built" ] || return 0
+	mkdir -p "$out"
+	step "configuring the $flavour kernel" "$CACHE/log/config-$flavour.log" \
+		configure
+	# shellcheck disable=SC2086 # $targets is a list
+	progress=count_objects step "building the $flavour kernel (once)" \
+		"$step_log" kmake -j"$JOBS" $targets
+	touch "$out/.built"
+}
+
+mkdir -p "$CACHE/log"
+# Kernels are built one after the other, however many ask.
+[ -e "$out/.built" ] || with_lock "$CACHE/kernel/building.lock" build ||
+	die "the $flavour kernel was not built"
+printf '%s\n' "$out"

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What every script here shares: where things live, how progress is shown,
+# and how packages are found. Sourced, never run.
+#
+# Convention: a script that makes something prints its path on standard
+# output; everything meant for a person goes to standard error.
+
+set -euo pipefail
+
+# Settings given to our make must not leak into the kernel's.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES CDPATH
+export LC_ALL=C
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SCRIPTS=$TOP/scripts
+CACHE=${DDI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ddi-ko}
+JOBS=${JOBS:-$(nproc)}
+VERBOSE=${V:-0}
+export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache}
+export TOP SCRIPTS CACHE JOBS
+
+say()  { printf '%s\n' "$*" >&2; }
+note() { printf '  %s\n' "$*" >&2; }
+die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+case $CACHE in
+*[[:space:]]*)
+	die "the cache folder '$CACHE' has a space in its name, which Linux's" \
+	    "build cannot handle; set DDI_CACHE to one without" ;;
+esac
+mkdir -p "$CACHE"
+
+# Keep a person informed while $pid works on "$label": one changing line on a
+# terminal, a line every 20 s elsewhere. $progress may name a function that
+# prints how far it is.
+watch_step() {
+	local pid=$1 label=$2 begin=$SECONDS shown=$SECONDS now=''
+
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.3
+		[ -z "${progress:-}" ] || now=", $($progress)"
+		if [ -t 2 ]; then
+			printf '\r\033[K  %s ... %d s%s' \
+				"$label" $((SECONDS - begin)) "$now" >&2
+		elif [ $((SECONDS - shown)) -ge 20 ]; then
+			note "$label ... $((SECONDS - begin)) s$now"
+			shown=$SECONDS
+		fi
+	done
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
+# step LABEL LOG COMMAND...: run quietly into LOG, with progress; on failure
+# show the end of LOG and where it is. V=1 shows everything.
+step() {
+	local label=$1 log=$2 begin=$SECONDS rc=0 pid
+	shift 2
+
+	if [ "$VERBOSE" != 0 ]; then
+		say "  $label: $*"
+		"$@" > >(tee "$log" >&2) 2>&1 || rc=$?
+	else
+		"$@" >"$log" 2>&1 </dev/null &
+		pid=$!
+		watch_step "$pid" "$label"
+		wait "$pid" || rc=$?
+	fi
+	if [ "$rc" -ne 0 ]; then
+		note "$label: FAILED after $((SECONDS - begin)) s"
+		grep -nE 'error:|ERROR:|Error ' "$log" | head -20 >&2 ||
+			true
+		tail -n 15 "$log" | sed 's/^/    /' >&2
+		note "(all of it: $log)"
+		return "$rc"
+	fi
+	note "$label: $((SECONDS - begin)) s"
+}
+
+# progress function for make's output in $step_log, which the caller sets
+# shellcheck disable=SC2154
+count_objects() {
+	printf '%d files' "$(grep -cE '^ +(CC|AS|LD|AR)' "$step_log" || true)"
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		return 1
+	fi
+}
+
+# The package lists of a fresh machine may be empty or old.
+update_lists() {
+	[ -z "${lists_updated:-}" ] || return 0
+	lists_updated=1
+	mkdir -p "$CACHE/log"
+	step 'refreshing the package lists' "$CACHE/log/apt-update.log" \
+		as_root apt-get update
+}
+
+have_package() {
+	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" = 'ii ' ]
+}
+
+# need_packages WHY NAME...: install those that are missing, saying so.
+need_packages() {
+	local why=$1 name missing=()
+	shift
+
+	for name; do
+		have_package "$name" || missing+=("$name")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+
+	say "Installing for $why: ${missing[*]}"
+	if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+		die "not root and no sudo; have root run:" \
+		    "apt-get install --no-install-recommends ${missing[*]}"
+	fi
+	mkdir -p "$CACHE/log"
+	# A shared machine has one dpkg lock: wait for it.
+	exec 9>"$CACHE/apt.lock"
+	flock 9
+	install_packages "${missing[@]}" ||
+		{ update_lists && install_packages "${missing[@]}"; } ||
+		die "could not install ${missing[*]}"
+	exec 9>&-
+}
+
+install_packages() {
+	apt-cache show "$1" >/dev/null 2>&1 || update_lists
+	step "installing $# packages" "$CACHE/log/apt-install.log" \
+		as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -o DPkg::Lock::Timeout=300 install -y \
+		--no-install-recommends "$@"
+}
+
+# fetch_deb NAME: download the package's file; prints its path.
+# A superseded version vanishes from the archive, so try newer lists once.
+fetch_deb() {
+	local name=$1 file
+
+	mkdir -p "$CACHE/debs" "$CACHE/log"
+	file=$(cached_deb "$name")
+	if [ -z "$file" ] || [ ! -s "$file" ]; then
+		download_deb "$name" ||
+			{ update_lists && download_deb "$name"; } || return 1
+		file=$(cached_deb "$name")
+	fi
+	printf '%s\n' "$file"
+}
+
+cached_deb() {
+	local base
+
+	base=$(apt-get download --print-uris "$1" 2>/dev/null |
+		awk 'NR == 1 { print $2 }') || true
+	[ -z "$base" ] || printf '%s\n' "$CACHE/debs/$base"
+}
+
+download_deb() {
+	(cd "$CACHE/debs" &&
+	 step "downloading $1" "$CACHE/log/download.log" apt-get download "$1")
+}
+
+# depends_of NAME PATTERN: the packages that NAME needs, by name
+depends_of() {
+	apt-cache show "$1" >/dev/null 2>&1 || update_lists || true
+	apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
+		awk '$1 == "Depends:" { print $2 }' | grep -E "$2" || true
+}
+
+# with_lock FILE COMMAND...: one at a time on a shared machine
+with_lock() {
+	local lock=$1 rc=0
+	shift
+
+	mkdir -p "$(dirname "$lock")"
+	exec 8>"$lock"
+	if ! flock -n 8; then
+		note "waiting for another run that uses ${lock%.lock}"
+		flock 8
+	fi
+	"$@" || rc=$?
+	exec 8>&-
+	return "$rc"
+}

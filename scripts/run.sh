@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make run: boot a stock Debian kernel in QEMU, load ddi.ko and the examples,
+# run the user program, unload everything. Exit status 0 only if all worked.
+#
+# usage: run.sh [shell]   KERNEL=6.12-cloud
+
+. "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/qemu.sh"
+
+kernel=${KERNEL:-6.12-cloud}
+mode=${1:-report}
+begin=$SECONDS
+
+# Everything that the guest needs, in its root folder
+pack() {
+	local module
+
+	mkdir -p "$run/root/modules" "$run/root/bin"
+	for module in "$stage"/*.ko "$stage"/examples/*.ko \
+		      "$stage"/examples/*/*.ko; do
+		[ ! -e "$module" ] || cp "$module" "$run/root/modules/"
+	done
+	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$run/root/bin"
+	cp "$TOP/examples/guest.sh" "$run/root/guest.sh"
+	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/$1-init.sh" \
+		/bin/busybox "$run/initramfs"
+}
+
+# shellcheck disable=SC2317 # called by watch_step
+count_lines() {
+	printf '%d lines of report' "$(wc -l <"$report")"
+}
+
+show_report() {
+	say
+	tr -d '\r' <"$report" >&2
+	say
+	if [ "$1" = 0 ]; then
+		say "ddi.ko on Debian's $version: all worked" \
+			"($((SECONDS - begin)) s)"
+	else
+		say "ddi.ko on Debian's $version: FAILED; the log is $log"
+	fi
+}
+
+say "ddi.ko and its examples on Debian's kernel $kernel"
+"$SCRIPTS/setup.sh" modules qemu
+stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
+version=$(cat "$stock/version")
+stage=$("$SCRIPTS/build-modules.sh" "stock-$kernel" "$stock/build" \
+	DDI_EXAMPLES=y)
+mkdir -p "$CACHE/run"
+find "$CACHE/run" -maxdepth 1 -type d -name 'run-*' -mmin +240 \
+	-exec rm -rf {} +
+run=$(mktemp -d "$CACHE/run/run-$kernel.XXXXXX")
+log=$run/console.log
+report=$run/report.txt
+machine=(qemu-system-x86_64 -M q35 -cpu max -smp 2 -m 512
+	-kernel "$stock/vmlinuz" -initrd "$run/initramfs")
+
+if [ "$mode" = shell ]; then
+	pack shell
+	exec "${machine[@]}" -accel tcg,thread=multi -no-reboot -nographic \
+		-nodefaults -no-user-config -serial mon:stdio \
+		-append 'console=ttyS0 panic=-1 quiet'
+fi
+
+pack run
+: >"$report"
+progress=count_lines boot 'running in QEMU' "${TIMEOUT:-300}" "$log" \
+	"${machine[@]}" -serial "file:$log" -serial "file:$report" \
+	-append 'console=ttyS0 panic=-1 ignore_loglevel printk.devkmsg=on'
+rm -rf "$run/root" "$run/initramfs"
+verdict=0
+"$SCRIPTS/judge.py" "$log" --need 'guest.sh exit' >"$run/verdict.txt" ||
+	verdict=1
+show_report "$verdict"
+[ "$verdict" = 0 ] || sed '$d' "$run/verdict.txt" >&2
+exit "$verdict"
