@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * example_ioctl.h - what the example devices and their user program share
+ */
+#ifndef _DDI_EXAMPLES_IOCTL_H
+#define _DDI_EXAMPLES_IOCTL_H
+
+#ifdef __KERNEL__
+#include <linux/ioctl.h>
+#else
+#include <sys/ioctl.h>
+#endif
+
+/*
+ * /dev/rmdrv: each open is a minor device of its own, with XX_STORESIZE bytes
+ * that read(2), write(2) and mmap(2) all show.  Transfers go through one
+ * buffer that all minors share.  Commands are numbered as on Solaris.
+ */
+#define XX_NMINORS	24		/* devices open at once */
+#define XX_STORESIZE	(256 * 1024)	/* bytes behind each device */
+#define XX_BUFSIZE	(16 * 1024)	/* bytes of the shared buffer */
+#define XX_MAXSIZE	(XX_BUFSIZE / 4)	/* largest piece of a transfer */
+#define XX_MAPSIZE	12		/* buffers in use at once */
+
+#define XXIOC		('x' << 8)
+#define XXIOC_MINOR	(XXIOC | 1)	/* arg: int *, which minor is this? */
+#define XXIOC_HOLD	(XXIOC | 2)	/* arg: bytes of the buffer to occupy */
+#define XXIOC_RELEASE	(XXIOC | 3)	/* give back all that HOLD took */
+
+/*
+ * /dev/idspace: each open is a space of identifiers of its own, empty until
+ * IDS_EXTEND.  Identifiers start at 0.
+ */
+struct ids_range {
+	unsigned int low;
+	unsigned int count;
+};
+
+struct ids_stat {
+	unsigned int used;
+	unsigned int unused;
+};
+
+#define IDS_EXTEND	_IOW('i', 1, struct ids_range)	/* add identifiers */
+#define IDS_NEXT	_IOR('i', 2, unsigned int)	/* the one after the last */
+#define IDS_FIRST	_IOR('i', 3, unsigned int)	/* the lowest */
+#define IDS_SPECIFIC	_IOW('i', 4, unsigned int)	/* this one, or EEXIST */
+#define IDS_WAIT	_IOR('i', 5, unsigned int)	/* as IDS_NEXT, waits for one */
+#define IDS_FREE	_IOW('i', 6, unsigned int)
+#define IDS_STAT	_IOR('i', 7, struct ids_stat)
+
+/*
+ * /dev/ddi_native: each open may take one slot, whole pages of a buffer that
+ * all opens share, and map it.
+ */
+#define NATIVE_BUFSIZE	(1024 * 1024)
+
+#define NATIVE_TAKE	_IOW('n', 1, unsigned int)	/* bytes; ENOSPC when full */
+#define NATIVE_WHERE	_IOR('n', 2, unsigned int)	/* offset inside the buffer */
+
+#endif /* _DDI_EXAMPLES_IOCTL_H */

@@ -1,0 +1,73 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# What `make run` does in its guest: load ddi.ko and the examples, run the
+# program that exercises them, unload everything. The modules lie in /modules.
+# Exit status: 0 only if all of it worked.
+
+modules='ddi hello rmdrv idspace native'
+reversed='native idspace rmdrv hello ddi'
+failed=0
+
+ok() {
+	echo "ok    $*"
+}
+
+bad() {
+	echo "FAIL  $*"
+	failed=1
+}
+
+loaded() {
+	grep -q "^$1 " /proc/modules
+}
+
+load_all() {
+	for module in $modules; do
+		insmod "/modules/$module.ko" || bad "insmod $module"
+	done
+}
+
+unload_all() {
+	for module in $reversed; do
+		rmmod "$module" || bad "rmmod $module"
+		! loaded "$module" || bad "$module is still there"
+	done
+}
+
+must_refuse() {
+	if rmmod "$1" 2>/dev/null; then
+		bad "rmmod $1 was not refused, $2"
+	else
+		ok "rmmod $1 is refused, $2"
+	fi
+}
+
+echo "Linux $(uname -r), $(nproc) CPUs"
+load_all
+[ "$failed" = 1 ] || ok "loaded: $modules"
+must_refuse ddi 'while drivers use it'
+
+for device in rmdrv idspace ddi_native; do
+	[ -c "/dev/$device" ] || bad "no /dev/$device"
+done
+exec 3<>/dev/idspace
+must_refuse idspace 'while a device is open'
+exec 3>&-
+
+/bin/ddi_demo || failed=1
+
+unload_all
+load_all
+unload_all
+[ "$failed" = 1 ] || ok 'all unloaded, loaded and unloaded again'
+
+# The drivers make no mistake, so ddi.ko has none to report.
+if dmesg | grep -i 'ddi: .*\(misuse\|leak\)'; then
+	bad 'ddi.ko reports misuse'
+else
+	ok 'ddi.ko has no misuse to report'
+fi
+dmesg | grep -q 'hello: slots 1 to 5' || bad 'hello has not said its line'
+exit "$failed"

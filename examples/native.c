@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * native.c - a Linux driver that hands out slots of a buffer
+ *
+ * The buffer is one ddi_umem object. A vmem arena over its addresses hands
+ * out whole pages of it, small slots from per-CPU caches. A slot belongs to
+ * the open file that took it, which may map it; mappings hold the file, so a
+ * slot goes back only when nobody can see it any more.
+ */
+#include <sys/sunddi.h>
+#include <sys/vmem.h>
+
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "example_ioctl.h"
+
+static void *buffer;
+static ddi_umem_cookie_t buffer_cookie;
+static vmem_t *slots;
+
+/* What one open of the device holds. */
+struct native_file {
+	/* Taken inside mmap_lock, so user space is not touched under it. */
+	struct mutex lock;
+
+	/* Under the lock; set once. */
+	void *slot;		/* inside the buffer, or NULL */
+	size_t size;		/* bytes, whole pages */
+};
+
+static int native_open(struct inode *inode, struct file *file)
+{
+	struct native_file *f = kzalloc(sizeof(*f), GFP_KERNEL);
+
+	if (!f)
+		return -ENOMEM;
+	mutex_init(&f->lock);
+	file->private_data = f;
+	return 0;
+}
+
+static int native_release(struct inode *inode, struct file *file)
+{
+	struct native_file *f = file->private_data;
+
+	if (f->slot)
+		vmem_free(slots, f->slot, f->size);
+	kfree(f);
+	return 0;
+}
+
+static int native_take(struct native_file *f, size_t size)
+{
+	void *slot;
+
+	if (!size || size > NATIVE_BUFSIZE)
+		return -EINVAL;
+	size = PAGE_ALIGN(size);
+
+	guard(mutex)(&f->lock);
+	if (f->slot)
+		return -EBUSY;
+	slot = vmem_alloc(slots, size, VM_NOSLEEP);
+	if (!slot)
+		return -ENOSPC;
+	/* What the last owner left is none of the new one's business. */
+	memset(slot, 0, size);
+	f->slot = slot;
+	f->size = size;
+	return 0;
+}
+
+/* Where the slot starts inside the buffer. */
+static int native_where(struct native_file *f, unsigned int *offset)
+{
+	guard(mutex)(&f->lock);
+	if (!f->slot)
+		return -ENXIO;
+	*offset = f->slot - buffer;
+	return 0;
+}
+
+static long native_ioctl(struct file *file, unsigned int cmd,
+			 unsigned long arg)
+{
+	struct native_file *f = file->private_data;
+	unsigned int __user *uarg = (unsigned int __user *)arg;
+	unsigned int value;
+	int err;
+
+	switch (cmd) {
+	case NATIVE_TAKE:
+		if (get_user(value, uarg))
+			return -EFAULT;
+		return native_take(f, value);
+	case NATIVE_WHERE:
+		err = native_where(f, &value);
+		return err ?: put_user(value, uarg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int native_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct native_file *f = file->private_data;
+	unsigned long size = vma->vm_end - vma->vm_start;
+	u64 off = (u64)vma->vm_pgoff << PAGE_SHIFT;
+
+	guard(mutex)(&f->lock);
+	if (!f->slot)
+		return -ENXIO;
+	/* The cookie is all of the buffer: keep to this file's slot. */
+	if (off > f->size || size > f->size - off)
+		return -EINVAL;
+	return ddi_umem_mmap(buffer_cookie, vma, f->slot - buffer + off);
+}
+
+static const struct file_operations native_fops = {
+	.owner		= THIS_MODULE,
+	.open		= native_open,
+	.release	= native_release,
+	.unlocked_ioctl	= native_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.mmap		= native_mmap,
+};
+
+static struct miscdevice native_misc = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "ddi_native",
+	.mode	= 0600,
+	.fops	= &native_fops,
+};
+
+static int __init native_init(void)
+{
+	int err = -ENOMEM;
+
+	buffer = ddi_umem_alloc(NATIVE_BUFSIZE, DDI_UMEM_SLEEP,
+				&buffer_cookie);
+	if (!buffer)
+		return err;
+	slots = vmem_create("native_slots", buffer, NATIVE_BUFSIZE, PAGE_SIZE,
+			    NULL, NULL, NULL, 4 * PAGE_SIZE, VM_SLEEP);
+	if (!slots)
+		goto free_buffer;
+	err = misc_register(&native_misc);
+	if (err)
+		goto destroy_slots;
+	return 0;
+
+destroy_slots:
+	vmem_destroy(slots);
+free_buffer:
+	ddi_umem_free(buffer_cookie);
+	return err;
+}
+module_init(native_init);
+
+static void __exit native_exit(void)
+{
+	misc_deregister(&native_misc);
+	vmem_destroy(slots);
+	ddi_umem_free(buffer_cookie);
+}
+module_exit(native_exit);
+
+MODULE_DESCRIPTION("ddi.ko example: slots of a buffer, the Linux way");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * solaris_shim.h - the few DDI calls that are not about allocators
+ *
+ * ddi.ko offers allocators and nothing else.  A driver that is being ported
+ * also logs, takes mutexes and copies to user space; this header gives the
+ * example enough of that to stay in Solaris style.  It is a header only: all
+ * functions are static inline, nothing is exported, and a port may take a
+ * copy and change it.  What is here follows the manual pages cmn_err(9F),
+ * kmem_alloc(9F), mutex(9F), uiomove(9F), ddi_copyin(9F), getminor(9F) and
+ * cb_ops(9S), in as far as the example uses them.
+ *
+ * Include it before every other header: the Linux headers that it needs must
+ * have been read before DDI_SOLARIS_DEV_T gives dev_t its Solaris width.
+ */
+#ifndef _DDI_EXAMPLES_SOLARIS_SHIM_H
+#define _DDI_EXAMPLES_SOLARIS_SHIM_H
+
+#include <linux/cred.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#define DDI_SOLARIS_DEV_T
+#include <sys/types.h>
+#include <sys/sunddi.h>
+
+/* cmn_err(9F) */
+
+#ifndef CE_CONT
+#define CE_CONT		0
+#define CE_NOTE		1
+#define CE_WARN		2
+#define CE_PANIC	3
+#endif
+
+/* Solaris can also send a message elsewhere; Linux has one log. */
+static inline __printf(2, 3) void cmn_err(int level, const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	if (*fmt == '!' || *fmt == '^' || *fmt == '?')
+		fmt++;
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	if (level == CE_PANIC)
+		panic("%pV", &vaf);
+	else if (level == CE_WARN)
+		pr_warn("WARNING: %pV\n", &vaf);
+	else if (level == CE_NOTE)
+		pr_notice("NOTICE: %pV\n", &vaf);
+	else
+		pr_info("%pV", &vaf);
+	va_end(args);
+}
+
+/* kmem_alloc(9F) */
+
+#define KM_SLEEP	0x0000
+#define KM_NOSLEEP	0x0001
+
+static inline gfp_t shim_gfp(int kmflag)
+{
+	return (kmflag & KM_NOSLEEP) ? GFP_ATOMIC | __GFP_NOWARN :
+				       GFP_KERNEL | __GFP_NOFAIL;
+}
+
+static inline void *kmem_alloc(size_t size, int kmflag)
+{
+	return kmalloc(size, shim_gfp(kmflag));
+}
+
+static inline void *kmem_zalloc(size_t size, int kmflag)
+{
+	return kzalloc(size, shim_gfp(kmflag));
+}
+
+static inline void kmem_free(void *buf, size_t size)
+{
+	kfree(buf);
+}
+
+/* mutex(9F): adaptive mutexes only, so not for interrupt handlers. */
+
+typedef struct mutex kmutex_t;
+
+#define MUTEX_DRIVER	4
+
+/* Linux has a macro of this name with one parameter; lockdep needs the key. */
+#undef mutex_init
+#define mutex_init(mp, name, type, arg)			\
+do {							\
+	static struct lock_class_key shim_key;		\
+							\
+	__mutex_init((mp), #mp, &shim_key);		\
+} while (0)
+
+static inline void mutex_enter(kmutex_t *mp)
+{
+	mutex_lock(mp);
+}
+
+static inline void mutex_exit(kmutex_t *mp)
+{
+	mutex_unlock(mp);
+}
+
+/* uio(9S), uiomove(9F) */
+
+enum uio_rw { UIO_READ, UIO_WRITE };
+
+#define FREAD		0x01
+#define FWRITE		0x02
+#define FNONBLOCK	0x80
+
+typedef struct uio {
+	struct iov_iter	*uio_iter;	/* stands for uio_iov, uio_iovcnt */
+	offset_t	uio_loffset;
+	ssize_t		uio_resid;
+	int		uio_fmode;
+} uio_t;
+
+/*
+ * An address fault leaves the uio as it was, so that whoever made it can tell
+ * what has been transferred in whole pieces.
+ */
+static inline int uiomove(caddr_t addr, size_t n, enum uio_rw rw, uio_t *uiop)
+{
+	size_t done;
+
+	n = min_t(size_t, n, uiop->uio_resid);
+	if (rw == UIO_READ)
+		done = copy_to_iter(addr, n, uiop->uio_iter);
+	else
+		done = copy_from_iter(addr, n, uiop->uio_iter);
+	if (done != n) {
+		iov_iter_revert(uiop->uio_iter, done);
+		return EFAULT;
+	}
+	uiop->uio_loffset += n;
+	uiop->uio_resid -= n;
+	return 0;
+}
+
+/* ddi_copyin(9F), ddi_copyout(9F): user addresses only, no FKIOCTL. */
+
+typedef long intptr_t;
+
+static inline int ddi_copyin(const void *buf, void *driverbuf, size_t cn,
+			     int flags)
+{
+	return copy_from_user(driverbuf, (const void __user __force *)buf,
+			      cn) ? -1 : 0;
+}
+
+static inline int ddi_copyout(const void *driverbuf, void *buf, size_t cn,
+			      int flags)
+{
+	return copy_to_user((void __user __force *)buf, driverbuf,
+			    cn) ? -1 : 0;
+}
+
+/* getminor(9F), makedevice(9F) */
+
+#define SHIM_NBITSMINOR	(BITS_PER_LONG == 64 ? 32 : 18)
+
+static inline minor_t getminor(ddi_dev_t dev)
+{
+	return dev & ((1UL << SHIM_NBITSMINOR) - 1);
+}
+
+static inline major_t getmajor(ddi_dev_t dev)
+{
+	return dev >> SHIM_NBITSMINOR;
+}
+
+static inline ddi_dev_t makedevice(major_t maj, minor_t min)
+{
+	return (ddi_dev_t)maj << SHIM_NBITSMINOR | min;
+}
+
+/* cb_ops(9S), the members that a plain character driver fills in. */
+
+#define OTYP_CHR	2
+#define D_MP		0x20
+#define D_DEVMAP	0x100
+
+struct cb_ops {
+	int (*cb_open)(ddi_dev_t *devp, int flag, int otyp, cred_t *credp);
+	int (*cb_close)(ddi_dev_t dev, int flag, int otyp, cred_t *credp);
+	int (*cb_read)(ddi_dev_t dev, struct uio *uiop, cred_t *credp);
+	int (*cb_write)(ddi_dev_t dev, struct uio *uiop, cred_t *credp);
+	int (*cb_ioctl)(ddi_dev_t dev, int cmd, intptr_t arg, int mode,
+			cred_t *credp, int *rvalp);
+	int (*cb_devmap)(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
+			 size_t len, size_t *maplen, uint_t model);
+	int cb_flag;
+};
+
+#endif /* _DDI_EXAMPLES_SOLARIS_SHIM_H */

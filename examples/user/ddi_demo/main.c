@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - exercises the example drivers and tells how it went
+ *
+ * Each test runs in a process of its own, so that one that fails, crashes or
+ * hangs takes nothing with it: whatever it held goes back when it ends.
+ *
+ * Exit status: 0 if all tests passed.
+ */
+#include "demo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A hung driver shows as this, not as a program that never ends. */
+#define TEST_SECONDS	120
+
+static const char *current_test;
+
+static void report(const char *word, const char *fmt, va_list args)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	/* One write, since several processes may report at once. */
+	printf("%-5s %-20s %s\n", word, current_test, text);
+	fflush(stdout);
+}
+
+void fail(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report("FAIL", fmt, args);
+	va_end(args);
+	_exit(1);
+}
+
+void say(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report("ok", fmt, args);
+	va_end(args);
+}
+
+void expect_errno_(const char *what, long ret, int err)
+{
+	int found = errno;
+
+	if (ret != -1)
+		fail("%s: returned %ld, expected \"%s\"", what, ret,
+		     strerror(err));
+	if (found != err)
+		fail("%s: \"%s\", expected \"%s\"", what, strerror(found),
+		     strerror(err));
+}
+
+int must_open(const char *path, int flags)
+{
+	int fd = open(path, flags);
+
+	if (fd < 0)
+		fail("open %s: %s", path, strerror(errno));
+	return fd;
+}
+
+pid_t start(void (*fn)(void))
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork: %s", strerror(errno));
+	if (pid == 0) {
+		fn();
+		_exit(0);
+	}
+	return pid;
+}
+
+int is_running(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT))
+		fail("waitid: %s", strerror(errno));
+	return info.si_pid == 0;
+}
+
+void finish(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		fail("waitpid: %s", strerror(errno));
+	if (WIFSIGNALED(status))
+		fail("a process died of signal %d", WTERMSIG(status));
+	if (WEXITSTATUS(status))
+		_exit(1);	/* it has said why */
+}
+
+void in_processes(int n, void (*fn)(int i))
+{
+	pid_t pid[64];
+	int i;
+
+	expect(n <= 64, "at most 64 processes");
+	for (i = 0; i < n; i++) {
+		pid[i] = fork();
+		if (pid[i] < 0)
+			fail("fork: %s", strerror(errno));
+		if (pid[i] == 0) {
+			fn(i);
+			_exit(0);
+		}
+	}
+	for (i = 0; i < n; i++)
+		finish(pid[i]);
+}
+
+void *shared_memory(size_t size)
+{
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	expect(mem != MAP_FAILED, "mmap: %s", strerror(errno));
+	return mem;
+}
+
+void pause_ms(int ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+
+	nanosleep(&t, NULL);
+}
+
+unsigned long long checksum(unsigned long long sum, const void *data, size_t size)
+{
+	const unsigned char *p = data;
+
+	while (size--)
+		sum = (sum ^ *p++) * 0x100000001b3ULL;
+	return sum;
+}
+
+void fill(void *data, size_t size, unsigned int seed)
+{
+	unsigned char *p = data;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		p[i] = (i + seed) * 31 + (i >> 8);
+}
+
+int is_filled(const void *data, size_t size, unsigned int seed)
+{
+	const unsigned char *p = data;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if (p[i] != (unsigned char)((i + seed) * 31 + (i >> 8)))
+			return 0;
+	return 1;
+}
+
+/* Run one test; tell whether it passed. */
+static int run(const struct test *t)
+{
+	int status;
+	pid_t pid;
+
+	current_test = t->name;
+	pid = fork();
+	if (pid == 0) {
+		alarm(TEST_SECONDS);
+		t->run();
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		printf("FAIL  %-20s not started: %s\n", t->name, strerror(errno));
+		return 0;
+	}
+	if (WIFSIGNALED(status))
+		printf("FAIL  %-20s died of signal %d\n", t->name,
+		       WTERMSIG(status));
+	return status == 0;
+}
+
+int main(void)
+{
+	static const struct test *const groups[] = {
+		rmdrv_tests, idspace_tests, native_tests, NULL
+	};
+	int passed = 0, failed = 0;
+	const struct test *const *group, *t;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (group = groups; *group; group++)
+		for (t = *group; t->name; t++)
+			if (run(t))
+				passed++;
+			else
+				failed++;
+	printf("ddi_demo: %d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * native.c - the tests of /dev/ddi_native
+ */
+#include "demo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "example_ioctl.h"
+
+#define DEVICE	"/dev/ddi_native"
+
+static int take(int fd, unsigned int size)
+{
+	return ioctl(fd, NATIVE_TAKE, &size);
+}
+
+static int new_slot(unsigned int size)
+{
+	int fd = must_open(DEVICE, O_RDWR);
+
+	if (take(fd, size))
+		fail("no slot of %u bytes: %s", size, strerror(errno));
+	return fd;
+}
+
+static unsigned int where(int fd)
+{
+	unsigned int offset;
+
+	if (ioctl(fd, NATIVE_WHERE, &offset))
+		fail("NATIVE_WHERE: %s", strerror(errno));
+	return offset;
+}
+
+static void *try_map(int fd, size_t size, off_t off)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, off);
+}
+
+static char *map_slot(int fd, size_t size)
+{
+	char *mem = try_map(fd, size, 0);
+
+	expect(mem != MAP_FAILED, "mmap: %s", strerror(errno));
+	return mem;
+}
+
+#define OWNERS	6
+#define ROUNDS	60
+
+/* A slot is zero at first, and nobody else writes into it. */
+static void owner(int who)
+{
+	static const char zero[16 * 4096];
+	size_t size, page = sysconf(_SC_PAGESIZE);
+	char *mem;
+	int fd, i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		size = (1 + (who * 7 + i) % 9) * page;
+		fd = new_slot(size);
+		mem = map_slot(fd, size);
+		expect(size > sizeof(zero) || !memcmp(mem, zero, size),
+		       "a new slot shows what was there before");
+		fill(mem, size, who + i);
+		if (i % 10 == 0)
+			pause_ms(1);
+		expect(is_filled(mem, size, who + i),
+		       "somebody else wrote into the slot");
+		munmap(mem, size);
+		close(fd);
+	}
+}
+
+static void test_slots(void)
+{
+	in_processes(OWNERS, owner);
+	say("%d processes took, mapped and filled %d slots each: all apart",
+	    OWNERS, ROUNDS);
+}
+
+static void test_full(void)
+{
+	int fd, first = new_slot(NATIVE_BUFSIZE / 2);
+	int second = new_slot(NATIVE_BUFSIZE / 2);
+
+	expect(where(first) != where(second), "one slot given twice");
+	fd = must_open(DEVICE, O_RDWR);
+	expect_errno(take(fd, 1), ENOSPC);
+	close(first);
+	if (take(fd, NATIVE_BUFSIZE / 2))
+		fail("a slot that was returned: %s", strerror(errno));
+	close(second);
+	close(fd);
+	close(new_slot(NATIVE_BUFSIZE));
+	say("buffer full: ENOSPC; and all of it again at the end");
+}
+
+static void test_errors(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	int fd = must_open(DEVICE, O_RDWR);
+	unsigned int offset;
+	char *mem;
+
+	expect_errno((long)try_map(fd, page, 0), ENXIO);
+	expect_errno(ioctl(fd, NATIVE_WHERE, &offset), ENXIO);
+	expect_errno(take(fd, 0), EINVAL);
+	expect_errno(take(fd, NATIVE_BUFSIZE + 1), EINVAL);
+	expect_errno(ioctl(fd, NATIVE_TAKE, (void *)8), EFAULT);
+	expect_errno(ioctl(fd, _IO('n', 99), 0), ENOTTY);
+	if (take(fd, 2 * page))
+		fail("NATIVE_TAKE: %s", strerror(errno));
+	expect_errno(take(fd, page), EBUSY);
+	/* The neighbour's slot is out of reach. */
+	expect_errno((long)try_map(fd, 3 * page, 0), EINVAL);
+	expect_errno((long)try_map(fd, page, 2 * page), EINVAL);
+	mem = map_slot(fd, 2 * page);
+	close(fd);
+	fill(mem, 2 * page, 5);
+	expect(is_filled(mem, 2 * page, 5), "lost after close(2)");
+	munmap(mem, 2 * page);
+	close(new_slot(NATIVE_BUFSIZE));
+	say("maps outside the slot and bad arguments refused, none lost");
+}
+
+const struct test native_tests[] = {
+	{ "native slots", test_slots },
+	{ "native full", test_full },
+	{ "native errors", test_errors },
+	{ NULL, NULL }
+};
