@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Build each C file of a folder into a static program of the same name, for
-# the guest. A folder that does not exist holds no programs.
+# Build each C file of a folder, and the C files of each folder in it, into a
+# static program of the same name, for the guest. A folder that does not exist
+# holds no programs.
 #
 # usage: build-programs.sh SOURCE-FOLDER TARGET-FOLDER [COMPILER]
 
@@ -10,13 +11,21 @@
 
 from=$1 to=$2 cc=${3:-gcc}
 
+# build PROGRAM SOURCE...
+build() {
+	local program=$1
+	shift
+
+	"$cc" -std=gnu11 -O2 -Wall -Wextra -pthread -static \
+		-I "$TOP/examples" -o "$program" "$@" ||
+		die "${program##*/} does not compile"
+}
+
 mkdir -p "$to"
-for source in "$from"/*.c; do
-	[ -e "$source" ] || continue
+for source in "$from"/*; do
 	program=$to/$(basename "$source" .c)
-	if [ "$source" -nt "$program" ] || [ "$0" -nt "$program" ]; then
-		"$cc" -std=gnu11 -O2 -Wall -Wextra -pthread -static \
-			-I "$TOP/examples" -o "$program" "$source" ||
-			die "${source#"$TOP"/} does not compile"
-	fi
+	case $source in
+	*.c)	[ ! -f "$source" ] || build "$program" "$source" ;;
+	*)	[ ! -d "$source" ] || build "$program" "$source"/*.c ;;
+	esac
 done
