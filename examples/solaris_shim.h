@@ -99,6 +99,7 @@ typedef struct mutex kmutex_t;
 do {							\
 	static struct lock_class_key shim_key;		\
 							\
+	(void)(name), (void)(arg);			\
 	__mutex_init((mp), #mp, &shim_key);		\
 } while (0)
 
