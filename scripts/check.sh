@@ -83,7 +83,7 @@ check_all() {
 	local name out passed=0 failed=0 summary=()
 
 	for name; do
-		out=$(check_one "$name" | tee /dev/stderr | tail -n 1) || true
+		out=$(FLAVOUR=$name "$0" | tee /dev/stderr | tail -n 1) || true
 		if [[ $out =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
 			passed=$((passed + BASH_REMATCH[1]))
 			failed=$((failed + BASH_REMATCH[2]))

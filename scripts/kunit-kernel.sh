@@ -3,12 +3,15 @@
 #
 # Build the test kernel of one flavour from Debian's linux-source; prints
 # its build folder. The folder's name holds a hash of all that decides the
-# result: configuration, source version, compiler.
+# result: configuration, source version, compiler, and RECIPE, which is for
+# changes of this script that change what it makes.
 #
 # usage: kunit-kernel.sh FLAVOUR
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/flavours.sh"
+
+RECIPE=1
 
 pick_flavour "$1"
 "$SCRIPTS/setup.sh" kernel
@@ -19,7 +22,7 @@ configs=()
 for name in $fragments; do
 	configs+=("$TOP/kunit/$name.config")
 done
-key=$({ cat "${configs[@]}" "$SCRIPTS/kunit-kernel.sh"; echo "$source"
+key=$({ cat "${configs[@]}"; echo "$RECIPE $source"
 	"${cross}gcc" -v 2>&1; } | sha256sum | cut -c1-12)
 out=$CACHE/kernel/$flavour-$key
 step_log=$CACHE/log/kernel-$flavour.log
@@ -66,10 +69,11 @@ build() {
 	progress=count_objects step "building the $flavour kernel (once)" \
 		"$step_log" kmake -j"$JOBS" $targets
 	touch "$out/.built"
+	# shellcheck disable=SC2012 # our own plain names
+	ls -dt "$CACHE/kernel/$flavour"-* | tail -n +4 | xargs -r rm -rf
 }
 
 mkdir -p "$CACHE/log"
 # Kernels are built one after the other, however many ask.
-[ -e "$out/.built" ] || with_lock "$CACHE/kernel/building.lock" build ||
-	die "the $flavour kernel was not built"
+[ -e "$out/.built" ] || with_lock "$CACHE/kernel/building.lock" build
 printf '%s\n' "$out"

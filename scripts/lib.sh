@@ -52,25 +52,43 @@ watch_step() {
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 }
 
+# start COMMAND...: run in the background, as a process group of its own that
+# does not outlive this script. Sets $job; every start has its finish.
+start() {
+	set -m
+	"$@" </dev/null &
+	job=$!
+	set +m
+	# shellcheck disable=SC2064 # this job, not a later one
+	trap "kill -- -$job 2>/dev/null || true" EXIT
+	trap 'exit 130' INT TERM
+}
+
+# finish LABEL: wait for the job, with progress; its status is the result
+finish() {
+	local rc=0
+
+	watch_step "$job" "$1"
+	wait "$job" || rc=$?
+	trap - EXIT INT TERM
+	return "$rc"
+}
+
 # step LABEL LOG COMMAND...: run quietly into LOG, with progress; on failure
 # show the end of LOG and where it is. V=1 shows everything.
 step() {
-	local label=$1 log=$2 begin=$SECONDS rc=0 pid
+	local label=$1 log=$2 begin=$SECONDS rc=0
 	shift 2
 
 	if [ "$VERBOSE" != 0 ]; then
-		say "  $label: $*"
-		"$@" > >(tee "$log" >&2) 2>&1 || rc=$?
+		start "$@" > >(tee "$log" >&2) 2>&1
 	else
-		"$@" >"$log" 2>&1 </dev/null &
-		pid=$!
-		watch_step "$pid" "$label"
-		wait "$pid" || rc=$?
+		start "$@" >"$log" 2>&1
 	fi
+	finish "$label" || rc=$?
 	if [ "$rc" -ne 0 ]; then
 		note "$label: FAILED after $((SECONDS - begin)) s"
-		grep -nE 'error:|ERROR:|Error ' "$log" | head -20 >&2 ||
-			true
+		grep -nE 'error:|ERROR:' "$log" | head -n 20 >&2 || true
 		tail -n 15 "$log" | sed 's/^/    /' >&2
 		note "(all of it: $log)"
 		return "$rc"
@@ -175,9 +193,11 @@ depends_of() {
 		awk '$1 == "Depends:" { print $2 }' | grep -E "$2" || true
 }
 
-# with_lock FILE COMMAND...: one at a time on a shared machine
+# with_lock FILE COMMAND...: one at a time on a shared machine. A failing
+# command ends the script, so call it where `set -e` is in force: as the
+# last command of a list, not in a condition.
 with_lock() {
-	local lock=$1 rc=0
+	local lock=$1
 	shift
 
 	mkdir -p "$(dirname "$lock")"
@@ -186,7 +206,6 @@ with_lock() {
 		note "waiting for another run that uses ${lock%.lock}"
 		flock 8
 	fi
-	"$@" || rc=$?
+	"$@"
 	exec 8>&-
-	return "$rc"
 }

@@ -17,6 +17,11 @@ unpack() {
 	mv "$dir.part" "$dir"
 }
 
+unpack_once() {
+	[ -d "$dir" ] || step 'unpacking the Linux source' \
+		"$CACHE/log/unpack.log" unpack "$file" "$dir"
+}
+
 newest() {
 	find "$CACHE/src" -maxdepth 1 -name 'linux-source-6.12_*' \
 		! -name '*.part' ! -name '*.lock' | sort -V | tail -n 1
@@ -30,10 +35,7 @@ dir=$CACHE/src/$(basename "${file%_all.deb}")
 if [ -z "$file" ] || [ ! -d "$dir" ]; then
 	if file=$(fetch_deb linux-source-6.12); then
 		dir=$CACHE/src/$(basename "${file%_all.deb}")
-		with_lock "$dir.lock" true
-		[ -d "$dir" ] || with_lock "$dir.lock" \
-			step 'unpacking the Linux source' "$CACHE/log/unpack.log" \
-			unpack "$file" "$dir" || die 'unpacking failed'
+		with_lock "$dir.lock" unpack_once
 		rm -f "$file"
 	else
 		dir=$(newest)

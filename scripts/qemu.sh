@@ -7,21 +7,14 @@
 # of QEMU tells nothing, be it a clean end, a panic or a triple fault; who
 # wants to know reads the log. Only running out of time leaves a trace.
 boot() {
-	local label=$1 limit=$2 log=$3
+	local label=$1 limit=$2 log=$3 rc=0 begin=$SECONDS
 	shift 3
 
 	: >"$log"
-	timeout -k 5 "$limit" "$@" \
+	start timeout -k 5 "$limit" "$@" \
 		-accel tcg,thread=multi -no-reboot -display none \
-		-nodefaults -no-user-config >"$log.qemu" 2>&1 </dev/null &
-	local pid=$! begin=$SECONDS
-	# An interrupted script must not leave a guest behind.
-	# shellcheck disable=SC2064
-	trap "kill $pid 2>/dev/null" EXIT INT TERM
-	watch_step "$pid" "$label"
-	local rc=0
-	wait "$pid" || rc=$?
-	trap - EXIT INT TERM
+		-nodefaults -no-user-config >"$log.qemu" 2>&1
+	finish "$label" || rc=$?
 	note "$label: $((SECONDS - begin)) s"
 	if [ "$rc" = 124 ] || [ "$rc" = 137 ]; then
 		echo "ddi-host: stopped after the limit of $limit s" >>"$log"

@@ -12,7 +12,7 @@ for task; do
 	case $task in
 	modules)
 		need_packages 'building modules' gcc make libc6-dev rsync \
-			libelf1 binutils ;;
+			binutils pahole ;;
 	kernel)
 		need_packages 'building a kernel' gcc make libc6-dev flex \
 			bison bc libelf-dev libssl-dev xz-utils python3 perl \

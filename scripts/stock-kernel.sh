@@ -31,28 +31,28 @@ meta_package() {
 	printf 'linux-%s%s%s-amd64\n' "$1" "$series" "$kind"
 }
 
+# Called in a condition, where `set -e` is off: every step says what if not.
 unpack() {
-	local name
-	local part=$dir.part
+	local name file
+	local part=$dir.part debs=()
 
-	rm -rf "$part"
-	mkdir -p "$part"
-	dpkg-deb --fsys-tarfile "$(fetch_deb "$image")" |
-		tar -x -C "$part" --wildcards './boot/vmlinuz-*'
-	mv "$part"/boot/vmlinuz-* "$part/vmlinuz"
-	for name in "${headers[@]}"; do
-		dpkg-deb -x "$(fetch_deb "$name")" "$part"
+	for name in "$image" "${headers[@]}"; do
+		file=$(fetch_deb "$name") || return 1
+		debs+=("$file")
+	done
+	rm -rf "$part" && mkdir -p "$part" || return 1
+	dpkg-deb --fsys-tarfile "${debs[0]}" |
+		tar -x -C "$part" --wildcards './boot/vmlinuz-*' || return 1
+	mv "$part"/boot/vmlinuz-* "$part/vmlinuz" || return 1
+	for file in "${debs[@]:1}"; do
+		dpkg-deb -x "$file" "$part" || return 1
 	done
 	# The headers' Makefile names the place where they would be installed.
 	sed -i "s|/usr/src/|$dir/usr/src/|g" \
-		"$part/usr/src/linux-headers-$version/Makefile"
-	ln -s "usr/src/linux-headers-$version" "$part/build"
+		"$part/usr/src/linux-headers-$version/Makefile" || return 1
+	ln -s "usr/src/linux-headers-$version" "$part/build" || return 1
 	echo "$version" >"$part/version"
-	rm -rf "$dir"
-	mv "$part" "$dir"
-	for name in "$image" "${headers[@]}"; do
-		rm -f "$(cached_deb "$name")"
-	done
+	rm -rf "$dir" && mv "$part" "$dir" && rm -f "${debs[@]}"
 }
 
 # What the meta packages mean today
@@ -75,6 +75,7 @@ newest() {
 
 	for folder in $(printf '%s\n' "$CACHE"/stock/"${kernel%%-*}".* |
 			sort -V); do
+		[ "${folder%.part}" = "$folder" ] || continue
 		[ -e "$folder/vmlinuz" ] || continue
 		case $kernel,${folder##*/} in
 		*-cloud,*-cloud-amd64 | *-rt,*-rt-amd64) found=$folder ;;
@@ -95,8 +96,10 @@ meta_package image >/dev/null ||
 	    "alone or with -cloud, -rt or -amd64"
 mkdir -p "$CACHE/stock" "$CACHE/log"
 # A version that vanished from the archive: newer lists know its successor.
-if ! { resolve && with_lock "$dir.lock" fetch; } &&
-   ! { update_lists && resolve && with_lock "$dir.lock" fetch; }; then
+exec 7>"$CACHE/stock/.lock"
+flock 7
+if ! { resolve && fetch; } &&
+   ! { update_lists && resolve && fetch; }; then
 	dir=$(newest)
 	[ -n "$dir" ] || die "cannot fetch the stock kernel $kernel"
 	note "cannot fetch a newer one: using ${dir##*/}"
