@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ddi/devmap.h - binds a ported driver's devmap(9E) entry to a Linux file
+ *
+ *	static const struct ddi_devmap_ops xx_devmap_ops = {
+ *		.devmap = xx_devmap,
+ *	};
+ *
+ *	static int xx_mmap(struct file *file, struct vm_area_struct *vma)
+ *	{
+ *		return ddi_devmap_mmap(file, vma, xx_dev(file), &xx_devmap_ops);
+ *	}
+ *
+ * A mapping keeps the file open, and with it the driver loaded.
+ */
+#ifndef _DDI_DEVMAP_H
+#define _DDI_DEVMAP_H
+
+#include <sys/sunddi.h>
+
+struct file;
+struct vm_area_struct;
+
+/**
+ * struct ddi_devmap_ops - the memory mapping entries of a driver's cb_ops
+ * @devmap: devmap(9E): sets up the handle for the beginning of the range and
+ *	says in *maplen how many bytes it covers
+ * @segmap: segmap(9E): checks, and calls ddi_devmap_segmap() or
+ *	devmap_setup(); NULL for devmap_setup() itself
+ *
+ * Both return 0 or a positive errno; -1 is understood as well. Must stay for
+ * as long as mappings exist.
+ */
+struct ddi_devmap_ops {
+	int (*devmap)(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
+		      size_t len, size_t *maplen, uint_t model);
+	int (*segmap)(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
+		      caddr_t *addrp, off_t len, uint_t prot, uint_t maxprot,
+		      uint_t flags, cred_t *cred);
+};
+
+/**
+ * ddi_devmap_mmap() - serve a Linux mmap by a driver's devmap(9E) entry
+ * @file: the file that is mapped
+ * @vma: the mapping; its offset becomes the user offset of devmap(9E)
+ * @dev: what the driver's entries get as the device number
+ * @ops: the driver's entries
+ *
+ * For use as, or in, the mmap operation of a struct file_operations.
+ *
+ * Context: Process context, within the mmap operation.
+ * Return: 0 or a negative errno: ENODEV without a devmap entry, EINVAL for a
+ *	private mapping, otherwise as the driver's segmap(9E) or devmap_setup()
+ *	returns.
+ */
+int ddi_devmap_mmap(struct file *file, struct vm_area_struct *vma,
+		    ddi_dev_t dev, const struct ddi_devmap_ops *ops);
+
+/**
+ * ddi_devmap_as() - address space handle for a mapping made outside mmap(2)
+ * @file: an open file of the driver, which the caller keeps open
+ *
+ * For a driver that calls ddi_devmap_segmap() or devmap_setup() from an
+ * ioctl(9E) to create a mapping in the current process: pass this as the
+ * address space, and the address wanted, or NULL, in *addrp. The new mapping
+ * goes through @file's mmap operation.
+ *
+ * Context: Any.
+ * Return: the handle; nothing has to be released.
+ */
+ddi_as_handle_t ddi_devmap_as(struct file *file);
+
+#endif /* _DDI_DEVMAP_H */

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sys/sunddi.h - ddi_umem_alloc(9F), and devmap: memory exported to user space
+ *
+ * A driver allocates page-aligned memory and gets a kernel address and a
+ * cookie.  When a process maps the device, the driver's devmap(9E) entry says
+ * with devmap_umem_setup() which cookie stands behind which offset; pages are
+ * entered into the process when it touches them.  <ddi/devmap.h> binds that
+ * entry to the mmap operation of a Linux file.
+ */
+#ifndef _DDI_SYS_SUNDDI_H
+#define _DDI_SYS_SUNDDI_H
+
+#include <sys/cmn_err.h>
+#include <sys/ddidevmap.h>
+#include <sys/types.h>
+
+#define DDI_SUCCESS	0
+#define DDI_FAILURE	(-1)
+
+/* Opaque: a device node, and a process's address space. */
+typedef struct dev_info dev_info_t;
+typedef struct as *ddi_as_handle_t;
+
+/* How a device wants to be accessed; accepted and ignored for memory. */
+#define DDI_DEVICE_ATTR_V0	0x0001
+#define DDI_DEVICE_ATTR_V1	0x0002
+#define DDI_NEVERSWAP_ACC	0
+#define DDI_STRUCTURE_LE_ACC	1
+#define DDI_STRUCTURE_BE_ACC	2
+#define DDI_STRICTORDER_ACC	0
+#define DDI_UNORDERED_OK_ACC	1
+#define DDI_MERGING_OK_ACC	2
+#define DDI_LOADCACHING_OK_ACC	3
+#define DDI_STORECACHING_OK_ACC	4
+
+/**
+ * struct ddi_device_acc_attr - access attributes of device memory
+ * @devacc_attr_version: DDI_DEVICE_ATTR_V0 or DDI_DEVICE_ATTR_V1
+ * @devacc_attr_endian_flags: DDI_NEVERSWAP_ACC or DDI_STRUCTURE_*_ACC
+ * @devacc_attr_dataorder: DDI_STRICTORDER_ACC to DDI_STORECACHING_OK_ACC
+ * @devacc_attr_access: how access errors are reported
+ */
+typedef struct ddi_device_acc_attr {
+	ushort_t devacc_attr_version;
+	uchar_t devacc_attr_endian_flags;
+	uchar_t devacc_attr_dataorder;
+	uchar_t devacc_attr_access;
+} ddi_device_acc_attr_t;
+
+/**
+ * ddi_umem_alloc() - allocate page-aligned, zeroed kernel memory
+ * @size: bytes; rounded up to whole pages, all of which are usable
+ * @flag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP, with DDI_UMEM_PAGEABLE (locked
+ *	memory all the same, labelled pageable) or DDI_UMEM_TRASH
+ * @cookiep: set to the object's cookie, or to NULL on any failure
+ *
+ * With DDI_UMEM_NOSLEEP the memory is one physically contiguous block, which
+ * gets unlikely on a fragmented machine from 64 KiB on and impossible above
+ * the page allocator's largest block (4 MiB with 4 KiB pages). Otherwise
+ * contiguity is not promised beyond a page.
+ *
+ * With DDI_UMEM_TRASH nothing is allocated but one dummy page, which every
+ * page of a mapping of the cookie shows; the return value is NULL, and success
+ * is told by *@cookiep.
+ *
+ * A live object keeps ddi.ko from being unloaded.
+ *
+ * Context: Process context, may sleep; with DDI_UMEM_NOSLEEP any context that
+ *	may allocate memory atomically (on PREEMPT_RT not below raw spinlocks).
+ * Return: the kernel address; NULL when @size is 0, with DDI_UMEM_NOSLEEP when
+ *	memory is short, with DDI_UMEM_SLEEP only for a size that exceeds the
+ *	machine's memory or kernel address space, which is logged.
+ *
+ * Defined by ddi_umem_alloc(9F); contract U1-U14, U24-U34.
+ */
+void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep);
+
+/**
+ * ddi_umem_free() - free what ddi_umem_alloc() allocated
+ * @cookie: the object's cookie; NULL does nothing
+ *
+ * The kernel address is dead at once. A process that still maps the object
+ * keeps the pages that it has touched; touching another raises SIGBUS. Memory
+ * that cannot be unmapped where it is freed goes to a work item.
+ *
+ * A cookie that is not live, be it freed already, is reported as misuse.
+ *
+ * Context: Any. Never sleeps.
+ *
+ * Defined by ddi_umem_alloc(9F); contract U16-U19, U22, U33.
+ */
+void ddi_umem_free(ddi_umem_cookie_t cookie);
+
+/**
+ * devmap_setup() - map a device into a process by its devmap(9E) entry
+ * @dev: device number, passed to the driver's entry and devmap_map(9E)
+ * @off: user offset in bytes, page-aligned
+ * @as: address space handle that segmap(9E) got, or ddi_devmap_as()
+ * @addrp: the mapping's address; filled in
+ * @len: bytes
+ * @prot: PROT_* bits of the mapping
+ * @maxprot: PROT_* bits that it may ever have
+ * @flags: MAP_SHARED; MAP_PRIVATE is refused
+ * @cred: the caller's credentials; unused
+ *
+ * Calls the driver's devmap(9E) entry until @len is covered, then the
+ * devmap_map(9E) callbacks. From a segmap(9E) entry the range is the one that
+ * the process asked for; @off may differ from it. With ddi_devmap_as() a new
+ * mapping is made in the current process.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or a positive errno: EINVAL for a bad offset, length or kind of
+ *	mapping, or no devmap entry; ENXIO when the driver failed in any way;
+ *	EOPNOTSUPP when one range got handles with different devmap_access(9E);
+ *	EACCES, ENOMEM.
+ *
+ * Defined by devmap_setup(9F); contract D4-D14.
+ */
+int devmap_setup(ddi_dev_t dev, offset_t off, ddi_as_handle_t as,
+		 caddr_t *addrp, size_t len, uint_t prot, uint_t maxprot,
+		 uint_t flags, cred_t *cred);
+
+/**
+ * ddi_devmap_segmap() - devmap_setup() with the types of a segmap(9E) entry
+ * @dev: as for devmap_setup()
+ * @off: as for devmap_setup()
+ * @as: as for devmap_setup()
+ * @addrp: as for devmap_setup()
+ * @len: as for devmap_setup()
+ * @prot: as for devmap_setup()
+ * @maxprot: as for devmap_setup()
+ * @flags: as for devmap_setup()
+ * @cred: as for devmap_setup()
+ *
+ * Context: Process context, may sleep.
+ * Return: as devmap_setup().
+ *
+ * Defined by ddi_devmap_segmap(9F); contract D4.
+ */
+int ddi_devmap_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
+		      caddr_t *addrp, off_t len, uint_t prot, uint_t maxprot,
+		      uint_t flags, cred_t *cred);
+
+/**
+ * devmap_umem_setup() - put kernel memory behind a handle
+ * @dhp: the handle that devmap(9E) got
+ * @dip: device node; ignored
+ * @callbackops: the driver's callbacks, copied; NULL for none
+ * @cookie: from ddi_umem_alloc(), or made by the driver
+ * @off: where in the object to begin, in bytes; rounded down to a page
+ * @len: bytes; rounded up to a page; touching more of the handle raises SIGBUS
+ * @maxprot: PROT_* bits that the mapping may ever have, with PROT_USER
+ * @flags: DEVMAP_DEFAULTS, DEVMAP_MAPPING_INVALID, DEVMAP_ALLOW_REMAP and one
+ *	IOMEM_DATA_* bit, all of which mean cached memory here
+ * @accattrp: ignored, may be NULL
+ *
+ * Context: Within the driver's devmap(9E) entry.
+ * Return: 0; -1 when the cookie is NULL, when @off + @len does not lie inside
+ *	it, when the handle is set up already, when the mapping's protection
+ *	exceeds @maxprot, or for flags that contradict each other.
+ *
+ * Defined by devmap_umem_setup(9F); contract D20-D24.
+ */
+int devmap_umem_setup(devmap_cookie_t dhp, dev_info_t *dip,
+		      struct devmap_callback_ctl *callbackops,
+		      ddi_umem_cookie_t cookie, offset_t off, size_t len,
+		      uint_t maxprot, uint_t flags,
+		      ddi_device_acc_attr_t *accattrp);
+
+/**
+ * devmap_umem_remap() - put other kernel memory behind a live handle
+ * @dhp: a handle that was set up with DEVMAP_ALLOW_REMAP
+ * @dip: device node; ignored
+ * @cookie: the new memory
+ * @off: where in it to begin, in bytes; rounded down to a page
+ * @len: bytes; rounded up to a page; touching more of the handle raises SIGBUS
+ * @maxprot: PROT_* bits that the mapping may ever have
+ * @flags: 0
+ * @accattrp: ignored, may be NULL
+ *
+ * The process, which need not be the current one, loses its view of the old
+ * memory before this returns; its next access reaches the new.
+ *
+ * Context: Process context, may sleep. From any process, from the handle's
+ *	callbacks too.
+ * Return: 0; -1 as devmap_umem_setup(), or when remapping was not allowed.
+ *
+ * Defined by devmap_umem_setup(9F); contract D25, D27.
+ */
+int devmap_umem_remap(devmap_cookie_t dhp, dev_info_t *dip,
+		      ddi_umem_cookie_t cookie, offset_t off, size_t len,
+		      uint_t maxprot, uint_t flags,
+		      ddi_device_acc_attr_t *accattrp);
+
+/**
+ * devmap_devmem_remap() - cut a process off from what a handle maps
+ * @dhp: a handle that was set up with DEVMAP_ALLOW_REMAP
+ * @dip: device node; ignored
+ * @rnumber: register set; ignored
+ * @roff: ignored
+ * @len: ignored
+ * @maxprot: ignored
+ * @flags: DEVMAP_MAPPING_INVALID; device registers are not supported
+ * @accattrp: ignored
+ *
+ * Every access raises SIGBUS from when this returns until a remap.
+ *
+ * Context: Process context, may sleep. From any process, from the handle's
+ *	callbacks too.
+ * Return: 0; -1 when remapping was not allowed, or without
+ *	DEVMAP_MAPPING_INVALID.
+ *
+ * Defined by devmap_devmem_setup(9F); contract D26.
+ */
+int devmap_devmem_remap(devmap_cookie_t dhp, dev_info_t *dip, uint_t rnumber,
+			offset_t roff, size_t len, uint_t maxprot, uint_t flags,
+			ddi_device_acc_attr_t *accattrp);
+
+/**
+ * devmap_load() - let the current process have pages of a handle
+ * @dhp: the handle that devmap_access(9E) got, or another of this process
+ * @off: user offset in bytes; rounded down to a page
+ * @len: bytes; rounded up to a page; 0 means to the end of the handle
+ * @type: DEVMAP_ACCESS, ...
+ * @rw: DEVMAP_READ, ...
+ *
+ * The page being touched is entered when devmap_access(9E) returns 0. Others
+ * are entered when touched, as a rule without another devmap_access(9E) call.
+ *
+ * Context: Within devmap_access(9E).
+ * Return: 0; FC_MAKE_ERR(EINVAL) for a range outside the handle, or outside
+ *	a fault of the handle's process; FC_NOMAP while the mapping is invalid.
+ *
+ * Defined by devmap_load(9F); contract D33, X19.
+ */
+int devmap_load(devmap_cookie_t dhp, offset_t off, size_t len, uint_t type,
+		uint_t rw);
+
+/**
+ * devmap_unload() - take pages of a handle away from its process
+ * @dhp: any process's handle
+ * @off: user offset in bytes; rounded down to a page
+ * @len: bytes; rounded up to a page; 0 means to the end of the handle
+ *
+ * When this returns the process has no translation for the range; its next
+ * access calls devmap_access(9E) again.
+ *
+ * Context: Process context, may sleep. From devmap_access(9E) too.
+ * Return: 0; FC_MAKE_ERR(EINVAL) for a range outside the handle.
+ *
+ * Defined by devmap_unload(9F); contract D33, X18.
+ */
+int devmap_unload(devmap_cookie_t dhp, offset_t off, size_t len);
+
+/**
+ * devmap_default_access() - what a devmap_access(9E) without policy does
+ * @dhp: the handle that devmap_access(9E) got
+ * @pvtp: its private pointer; unused
+ * @off: user offset in bytes
+ * @len: bytes
+ * @type: as devmap_access(9E) got it
+ * @rw: as devmap_access(9E) got it
+ *
+ * Context: Within devmap_access(9E).
+ * Return: as devmap_load().
+ *
+ * Defined by devmap_default_access(9F); contract D32.
+ */
+int devmap_default_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
+			  size_t len, uint_t type, uint_t rw);
+
+#endif /* _DDI_SYS_SUNDDI_H */
