@@ -7,6 +7,7 @@
 # Prints the build folder.
 #
 # usage: build-modules.sh NAME KDIR [MAKE-ARGUMENT...]
+# With FRESH=1 every file is compiled again.
 #   NAME	tells builds apart, e.g. kunit-lean
 #   e.g. build-modules.sh stock-6.12 /path/to/headers DDI_EXAMPLES=y
 
@@ -44,6 +45,7 @@ copy_sources() {
 drop_stale() {
 	local with="$kdir $*"
 
+	[ "${FRESH:-0}" = 1 ] ||
 	[ "$(cat "$stage/.built-with" 2>/dev/null)" != "$with" ] || return 0
 	rm -rf "$stage"
 	mkdir -p "$stage"
@@ -64,5 +66,5 @@ build() {
 mkdir -p "$stage"
 with_lock "$stage.lock" build "$@"
 # Warnings are for reading, not for hiding in a log.
-grep -nE 'warning:|WARNING:' "$step_log" >&2 || true
+grep -E 'warning:|WARNING:' "$step_log" >&2 || true
 printf '%s\n' "$stage"

@@ -22,7 +22,7 @@ configs=()
 for name in $fragments; do
 	configs+=("$TOP/kunit/$name.config")
 done
-key=$({ cat "${configs[@]}"; echo "$RECIPE $source"
+key=$({ grep -h '^CONFIG_' "${configs[@]}"; echo "$RECIPE $source"
 	"${cross}gcc" -v 2>&1; } | sha256sum | cut -c1-12)
 out=$CACHE/kernel/$flavour-$key
 step_log=$CACHE/log/kernel-$flavour.log

@@ -1,0 +1,269 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make lint: one line a check, then "N passed, N failed". A check is a
+# function that prints what is wrong; silence is good.
+#
+# shellcheck disable=SC2046 # names in this project have no spaces
+
+. "$(dirname "$0")/lib.sh"
+
+passed=0 failed=0
+
+check() {
+	local name=$1 found
+	shift
+
+	if found=$("$@" 2>&1) && [ -z "$found" ]; then
+		printf 'ok    %s\n' "$name"
+		passed=$((passed + 1))
+	else
+		printf 'FAIL  %s\n' "$name"
+		printf '        %s\n' "${found//$'\n'/$'\n'        }"
+		failed=$((failed + 1))
+	fi
+}
+
+# files PATTERN...: the project's files of these names, committed or not
+files() {
+	git ls-files -co --exclude-standard -- "$@" | sort -u |
+		while read -r name; do [ ! -f "$name" ] || echo "$name"; done
+}
+
+# must_not PATTERN FILE...: no line may match
+must_not() {
+	local pattern=$1
+	shift
+	[ $# = 0 ] || grep -nHE -- "$pattern" "$@" || true
+}
+
+# Without comments and strings' contents, line numbers kept
+code_of() {
+	perl -0pe 's{/\*.*?\*/|//[^\n]*}{ $& =~ s/[^\n]//gr }gse;
+		   s{"(\\.|[^"\\\n])*"}{""}g' "$1"
+}
+
+must_not_in_code() {
+	local pattern=$1 name
+	shift
+	for name; do
+		code_of "$name" | grep -nE -- "$pattern" |
+			sed "s|^|$name:|" || true
+	done
+}
+
+# What the Solaris interface and its manner of writing ask for, and Linux
+# frowns on, is let through where that interface is written or used.
+ignored_for() {
+	case $1 in
+	include/sys/*)
+		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS ;;
+	examples/*)
+		echo NEW_TYPEDEFS,USE_NEGATIVE_ERRNO,COMPARISON_TO_NULL ;;
+	ddi_umem/*)
+		echo USE_NEGATIVE_ERRNO ;;
+	kunit/*)
+		echo NEW_TYPEDEFS,USE_NEGATIVE_ERRNO ;;
+	*)
+		echo NEW_TYPEDEFS ;;
+	esac
+}
+
+checkpatch() {
+	local name
+
+	for name; do
+		perl "$source/scripts/checkpatch.pl" --no-tree --strict \
+			--terse --show-types --no-summary --quiet \
+			--ignore "$(ignored_for "$name")" -f "$name" || true
+	done
+}
+
+shell_scripts() {
+	files '*.sh' '.ci/run'
+}
+
+our_warnings() {
+	grep -E '(warning|error|WARNING|ERROR):' "$1" |
+		sed "s|$stage/||g" | sort -u || true
+}
+
+gcc_warnings() {
+	our_warnings "$CACHE/log/lint-gcc.log"
+}
+
+sparse() {
+	make -C "$kernel" M="$stage" C=2 CF=-D__CHECK_ENDIAN__ W=1 \
+		"${everything[@]}" modules >"$CACHE/log/lint-sparse.log" 2>&1 ||
+		tail -n 5 "$CACHE/log/lint-sparse.log"
+	our_warnings "$CACHE/log/lint-sparse.log" | grep -E '^[a-z_]+/|^ddi_' ||
+		true
+}
+
+kernel_doc() {
+	local names
+	mapfile -t names < <(files 'include/sys/*.h')
+	perl "$source/scripts/kernel-doc" -none -Wall -Werror "${names[@]}"
+}
+
+# Every export is documented where a driver's author looks.
+documented() {
+	local name
+	for name in $(listed_exports); do
+		grep -qrE "^ \* $name(\(\))? - " include/sys ||
+			echo "$name has no kernel-doc in include/sys"
+	done
+}
+
+# Each public header compiles alone, in a module of any licence.
+self_contained() {
+	local dir=$CACHE/build/lint-headers name
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	cp -r include "$dir/"
+	{
+		# shellcheck disable=SC2016 # for make to expand
+		echo 'ccflags-y += -I$(src)/include -Wall -Wextra'
+		echo 'obj-m += headers.o'
+		echo 'headers-y := main.o'
+	} >"$dir/Kbuild"
+	printf '#include <linux/module.h>\nMODULE_LICENSE("Proprietary");\nMODULE_DESCRIPTION("headers");\n' \
+		>"$dir/main.c"
+	for name in include/sys/*.h; do
+		name=$(basename "$name" .h)
+		printf '#include <sys/%s.h>\n#include <sys/%s.h>\n' "$name" \
+			"$name" >"$dir/alone_$name.c"
+		echo "headers-y += alone_$name.o" >>"$dir/Kbuild"
+	done
+	make -C "$kernel" M="$dir" modules >"$dir/log" 2>&1 || echo 'failed'
+	grep -E "$dir/.*(error|warning):" "$dir/log" | sed "s|$dir/||" || true
+}
+
+private_headers() {
+	local name line included
+	for name in $(files '*.c' '*.h'); do
+		grep -oE '^#include "[^"]+"' "$name" | cut -d'"' -f2 |
+		while read -r included; do
+			line=$(dirname "$name"):$(basename "$included")
+			case $line in
+			kunit:* | kunit/*:* | ddi_rmap:vmem_map.h)
+				continue ;;
+			esac
+			case $included in
+			*_impl.h | ../* | ddi_*/*)
+				[ -f "$(dirname "$name")/${included##*/}" ] ||
+					echo "$name includes $included" ;;
+			esac
+		done
+	done
+	must_not '^#include <kunit/' $(files 'ddi_*.c' 'ddi_*.h' 'ddi_*/*' \
+		'include/*' 'examples/*.c')
+	must_not '^#include [<"](ddi_|\.\./|.*_impl\.h)' \
+		$(files 'include/sys/*.h')
+}
+
+# <linux/...> includes stand sorted, so that two people add no line twice.
+sorted_includes() {
+	local name
+	for name in $(files '*.c' '*.h'); do
+		awk -v name="$name" '
+			/^#include <linux\// {
+				if (prev != "" && $2 < prev)
+					print name ":" NR ": " $2 " after " prev
+				prev = $2
+				next
+			}
+			{ prev = "" }' "$name"
+	done
+}
+
+licence_lines() {
+	local name
+	for name in $(files '*.c' '*.h' '*.sh' '*.py' '*.config' '*Kbuild' \
+			Makefile .ci/run .clang-format); do
+		head -n 3 "$name" | grep -q 'SPDX-License-Identifier: GPL-2.0' ||
+			echo "$name has no SPDX line"
+	done
+}
+
+listed_exports() {
+	grep -v '^#' "$SCRIPTS/exports.txt"
+}
+
+exported_by() {
+	nm "$1" | awk '$3 ~ /^__ksymtab_/ { print substr($3, 11) }' | sort
+}
+
+# Tests may have exports of their own, in their own namespace.
+kunit_namespace() {
+	awk -F'\t' '$5 == "EXPORTED_FOR_KUNIT_TESTING" { print $2 }' \
+		"$stage/Module.symvers"
+}
+
+exports() {
+	diff <(listed_exports | sort) <(exported_by "$stock_stage/ddi.ko") |
+		sed -n 's/^</listed but not exported:/p;
+			s/^>/exported but not listed:/p'
+	comm -13 <(listed_exports | sort) <(exported_by "$stage/ddi.ko") |
+		grep -vxF -f <(kunit_namespace; echo .) |
+		sed 's/^/exported, outside the test namespace: /' || true
+}
+
+complete_modinfo() {
+	local field
+	for field in author description license version; do
+		[ -n "$(modinfo -F "$field" "$stock_stage/ddi.ko")" ] ||
+			echo "ddi.ko has no $field"
+	done
+	# A parameter is "name:description (type)".
+	modinfo -F parm "$stock_stage/ddi.ko" | grep -vE '^[a-z_]+:.+ \(' |
+		sed 's/^/parameter without a description: /' || true
+}
+
+white_space() {
+	must_not '[[:blank:]]+$' $(files '*.c' '*.h' '*.sh' '*.py' '*.md' \
+		'*Kbuild' Makefile '*.config')
+	local name
+	for name in $(files '*.c' '*.h' '*.sh' '*.py' '*.md' '*.config'); do
+		[ -z "$(tail -c 1 "$name")" ] || echo "$name: no newline at end"
+	done
+}
+
+cd "$TOP"
+"$SCRIPTS/setup.sh" modules lint
+need_packages 'reading modules' kmod git
+mkdir -p "$CACHE/log"
+source=$("$SCRIPTS/linux-source.sh")
+kernel=$("$SCRIPTS/kunit-kernel.sh" lean)
+everything=(DDI_EXAMPLES=y DDI_KUNIT=y)
+[ ! -e bench/Kbuild ] || everything+=(DDI_BENCH=y)
+stock=$("$SCRIPTS/stock-kernel.sh" 6.12-cloud)
+stock_stage=$("$SCRIPTS/build-modules.sh" stock-6.12-cloud "$stock/build" \
+	DDI_EXAMPLES=y 2>>"$CACHE/log/lint-build.log")
+stage=$(FRESH=1 "$SCRIPTS/build-modules.sh" lint "$kernel" W=1 \
+	"${everything[@]}")
+cp "$stage.log" "$CACHE/log/lint-gcc.log"
+
+check 'checkpatch --strict' checkpatch $(files '*.c' '*.h')
+check 'gcc W=1' gcc_warnings
+check 'sparse' sparse
+check 'kernel-doc -Wall -Werror' kernel_doc
+check 'every export is documented' documented
+check 'public headers are self-contained' self_contained
+check 'private headers stay private' private_headers
+check 'includes are sorted' sorted_includes
+check 'no version checks outside include/compat' must_not_in_code \
+	'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h' \
+	$(files '*.c' '*.h' ':!include/compat')
+check 'no BUG' must_not_in_code '\bBUG(_ON)?\(' $(files '*.c' '*.h')
+check 'exports are as listed' exports
+check 'modinfo is complete' complete_modinfo
+check 'SPDX lines' licence_lines
+check 'shellcheck' shellcheck -x $(shell_scripts)
+check 'python compiles' python3 -c 'import ast, sys
+for n in sys.argv[1:]: ast.parse(open(n).read(), n)' $(files '*.py')
+check 'no paths of one machine' must_not \
+	'(^|[^[:alnum:]_}])/(work|root|home/[a-z]+)/' $(files '*' ':!LICENSE')
+check 'white space' white_space
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

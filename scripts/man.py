@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Make manual pages of section 9f from the kernel-doc comments of headers.
+
+usage: man.py DATE VERSION TARGET-FOLDER HEADER...
+
+One page for each function. Other pages of the same header are its SEE ALSO,
+and where a text names one of our functions, it refers to that one's page.
+"""
+
+import os
+import re
+import sys
+import textwrap
+
+COMMENT = re.compile(r'/\*\*\n(?P<text>(?: \*.*\n)+?) \*/\n(?P<code>[^;{]*);')
+TITLE = re.compile(r'(?P<name>\w+)\(\) - (?P<purpose>.*)')
+PARAMETER = re.compile(r'@(?P<name>\w+|\.\.\.): ?(?P<text>.*)')
+SECTION = re.compile(r'(?P<name>Context|Return|Note): ?(?P<text>.*)')
+HEADING = {'Context': 'CONTEXT', 'Return': 'RETURN VALUES', 'Note': 'NOTES'}
+
+
+class Page:
+    """What one comment says."""
+
+    def __init__(self, header, text, code):
+        title = TITLE.fullmatch(text[0])
+        self.header = header
+        self.name = title['name']
+        self.purpose = title['purpose']
+        self.prototype = ' '.join(code.split())
+        self.parameters = []
+        self.sections = {'Description': []}
+        self.read(text[1:])
+
+    def read(self, lines):
+        into = self.sections['Description']
+        for line in lines:
+            if match := PARAMETER.fullmatch(line):
+                into = [match['text']]
+                self.parameters.append((match['name'], into))
+            elif match := SECTION.fullmatch(line):
+                into = self.sections.setdefault(match['name'], [])
+                into.append(match['text'])
+            elif not line and into is not self.sections['Description']:
+                into = self.sections['Description']
+            else:
+                into.append(line)
+
+
+def pages_of(path):
+    header = '/'.join(path.split('/')[-2:])
+    with open(path, encoding='utf-8') as f:
+        source = f.read()
+    for match in COMMENT.finditer(source):
+        text = [line[3:] for line in match['text'].splitlines()]
+        if TITLE.fullmatch(text[0]):
+            yield Page(header, text, match['code'])
+
+
+class Writer:
+    """Turns pages into roff."""
+
+    def __init__(self, pages, date, version):
+        self.names = {page.name for page in pages}
+        self.pages = pages
+        self.date = date
+        self.version = version
+
+    def inline(self, text, page):
+        """Fonts: parameters italic, functions and constants bold."""
+        def function(match):
+            name = match[1]
+            if name == page.name or name not in self.names:
+                return rf'\fB{name}\fP()'
+            return rf'\fB{name}\fP(9F)'
+
+        text = text.replace('\\', r'\e').replace('-', r'\-')
+        text = re.sub(r'(?<!\w)@(\w+)', r'\\fI\1\\fP', text)
+        text = re.sub(r'\b(\w+)\(\)', function, text)
+        text = re.sub(r'(?<![\\\w])%?\b([A-Z]{2,}_[A-Z0-9_*]+|NULL)',
+                      r'\\fB\1\\fP', text)
+        return text
+
+    def block(self, lines, page):
+        """Paragraphs, and lists of lines that begin with a dash."""
+        out = []
+        for paragraph in paragraphs(lines):
+            if paragraph.startswith('- '):
+                out.append(r'.IP \(bu 2')
+                paragraph = paragraph[2:]
+            elif out:
+                out.append('.PP')
+            text = self.inline(paragraph, page)
+            for line in textwrap.wrap(text, 76, break_long_words=False,
+                                      break_on_hyphens=False):
+                # A text line must not look like a request.
+                out.append(r'\&' + line if line[0] in ".'" else line)
+        return out
+
+    def prototype(self, page):
+        """Lines that fit a terminal, with the parameters in italics."""
+        before, _, arguments = page.prototype.partition('(')
+        arguments = split_arguments(arguments.removesuffix(')'))
+        pieces = [argument + ',' for argument in arguments[:-1]]
+        lines = [before + '(']
+        for piece in [*pieces, arguments[-1] + ');']:
+            if len(lines[-1]) + len(piece) > 68:
+                lines.append('    ')
+            elif lines[-1][-1] == ',':
+                lines[-1] += ' '
+            lines[-1] += piece
+        return [rf'\fB{emphasise(line)}\fP' for line in lines]
+
+    def see_also(self, page):
+        same = sorted(other.name for other in self.pages
+                      if other.header == page.header and other is not page)
+        refs = [rf'.BR {name} (9F),' for name in same]
+        return refs + ['.BR ddi (7)']
+
+    def page(self, page):
+        out = [
+            r'.\" Made from ' + page.header + ' by scripts/man.py',
+            f'.TH {page.name.upper()} 9F {self.date} '
+            f'"ddi.ko {self.version}" "Kernel Functions for Drivers"',
+            '.SH NAME',
+            f'{page.name} \\- {page.purpose}'.replace('@', ''),
+            '.SH SYNOPSIS',
+            '.nf',
+            rf'\fB#include <{page.header}>\fP',
+            '.PP',
+            *self.prototype(page),
+            '.fi',
+        ]
+        if page.parameters:
+            out.append('.SH PARAMETERS')
+        for name, text in page.parameters:
+            out += ['.TP', rf'\fI{name}\fP', *self.block(text, page)]
+        description, origin = split_origin(page.sections['Description'])
+        # A page without one would look as if it had lost it.
+        out += ['.SH DESCRIPTION', *(self.block(description, page) or
+                                     [self.inline(sentence(page), page)])]
+        for name, heading in HEADING.items():
+            if name in page.sections:
+                out += [f'.SH {heading}',
+                        *self.block(page.sections[name], page)]
+        if origin:
+            out += ['.SH STANDARDS', *self.block([origin], page)]
+        out += ['.SH SEE ALSO', *self.see_also(page)]
+        return '\n'.join(out) + '\n'
+
+
+def paragraphs(lines):
+    """Lines joined to paragraphs; a list item is one as well."""
+    text = []
+    for line in [*lines, '']:
+        line = line.strip()
+        if text and (not line or line.startswith('- ')):
+            yield ' '.join(text)
+            text = []
+        if line:
+            text.append(line)
+
+
+def split_arguments(text):
+    """At commas that are outside of parentheses."""
+    depth = 0
+    found = ['']
+    for char in text:
+        depth += {'(': 1, ')': -1}.get(char, 0)
+        if char == ',' and not depth:
+            found.append('')
+        else:
+            found[-1] += char
+    return [argument.strip() for argument in found]
+
+
+def emphasise(line):
+    """The parameters' names in italics, inside bold."""
+    line = re.sub(r'\(\*(\w+)\)', r'(*\\fI\1\\fB)', line)
+    return re.sub(r'(?<=[ *])(\w+)(?=,|\);)', r'\\fI\1\\fB', line)
+
+
+def sentence(page):
+    return f'{page.name}() does this: {page.purpose}.'
+
+
+def split_origin(lines):
+    """Take the line "Defined by NAME(9F); contract RULES." out of a text."""
+    for at, line in enumerate(lines):
+        if match := re.match(r'Defined by (\w+\(9F\))', line):
+            return lines[:at], f'The interface is that of {match[1]} of ' \
+                               'Solaris and illumos.'
+        if line.startswith('Defined by'):
+            return lines[:at], None
+    return lines, None
+
+
+def main():
+    date, version, target, *headers = sys.argv[1:]
+    pages = [page for header in headers for page in pages_of(header)]
+    writer = Writer(pages, date, version)
+    for page in pages:
+        path = os.path.join(target, page.name + '.9f')
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(writer.page(page))
+    print(f'{len(pages)} pages')
+
+
+if __name__ == '__main__':
+    main()
