@@ -7,6 +7,7 @@
  * the open file that took it, which may map it; mappings hold the file, so a
  * slot goes back only when nobody can see it any more.
  */
+#include <ddi/umem.h>
 #include <sys/sunddi.h>
 #include <sys/vmem.h>
 

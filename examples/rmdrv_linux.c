@@ -10,7 +10,9 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
-/* Last, because dev_t and mutex_init() are Solaris's from here on. */
+#include <ddi/devmap.h>
+
+/* Last, because mutex_init() is Solaris's from here on. */
 #include "rmdrv.h"
 
 static ddi_dev_t rmdrv_dev(struct file *file)
@@ -81,9 +83,12 @@ static long rmdrv_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return err ? -err : rval;
 }
 
+/* Filled in when the module is loaded. */
+static struct ddi_devmap_ops rmdrv_devmap_ops;
+
 static int rmdrv_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	return ddi_devmap_mmap(vma, rmdrv_dev(file), xx_cb_ops.cb_devmap);
+	return ddi_devmap_mmap(file, vma, rmdrv_dev(file), &rmdrv_devmap_ops);
 }
 
 static const struct file_operations rmdrv_fops = {
@@ -108,6 +113,7 @@ static int __init rmdrv_init(void)
 {
 	int err;
 
+	rmdrv_devmap_ops.devmap = xx_cb_ops.cb_devmap;
 	if (xxattach() != DDI_SUCCESS)
 		return -ENOMEM;
 	err = misc_register(&rmdrv_misc);

@@ -2,13 +2,13 @@
 /*
  * solaris_shim.h - the few DDI calls that are not about allocators
  *
- * ddi.ko offers allocators and nothing else.  A driver that is being ported
- * also logs, takes mutexes and copies to user space; this header gives the
- * example enough of that to stay in Solaris style.  It is a header only: all
+ * ddi.ko offers allocators and little else.  A driver that is being ported
+ * also takes mutexes and copies to user space; this header gives the example
+ * enough of that to stay in Solaris style.  It is a header only: all
  * functions are static inline, nothing is exported, and a port may take a
- * copy and change it.  What is here follows the manual pages cmn_err(9F),
- * kmem_alloc(9F), mutex(9F), uiomove(9F), ddi_copyin(9F), getminor(9F) and
- * cb_ops(9S), in as far as the example uses them.
+ * copy and change it.  What is here follows the manual pages kmem_alloc(9F),
+ * mutex(9F), uiomove(9F), ddi_copyin(9F), getminor(9F) and cb_ops(9S), in as
+ * far as the example uses them.
  *
  * Include it before every other header: the Linux headers that it needs must
  * have been read before DDI_SOLARIS_DEV_T gives dev_t its Solaris width.
@@ -29,37 +29,6 @@
 #define DDI_SOLARIS_DEV_T
 #include <sys/types.h>
 #include <sys/sunddi.h>
-
-/* cmn_err(9F) */
-
-#ifndef CE_CONT
-#define CE_CONT		0
-#define CE_NOTE		1
-#define CE_WARN		2
-#define CE_PANIC	3
-#endif
-
-/* Solaris can also send a message elsewhere; Linux has one log. */
-static inline __printf(2, 3) void cmn_err(int level, const char *fmt, ...)
-{
-	struct va_format vaf;
-	va_list args;
-
-	if (*fmt == '!' || *fmt == '^' || *fmt == '?')
-		fmt++;
-	va_start(args, fmt);
-	vaf.fmt = fmt;
-	vaf.va = &args;
-	if (level == CE_PANIC)
-		panic("%pV", &vaf);
-	else if (level == CE_WARN)
-		pr_warn("WARNING: %pV\n", &vaf);
-	else if (level == CE_NOTE)
-		pr_notice("NOTICE: %pV\n", &vaf);
-	else
-		pr_info("%pV", &vaf);
-	va_end(args);
-}
 
 /* kmem_alloc(9F) */
 
