@@ -13,7 +13,9 @@ import re
 import sys
 import textwrap
 
-COMMENT = re.compile(r'/\*\*\n(?P<text>(?: \*.*\n)+?) \*/\n(?P<code>[^;{]*);')
+COMMENT = re.compile(r'/\*\*\n(?P<text>(?: \*.*\n)+?) \*/\n(?P<code>[^;{]*)[;{]')
+# What a prototype says to the compiler only.
+NOISE = re.compile(r'\b(static|inline|extern|__printf\(\d, \d\))\s*')
 TITLE = re.compile(r'(?P<name>\w+)\(\) - (?P<purpose>.*)')
 PARAMETER = re.compile(r'@(?P<name>\w+|\.\.\.): ?(?P<text>.*)')
 SECTION = re.compile(r'(?P<name>Context|Return|Note): ?(?P<text>.*)')
@@ -26,9 +28,10 @@ class Page:
     def __init__(self, header, text, code):
         title = TITLE.fullmatch(text[0])
         self.header = header
+        self.words = ' '.join(text)
         self.name = title['name']
         self.purpose = title['purpose']
-        self.prototype = ' '.join(code.split())
+        self.prototype = NOISE.sub('', ' '.join(code.split()))
         self.parameters = []
         self.sections = {'Description': []}
         self.read(text[1:])
@@ -44,8 +47,10 @@ class Page:
                 into.append(match['text'])
             elif not line and into is not self.sections['Description']:
                 into = self.sections['Description']
-            else:
+            elif into is self.sections['Description']:
                 into.append(line)
+            else:
+                into.append(line.strip())
 
 
 def pages_of(path):
@@ -53,7 +58,8 @@ def pages_of(path):
     with open(path, encoding='utf-8') as f:
         source = f.read()
     for match in COMMENT.finditer(source):
-        text = [line[3:] for line in match['text'].splitlines()]
+        text = [line[2:].removeprefix(' ')
+                for line in match['text'].splitlines()]
         if TITLE.fullmatch(text[0]):
             yield Page(header, text, match['code'])
 
@@ -86,6 +92,10 @@ class Writer:
         """Paragraphs, and lists of lines that begin with a dash."""
         out = []
         for paragraph in paragraphs(lines):
+            if paragraph.startswith('\t'):
+                code = paragraph.expandtabs().replace('\\', r'\e')
+                out += ['.PP', '.EX', code.replace('-', r'\-'), '.EE']
+                continue
             if paragraph.startswith('- '):
                 out.append(r'.IP \(bu 2')
                 paragraph = paragraph[2:]
@@ -113,9 +123,11 @@ class Writer:
         return [rf'\fB{emphasise(line)}\fP' for line in lines]
 
     def see_also(self, page):
-        same = sorted(other.name for other in self.pages
-                      if other.header == page.header and other is not page)
-        refs = [rf'.BR {name} (9F),' for name in same]
+        same = {other.name for other in self.pages
+                if other.header == page.header}
+        named = set(re.findall(r'(\w+)\(\)', page.words)) & self.names
+        refs = [f'.BR {name} (9F),'
+                for name in sorted((same | named) - {page.name})]
         return refs + ['.BR ddi (7)']
 
     def page(self, page):
@@ -151,15 +163,17 @@ class Writer:
 
 
 def paragraphs(lines):
-    """Lines joined to paragraphs; a list item is one as well."""
-    text = []
+    """Lines joined to paragraphs; list items and code are each one as well."""
+    text = ''
     for line in [*lines, '']:
-        line = line.strip()
-        if text and (not line or line.startswith('- ')):
-            yield ' '.join(text)
-            text = []
+        code = line.startswith('\t')
+        if text and (not line or line.startswith('- ') or
+                     code != text.startswith('\t')):
+            yield text
+            text = ''
         if line:
-            text.append(line)
+            joint = '\n' if code else ' '
+            text += joint + line if text else line
 
 
 def split_arguments(text):
