@@ -15,39 +15,27 @@ struct dentry;
 extern struct dentry *ddi_debugfs_root;
 
 /**
- * struct ddi_misuse_site - one place in the code that reports misuse
- * @func: the public function that the driver called
- * @rs: rate limit of this site's reports; counting is never limited
- */
-struct ddi_misuse_site {
-	const char *func;
-	struct ratelimit_state rs;
-};
-
-/**
  * ddi_misuse_report() - count and log a driver's mistake [contract G5]
- * @site: the call site class
+ * @rs: rate limit of this class of reports; counting is never limited
+ * @func: the public function that the driver called
  * @object: name of the arena, map or object concerned
  * @caller: the driver's call address
  * @fmt: what was passed, what was expected
  *
  * Context: Any. Must be called without any of the module's locks held.
  */
-__printf(4, 5)
-void ddi_misuse_report(struct ddi_misuse_site *site, const char *object,
+__printf(5, 6)
+void ddi_misuse_report(struct ratelimit_state *rs, const char *func, const char *object,
 		       const void *caller, const char *fmt, ...);
 
 /*
- * Report misuse from the public function @fn, called from @caller. One site
- * per use, so that one noisy mistake does not silence another.
+ * Report misuse from the public function @fn, called from @caller. Each use
+ * has its own rate limit, so that one noisy mistake does not silence another.
  */
-#define ddi_misuse(fn, object, caller, fmt, ...)			\
-do {									\
-	static struct ddi_misuse_site __site = {			\
-		.func = (fn),						\
-		.rs = RATELIMIT_STATE_INIT(__site.rs, 5 * HZ, 10),	\
-	};								\
-	ddi_misuse_report(&__site, object, caller, fmt, ##__VA_ARGS__);	\
+#define ddi_misuse(fn, object, caller, fmt, ...)				\
+do {										\
+	static DEFINE_RATELIMIT_STATE(__rs, 5 * HZ, 10);			\
+	ddi_misuse_report(&__rs, fn, object, caller, fmt, ##__VA_ARGS__);	\
 } while (0)
 
 /* How often misuse was reported since the module was loaded. */

@@ -14,7 +14,7 @@ MODULE_PARM_DESC(panic_on_misuse,
 
 static atomic_long_t ddi_misuses = ATOMIC_LONG_INIT(0);
 
-void ddi_misuse_report(struct ddi_misuse_site *site, const char *object,
+void ddi_misuse_report(struct ratelimit_state *rs, const char *func, const char *object,
 		       const void *caller, const char *fmt, ...)
 {
 	struct va_format vaf;
@@ -26,10 +26,10 @@ void ddi_misuse_report(struct ddi_misuse_site *site, const char *object,
 	vaf.va = &args;
 	if (panic_on_misuse)
 		panic("ddi: misuse: %s('%s'): %pV, called from %pS\n",
-		      site->func, object, &vaf, caller);
-	if (__ratelimit(&site->rs))
+		      func, object, &vaf, caller);
+	if (__ratelimit(rs))
 		pr_err("misuse: %s('%s'): %pV, called from %pS\n",
-		       site->func, object, &vaf, caller);
+		       func, object, &vaf, caller);
 	va_end(args);
 }
 

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rmap.c - resource maps: a thin layer over a vmem arena
+ *
+ * A map is an arena of quantum 1 that places at the lowest index, merges
+ * touching additions and limits how many allocations are outstanding. What is
+ * left to do here is to tell a return from an addition and to say clearly
+ * what was wrong.
+ */
+#include <sys/map.h>
+
+#include <linux/export.h>
+#include <linux/moduleparam.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+
+#include "ddi_internal.h"
+#include "ddi_vmem/vmem_map.h"
+
+/* Bookkeeping is reserved for at most this many allocations [R9]. */
+#define RMAP_RESERVE_MAX	256UL
+
+static bool rmap_limit = true;
+module_param(rmap_limit, bool, 0644);
+MODULE_PARM_DESC(rmap_limit,
+		 "Let mapsize limit the outstanding allocations of maps created from now on, as rmallocmap(9F) says (default: on)");
+
+/**
+ * struct map - a resource map
+ * @arena: does the work
+ * @mapsize: what the creator asked for
+ * @said: bit 0: it was logged that the map ran into @mapsize
+ */
+struct map {
+	vmem_t *arena;
+	size_t mapsize;
+	unsigned long said;
+};
+
+static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp)
+{
+	unsigned long entries = max(mapsize, (size_t)1);
+	struct map *mp = kmalloc(sizeof(*mp), gfp);
+
+	if (!mp)
+		return NULL;
+	mp->arena = vmem_map_create("rmap", rmap_limit ? entries : ULONG_MAX,
+				    min(entries, RMAP_RESERVE_MAX), vmflag);
+	if (!mp->arena) {
+		kfree(mp);
+		return NULL;
+	}
+	mp->mapsize = mapsize;
+	mp->said = 0;
+	return mp;
+}
+
+struct map *rmallocmap(size_t mapsize)
+{
+	return rmap_create(mapsize, VM_NOSLEEP, GFP_ATOMIC | __GFP_NOWARN);
+}
+EXPORT_SYMBOL(rmallocmap);
+
+struct map *rmallocmap_wait(size_t mapsize)
+{
+	return rmap_create(mapsize, VM_SLEEP, GFP_KERNEL | __GFP_NOFAIL);
+}
+EXPORT_SYMBOL(rmallocmap_wait);
+
+void rmfreemap(struct map *mp)
+{
+	if (!mp)
+		return;
+	if (vmem_destroy_as("rmfreemap", mp->arena, __builtin_return_address(0)))
+		kfree(mp);
+}
+EXPORT_SYMBOL(rmfreemap);
+
+/* Say once why a map that has space left refuses. */
+static void rmap_say_limit(struct map *mp)
+{
+	if (!vmem_map_full(mp->arena) || test_and_set_bit(0, &mp->said))
+		return;
+	pr_notice("resource map %p: all %zu entries of its mapsize are in use; load ddi with rmap_limit=0 to lift the limit\n",
+		  mp, mp->mapsize);
+}
+
+static unsigned long rmap_alloc(struct map *mp, size_t size, const char *fn, const void *caller)
+{
+	unsigned long index;
+
+	if (unlikely(!size)) {
+		ddi_misuse(fn, "rmap", caller, "size 0, expected at least 1");
+		return 0;
+	}
+	index = (unsigned long)vmem_alloc(mp->arena, size, VM_NOSLEEP | VM_FIRSTFIT);
+	if (unlikely(!index))
+		rmap_say_limit(mp);
+	return index;
+}
+
+unsigned long rmalloc(struct map *mp, size_t size)
+{
+	return rmap_alloc(mp, size, "rmalloc", __builtin_return_address(0));
+}
+EXPORT_SYMBOL(rmalloc);
+
+/* As far as can be told: kernels without a preemption count say too little. */
+static bool rmap_may_sleep(void)
+{
+	return !in_interrupt() && (preemptible() || !IS_ENABLED(CONFIG_PREEMPT_COUNT));
+}
+
+unsigned long rmalloc_wait(struct map *mp, size_t size)
+{
+	unsigned long index = rmap_alloc(mp, size, "rmalloc_wait", __builtin_return_address(0));
+
+	if (likely(index) || !size)
+		return index;
+	if (rmap_may_sleep())
+		return (unsigned long)vmem_alloc(mp->arena, size, VM_SLEEP | VM_FIRSTFIT);
+	ddi_misuse("rmalloc_wait", "rmap", __builtin_return_address(0),
+		   "%zu units are not free now and this context cannot wait", size);
+	return 0;
+}
+EXPORT_SYMBOL(rmalloc_wait);
+
+static void rmap_report_free(enum vmem_map_result result, size_t size, unsigned long index,
+			     unsigned long expected, const void *caller)
+{
+	switch (result) {
+	case VMEM_MAP_UNKNOWN:
+		ddi_misuse("rmfree", "rmap", caller,
+			   "bad free of %zu units at %lu: no allocation starts there (freed twice?)",
+			   size, index);
+		return;
+	case VMEM_MAP_SIZE:
+		ddi_misuse("rmfree", "rmap", caller,
+			   "wrong size at %lu: %zu units, expected %lu", index, size, expected);
+		return;
+	case VMEM_MAP_OVERLAP:
+		ddi_misuse("rmfree", "rmap", caller,
+			   "addition of %zu units at %lu overlaps space that the map has", size, index);
+		return;
+	case VMEM_MAP_INVALID:
+		ddi_misuse("rmfree", "rmap", caller,
+			   "%zu units at %lu: must not be empty, contain 0 or pass the top", size,
+			   index);
+		return;
+	case VMEM_MAP_NOMEM:
+		pr_warn("rmfree: cannot add %zu units at %lu to a resource map: out of memory\n",
+			size, index);
+		return;
+	case VMEM_MAP_DONE:
+		return;
+	}
+}
+
+void rmfree(struct map *mp, size_t size, unsigned long index)
+{
+	unsigned long expected;
+	enum vmem_map_result result;
+
+	result = vmem_map_give(mp->arena, index, size, &expected);
+	if (unlikely(result))
+		rmap_report_free(result, size, index, expected, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(rmfree);

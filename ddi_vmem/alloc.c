@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * alloc.c - allocating and freeing segments, and waiting for them
+ */
+#include <sys/vmem.h>
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+
+#include "ddi_internal.h"
+#include "vmem_impl.h"
+
+/* Turn [addr, addr + size) of the free segment @seg into an allocation. */
+void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+		unsigned long size, unsigned long asize)
+{
+	seg = vmem_cut(vm, seg, addr, size);
+	seg->asize = asize;
+	vmem_hash_insert(vm, seg);
+	vm->live++;
+	vm->inuse += asize;
+	vm->stat[VMEM_STAT_ALLOC]++;
+	return (void *)addr;
+}
+
+/* Bring the reserve back up after the lock was let go; may fail. */
+void vmem_refill(struct vmem *vm)
+{
+	vmem_pool_fill(vm, VMEM_POOL_RESERVE + VMEM_POOL_REFILL, GFP_NOWAIT | __GFP_NOWARN);
+}
+
+/* Next fit goes on behind this allocation. */
+static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long size)
+{
+	vm->rotor_seq = vmem_span_find(vm, addr)->seq;
+	vm->rotor = addr + size - 1;
+}
+
+/*
+ * One attempt, without import. *@need is set to what the pool has to hold for
+ * the next one if that is why this one failed.
+ */
+static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need)
+{
+	struct vmem_seg *seg = NULL;
+	unsigned long flags, addr;
+	void *got = NULL;
+	bool low;
+
+	*need = 0;
+	spin_lock_irqsave(&vm->lock, flags);
+	if (likely(vm->live < vm->max_live))
+		seg = vmem_fit_find(vm, fit, &addr, &flags);
+	if (seg && likely(vm->pool_n >= fit->cuts)) {
+		got = vmem_take(vm, seg, addr, fit->size, fit->asize);
+		if (fit->policy == VM_NEXTFIT)
+			vmem_set_rotor(vm, addr, fit->size);
+	} else if (seg) {
+		*need = fit->cuts;
+	}
+	low = vm->pool_n < VMEM_POOL_RESERVE;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (unlikely(low))
+		vmem_refill(vm);
+	return got;
+}
+
+static void vmem_count(struct vmem *vm, enum vmem_stat stat)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vm->stat[stat]++;
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+/* Attempt, with descriptors supplied and with import. */
+static void *vmem_attempt(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	unsigned long need;
+	void *got;
+
+	do {
+		got = vmem_try(vm, fit, &need);
+		if (got)
+			return got;
+		if (need && !vmem_pool_fill(vm, need, vmem_gfp(vmflag))) {
+			vmem_count(vm, VMEM_STAT_POPULATE_FAIL);
+			return NULL;
+		}
+	} while (need);
+	if (!vmem_can_import(vm, fit))
+		return NULL;
+	return vmem_import(vm, fit, vmflag);
+}
+
+static void vmem_report_wait(struct vmem *vm, const struct vmem_fit *fit, unsigned long waited)
+{
+	pr_notice("%s: still waiting for %lu units after %lu s; %zu of %zu are free\n",
+		  vm->name, fit->asize, waited / HZ, vmem_size(vm, VMEM_FREE),
+		  vmem_size(vm, VMEM_ALLOC | VMEM_FREE));
+}
+
+/*
+ * Sleep until something was freed or added, or for VMEM_WAIT_RETRY. The last
+ * attempt is made when the thread is on the queue already and counted as a
+ * waiter; whoever makes space after that attempt sees the count.
+ */
+static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
+{
+	unsigned long need;
+	DEFINE_WAIT(wait);
+	void *got;
+
+	spin_lock_irq(&vm->lock);
+	vm->waiters++;
+	spin_unlock_irq(&vm->lock);
+	prepare_to_wait(&vm->wait, &wait, TASK_UNINTERRUPTIBLE);
+	got = vmem_try(vm, fit, &need);
+	if (!got && !need) {
+		vmem_count(vm, VMEM_STAT_WAIT);
+		schedule_timeout(VMEM_WAIT_RETRY);
+	}
+	finish_wait(&vm->wait, &wait);
+	spin_lock_irq(&vm->lock);
+	vm->waiters--;
+	spin_unlock_irq(&vm->lock);
+	return got;
+}
+
+static void *vmem_wait(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	unsigned long since = jiffies, report = VMEM_WAIT_REPORT;
+	void *got;
+
+	for (;;) {
+		got = vmem_wait_once(vm, fit);
+		if (!got)
+			got = vmem_attempt(vm, fit, vmflag);
+		if (got)
+			return got;
+		if (time_after(jiffies, since + report)) {
+			vmem_report_wait(vm, fit, jiffies - since);
+			report *= 2;
+		}
+	}
+}
+
+static bool vmem_sleeps(int vmflag)
+{
+	return !(vmflag & (VM_NOSLEEP | VM_ABORT));
+}
+
+/* The end of a request that may fail [V30]. */
+static void *vmem_fail(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	vmem_count(vm, VMEM_STAT_FAIL);
+	if (vmflag & VM_PANIC)
+		panic("vmem_alloc('%s', %lu, %#x): out of space\n", vm->name, fit->asize, vmflag);
+	return NULL;
+}
+
+/* Serve a valid request as its flags say [V30, V33]. */
+void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	void *got;
+
+	might_sleep_if(vmem_sleeps(vmflag));
+	got = vmem_attempt(vm, fit, vmflag);
+	if (got)
+		return got;
+	return vmem_sleeps(vmflag) ? vmem_wait(vm, fit, vmflag) : vmem_fail(vm, fit, vmflag);
+}
+
+/*
+ * A size that no arena can hold [V35]: a plain failure where the caller allows
+ * one, and not counted as the arena's; a mistake where it would wait for ever.
+ */
+static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, int vmflag,
+			   const void *caller)
+{
+	if (vmem_sleeps(vmflag))
+		ddi_misuse(fn, vm->name, caller,
+			   "size %#lx with its padding overflows and can never be met", size);
+	else if (vmflag & VM_PANIC)
+		panic("%s('%s', %lu, %#x): size overflow\n", fn, vm->name, size, vmflag);
+	return NULL;
+}
+
+static int fit_policy(int vmflag)
+{
+	if (vmflag & VM_NEXTFIT)
+		return VM_NEXTFIT;
+	if (vmflag & VM_BESTFIT)
+		return VM_BESTFIT;
+	return vmflag & VM_FIRSTFIT;
+}
+
+/* The common case: any segment, low end, descriptor at hand. */
+static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long asize)
+{
+	struct vmem_seg *seg;
+	unsigned long flags;
+	void *got = NULL;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (likely(vm->pool_n > VMEM_POOL_RESERVE && vm->live < vm->max_live)) {
+		seg = vmem_find_size(vm, size);
+		if (seg)
+			got = vmem_take(vm, seg, seg->start, size, asize);
+	}
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return got;
+}
+
+void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
+{
+	unsigned long rounded = vmem_round(vm, size);
+	struct vmem_fit fit;
+	void *got;
+
+	if (unlikely(rounded < size || !size)) {
+		if (size)
+			return vmem_oversize("vmem_alloc", vm, size, vmflag,
+					     __builtin_return_address(0));
+		ddi_misuse("vmem_alloc", vm->name, __builtin_return_address(0),
+			   "size 0, expected at least 1");
+		return NULL;
+	}
+	/* By size is best fit as well. */
+	if (likely(!(vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC)))) {
+		got = vmem_alloc_fast(vm, rounded, size);
+		if (likely(got))
+			return got;
+	}
+	fit = (struct vmem_fit){
+		.size = rounded,
+		.asize = size,
+		.align = vm->quantum,
+		.last = ULONG_MAX,
+		.policy = fit_policy(vmflag),
+		.high = (vmflag & (VM_ENDALLOC | VM_NEXTFIT)) == VM_ENDALLOC,
+		.cuts = vmflag & VM_NEXTFIT ? VMEM_NEED_CUT : 1,
+	};
+	return vmem_request(vm, &fit, vmflag);
+}
+EXPORT_SYMBOL(vmem_alloc);
+
+/* The three ways in which constraints are wrong [V51, V56]; NULL if they are not. */
+static const char *fit_error(const struct vmem *vm, const struct vmem_fit *fit)
+{
+	unsigned long span;
+
+	if ((fit->align | fit->phase | fit->nocross) & (vm->quantum - 1))
+		return "parameters not aligned to the quantum";
+	if (!is_power_of_2(fit->align) || fit->phase >= fit->align ||
+	    (fit->nocross && (!is_power_of_2(fit->nocross) || fit->nocross < fit->align)) ||
+	    fit->min > fit->last)
+		return "inconsistent or invalid parameters";
+	span = (fit->phase + fit->asize + fit->align - 1) & ~(fit->align - 1);
+	if (fit->nocross && (span > fit->nocross || span < fit->asize))
+		return "overconstrained: size does not fit between two nocross boundaries";
+	return NULL;
+}
+
+void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t nocross,
+		  void *minaddr, void *maxaddr, int vmflag)
+{
+	const void *caller = __builtin_return_address(0);
+	unsigned long min = (unsigned long)minaddr, max = (unsigned long)maxaddr;
+	struct vmem_fit fit = {
+		.size = vmem_round(vm, size),
+		.asize = size,
+		.align = align ? align : vm->quantum,
+		.phase = phase,
+		.nocross = nocross,
+		.min = min,
+		.last = max - 1,
+		.policy = fit_policy(vmflag & ~VM_NEXTFIT),
+		.high = vmflag & VM_ENDALLOC,
+		.windowed = min || max,
+		.cuts = VMEM_NEED_CUT,
+	};
+	const char *error = fit_error(vm, &fit);
+
+	fit.shaped = fit.align > vm->quantum || nocross;
+	if (!size)
+		error = "size 0, expected at least 1";
+	if (error)
+		goto misuse;
+	if (fit.size < size || fit.size + fit.align - vm->quantum < fit.size)
+		return vmem_oversize("vmem_xalloc", vm, size, vmflag, caller);
+	if (fit.last - fit.min < size - 1) {
+		error = "window smaller than the size";
+		if (!vmem_sleeps(vmflag))
+			return vmem_fail(vm, &fit, vmflag);
+		goto misuse;
+	}
+	return vmem_request(vm, &fit, vmflag);
+
+misuse:
+	ddi_misuse("vmem_xalloc", vm->name, caller,
+		   "%s: size %#zx, align %#zx, phase %#zx, nocross %#zx, min %#lx, max %#lx, quantum %#lx",
+		   error, size, align, phase, nocross, min, max, vm->quantum);
+	return NULL;
+}
+EXPORT_SYMBOL(vmem_xalloc);
+
+/*
+ * Free what starts at @start if it was allocated with @size; else say in
+ * *@expected what it should have been.
+ */
+enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start,
+				  unsigned long size, unsigned long *expected)
+{
+	struct vmem_span *span = NULL;
+	struct vmem_seg **link, *seg;
+	unsigned long flags;
+	bool wake, trim;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	link = vmem_hash_find(vm, start);
+	seg = *link;
+	if (unlikely(!seg || seg->asize != size)) {
+		*expected = seg ? seg->asize : 0;
+		spin_unlock_irqrestore(&vm->lock, flags);
+		return seg ? VMEM_FREE_SIZE : VMEM_FREE_UNKNOWN;
+	}
+	*link = seg->hnext;
+	vm->hash.count--;
+	vm->live--;
+	vm->inuse -= size;
+	vm->stat[VMEM_STAT_FREE]++;
+	seg = vmem_join(vm, seg);
+	if (vm->import && vm->ffunc) {
+		span = vmem_span_idle(vm, seg);
+		if (span)
+			vmem_span_remove(vm, span);
+	}
+	wake = vm->waiters;
+	trim = vm->pool_n >= VMEM_POOL_HIGH;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (span)
+		vmem_export(vm, span);
+	if (unlikely(wake))
+		wake_up_all(&vm->wait);
+	if (unlikely(trim))
+		vmem_pool_trim(vm);
+	return VMEM_FREE_OK;
+}
+
+void vmem_report_free(const char *fn, struct vmem *vm, const void *caller,
+		      enum vmem_free_error err, unsigned long start,
+		      unsigned long size, unsigned long expected)
+{
+	if (err == VMEM_FREE_UNKNOWN)
+		ddi_misuse(fn, vm->name, caller,
+			   "bad free of %#lx, size %#lx: nothing allocated starts there (freed twice?)",
+			   start, size);
+	else
+		ddi_misuse(fn, vm->name, caller,
+			   "wrong size in free of %#lx: %#lx, expected %#lx",
+			   start, size, expected);
+}
+
+static void vmem_free_as(const char *fn, struct vmem *vm, void *vaddr, size_t size,
+			 const void *caller)
+{
+	unsigned long expected;
+	enum vmem_free_error err;
+
+	err = vmem_release(vm, (unsigned long)vaddr, size, &expected);
+	if (unlikely(err))
+		vmem_report_free(fn, vm, caller, err, (unsigned long)vaddr, size, expected);
+}
+
+void vmem_free(vmem_t *vm, void *vaddr, size_t size)
+{
+	vmem_free_as("vmem_free", vm, vaddr, size, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_free);
+
+void vmem_xfree(vmem_t *vm, void *vaddr, size_t size)
+{
+	vmem_free_as("vmem_xfree", vm, vaddr, size, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_xfree);

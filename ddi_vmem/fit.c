@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fit.c - which free segment serves a request, and where in it
+ *
+ * Requests by size alone are answered from the size index, all others from
+ * the address index. A search that meets many segments that are long enough
+ * but lie wrong lets go of the lock every VMEM_STEPS candidates and goes on
+ * from the address that it had reached.
+ */
+#include "vmem_impl.h"
+
+#include <linux/overflow.h>
+
+/* The lowest address from @addr on that is @fit->phase beyond a multiple of align. */
+static unsigned long phase_up(const struct vmem_fit *fit, unsigned long addr)
+{
+	return ((addr - fit->phase + fit->align - 1) & ~(fit->align - 1)) + fit->phase;
+}
+
+static unsigned long phase_down(const struct vmem_fit *fit, unsigned long addr)
+{
+	return ((addr - fit->phase) & ~(fit->align - 1)) + fit->phase;
+}
+
+static bool straddles(const struct vmem_fit *fit, unsigned long addr)
+{
+	return fit->nocross && ((addr ^ (addr + fit->asize - 1)) & ~(fit->nocross - 1));
+}
+
+static unsigned long fit_low(const struct vmem_fit *fit, const struct vmem_seg *seg)
+{
+	unsigned long from = max(seg->start, fit->min), addr = phase_up(fit, from);
+
+	/* An address below where it was rounded up from has wrapped. */
+	if (addr >= from && straddles(fit, addr))
+		addr = phase_up(fit, (addr + fit->asize - 1) & ~(fit->nocross - 1));
+	if (addr < from || addr > seg_last(seg) || seg_last(seg) - addr < fit->size - 1)
+		return 0;
+	if (addr > fit->last || fit->last - addr < fit->asize - 1)
+		return 0;
+	return addr;
+}
+
+static unsigned long fit_high(const struct vmem_fit *fit, const struct vmem_seg *seg)
+{
+	unsigned long from = max(seg->start, fit->min), addr;
+
+	if (seg->size < fit->size || fit->last < fit->asize - 1)
+		return 0;
+	addr = min(seg_last(seg) - (fit->size - 1), fit->last - (fit->asize - 1));
+	if (addr < fit->phase)
+		return 0;
+	addr = phase_down(fit, addr);
+	if (straddles(fit, addr))
+		addr = phase_down(fit, ((addr + fit->asize - 1) & ~(fit->nocross - 1)) -
+				       fit->asize);
+	return addr < from || addr > seg_last(seg) ? 0 : addr;
+}
+
+/* Where in @seg the request goes, or 0 if nowhere. */
+unsigned long vmem_fit_at(const struct vmem_fit *fit, const struct vmem_seg *seg)
+{
+	return fit->high ? fit_high(fit, seg) : fit_low(fit, seg);
+}
+
+/*
+ * By size alone. Under alignment this looks for a segment so long that the
+ * request fits wherever it lies; that is no best fit, and no proof if absent.
+ */
+static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_fit *fit,
+				   unsigned long *addr)
+{
+	unsigned long size = fit->size;
+	struct vmem_seg *seg;
+
+	if (fit->shaped && (check_add_overflow(size, fit->align - vm->quantum, &size) ||
+			    check_add_overflow(size, fit->nocross, &size)))
+		return NULL;
+	seg = vmem_find_size(vm, size);
+	if (!seg)
+		return NULL;
+	*addr = vmem_fit_at(fit, seg);
+	return *addr ? seg : NULL;
+}
+
+/**
+ * struct scan - free segments of a size or more, by address
+ * @addr: where to go on after the lock was let go
+ * @seg: the segment in hand
+ * @steps: how many were looked at
+ * @paused: the lock was let go since the scan began
+ */
+struct scan {
+	unsigned long addr;
+	struct vmem_seg *seg;
+	unsigned int steps;
+	bool paused;
+};
+
+/* The first segment that reaches to scan->addr or beyond, in whatever span. */
+static struct vmem_seg *scan_from(struct vmem *vm, struct scan *scan, const struct vmem_fit *fit)
+{
+	struct vmem_span *span;
+
+	scan->seg = NULL;
+	while (!scan->seg) {
+		span = vmem_span_next_addr(vm, scan->addr, fit->size);
+		if (!span || span->seg.start > fit->last)
+			return NULL;
+		scan->seg = vmem_index_from(span, scan->addr, fit->size);
+		scan->addr = span_last(span) + 1;
+		if (!scan->addr)
+			break;
+	}
+	return scan->seg;
+}
+
+static struct vmem_seg *scan_next(struct vmem *vm, struct scan *scan,
+				  const struct vmem_fit *fit, unsigned long *irqflags)
+{
+	struct vmem_seg *seg = scan->seg;
+
+	if (++scan->steps % VMEM_STEPS) {
+		scan->seg = vmem_index_next(seg, fit->size);
+		if (scan->seg)
+			return scan->seg;
+		return scan->addr ? scan_from(vm, scan, fit) : NULL;
+	}
+	scan->addr = seg_last(seg) + 1;
+	if (!scan->addr)
+		return NULL;
+	spin_unlock_irqrestore(&vm->lock, *irqflags);
+	spin_lock_irqsave(&vm->lock, *irqflags);
+	scan->paused = true;
+	return scan_from(vm, scan, fit);
+}
+
+static struct vmem_seg *find_first(struct vmem *vm, const struct vmem_fit *fit,
+				   unsigned long *addr, unsigned long *irqflags)
+{
+	struct scan scan = { .addr = fit->min };
+	struct vmem_seg *seg;
+
+	for (seg = scan_from(vm, &scan, fit); seg && seg->start <= fit->last;
+	     seg = scan_next(vm, &scan, fit, irqflags)) {
+		vm->stat[VMEM_STAT_SEARCH]++;
+		*addr = vmem_fit_at(fit, seg);
+		if (*addr)
+			return seg;
+	}
+	return NULL;
+}
+
+/* Is there still a segment of @size that serves the request at @addr? */
+static struct vmem_seg *find_again(struct vmem *vm, const struct vmem_fit *fit,
+				   unsigned long addr, unsigned long size)
+{
+	struct vmem_span *span = vmem_span_find(vm, addr);
+	struct vmem_seg *seg = span ? vmem_index_from(span, addr, fit->size) : NULL;
+
+	return seg && seg->size == size && vmem_fit_at(fit, seg) == addr ? seg : NULL;
+}
+
+static struct vmem_seg *find_best_pass(struct vmem *vm, const struct vmem_fit *fit,
+				       unsigned long *addr, unsigned long *irqflags,
+				       bool *again)
+{
+	struct scan scan = { .addr = fit->min };
+	struct vmem_seg *seg, *best = NULL;
+	unsigned long size = 0, at;
+
+	for (seg = scan_from(vm, &scan, fit); seg && seg->start <= fit->last;
+	     seg = scan_next(vm, &scan, fit, irqflags)) {
+		vm->stat[VMEM_STAT_SEARCH]++;
+		if (size && seg->size >= size)
+			continue;
+		at = vmem_fit_at(fit, seg);
+		if (!at)
+			continue;
+		best = seg;
+		size = seg->size;
+		*addr = at;
+		if (size == fit->size)
+			return best;
+	}
+	/* What was best before the lock was let go may have changed since. */
+	if (best && scan.paused) {
+		best = find_again(vm, fit, *addr, size);
+		*again = !best;
+	}
+	return best;
+}
+
+static struct vmem_seg *find_best(struct vmem *vm, const struct vmem_fit *fit,
+				  unsigned long *addr, unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+	bool again;
+	int tries;
+
+	for (tries = 0; tries < 4; tries++) {
+		again = false;
+		seg = find_best_pass(vm, fit, addr, irqflags, &again);
+		if (!again)
+			return seg;
+	}
+	/* Others take the best one each time; any that fits will do. */
+	return find_first(vm, fit, addr, irqflags);
+}
+
+/* The first segment of @fit->size in the spans from number @seq on. */
+static struct vmem_seg *next_in_spans(struct vmem *vm, const struct vmem_fit *fit, u64 seq)
+{
+	struct vmem_span *span = vmem_span_next_seq(vm, seq, fit->size);
+
+	return span ? vmem_index_from(span, span->seg.start, fit->size) : NULL;
+}
+
+/* The first segment with @fit->size free behind the rotor in the rotor's span. */
+static struct vmem_seg *next_in_rotor_span(struct vmem *vm, const struct vmem_fit *fit,
+					   unsigned long *addr)
+{
+	struct vmem_span *span = vmem_span_next_seq(vm, vm->rotor_seq, fit->size);
+	unsigned long from = vm->rotor + 1;
+	struct vmem_seg *seg;
+
+	if (!span || span->seq != vm->rotor_seq || vm->rotor == span_last(span))
+		return NULL;
+	seg = vmem_index_from(span, from, fit->size);
+	if (!seg || seg->start >= from)
+		goto found;
+	/* The rotor stands inside a free segment; the part behind it counts. */
+	if (seg_last(seg) - from >= fit->size - 1) {
+		*addr = from;
+		return seg;
+	}
+	seg = vmem_index_next(seg, fit->size);
+found:
+	if (seg)
+		*addr = seg->start;
+	return seg;
+}
+
+static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_fit *fit,
+				  unsigned long *addr)
+{
+	struct vmem_seg *seg = next_in_rotor_span(vm, fit, addr);
+
+	if (!seg) {
+		seg = next_in_spans(vm, fit, vm->rotor_seq + 1);
+		if (!seg)
+			seg = next_in_spans(vm, fit, 0);
+		if (!seg)
+			return NULL;
+		*addr = seg->start;
+	}
+	return seg;
+}
+
+/*
+ * The free segment for a request and in *@addr the place in it; NULL if none
+ * serves. May let go of the lock on the way, never after it has decided.
+ */
+struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
+			       unsigned long *addr, unsigned long *irqflags)
+{
+	bool by_size = !fit->windowed && fit->policy != VM_FIRSTFIT && fit->policy != VM_NEXTFIT;
+	struct vmem_seg *seg;
+
+	lockdep_assert_held(&vm->lock);
+	if (by_size && !(fit->shaped && fit->policy == VM_BESTFIT)) {
+		seg = find_sized(vm, fit, addr);
+		if (seg || !fit->shaped)
+			return seg;
+	}
+	if (vm->index != VMEM_INDEX_READY)
+		vmem_index_build(vm, irqflags);
+	if (fit->policy == VM_NEXTFIT)
+		return find_next(vm, fit, addr);
+	if (fit->policy == VM_BESTFIT)
+		return find_best(vm, fit, addr, irqflags);
+	return find_first(vm, fit, addr, irqflags);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hash.c - allocated segments by start address
+ *
+ * Linear hashing: the table grows by one bucket at a time, split off the
+ * bucket that its entries were in until then, so growing costs each insert a
+ * few steps and never all of them at once. Bucket arrays come in chunks, each
+ * as large as all before it; they are allocated by a work item, because an
+ * insert may not sleep. Until a chunk is there the load is higher, that is all.
+ */
+#include "vmem_impl.h"
+
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+static unsigned long hash_of(const struct vmem *vm, unsigned long start)
+{
+	/* The high half of the product, where the mixing is good. */
+	return ((start >> vm->qshift) * GOLDEN_RATIO_PRIME) >> (BITS_PER_LONG / 2);
+}
+
+/* Which chunk holds bucket @i; chunk n starts at bucket 2^n * FIRST / 2. */
+static unsigned int chunk_of(unsigned long i)
+{
+	return i < VMEM_HASH_FIRST ? 0 : __fls(i) - VMEM_HASH_FIRST_SHIFT + 1;
+}
+
+static struct vmem_seg **hash_bucket(struct vmem_hash *hash, unsigned long i)
+{
+	unsigned int c = chunk_of(i);
+
+	return &hash->chunk[c][c ? i ^ BIT(__fls(i)) : i];
+}
+
+static struct vmem_seg **hash_head(struct vmem *vm, unsigned long start)
+{
+	struct vmem_hash *hash = &vm->hash;
+	unsigned long h = hash_of(vm, start);
+	unsigned long i = h & (hash->mask << 1 | 1);
+
+	if (i >= hash->buckets)
+		i &= hash->mask;
+	return hash_bucket(hash, i);
+}
+
+void vmem_hash_init(struct vmem_hash *hash)
+{
+	hash->chunk[0] = hash->first;
+	hash->buckets = VMEM_HASH_FIRST;
+	hash->mask = VMEM_HASH_FIRST - 1;
+}
+
+void vmem_hash_free(struct vmem_hash *hash)
+{
+	unsigned int c;
+
+	for (c = 1; c < VMEM_HASH_CHUNKS; c++)
+		kvfree(hash->chunk[c]);
+}
+
+/* Split the next bucket in turn between itself and a new one. */
+static void hash_split(struct vmem *vm)
+{
+	struct vmem_hash *hash = &vm->hash;
+	unsigned long bit = hash->mask + 1;
+	struct vmem_seg **old = hash_bucket(hash, hash->buckets - bit);
+	struct vmem_seg **new = hash_bucket(hash, hash->buckets);
+	struct vmem_seg *seg;
+
+	while ((seg = *old)) {
+		if (hash_of(vm, seg->start) & bit) {
+			*old = seg->hnext;
+			seg->hnext = *new;
+			*new = seg;
+		} else {
+			old = &seg->hnext;
+		}
+	}
+	hash->buckets++;
+	if (hash->buckets == bit << 1)
+		hash->mask = hash->mask << 1 | 1;
+}
+
+static void hash_expand(struct vmem *vm)
+{
+	struct vmem_hash *hash = &vm->hash;
+	unsigned int c, n;
+
+	/* Two, to catch up with what went in while a chunk was missing. */
+	for (n = 0; n < 2 && hash->count > hash->buckets * VMEM_HASH_LOAD; n++) {
+		c = chunk_of(hash->buckets);
+		if (c >= VMEM_HASH_CHUNKS)
+			return;
+		if (!hash->chunk[c]) {
+			if (!vm->growing && !vm->dead) {
+				vm->growing = true;
+				queue_work(vmem_wq, &vm->grow);
+			}
+			return;
+		}
+		hash_split(vm);
+	}
+}
+
+/* Work: allocate the chunk that hash_expand() missed. */
+void vmem_hash_grow(struct work_struct *work)
+{
+	struct vmem *vm = container_of(work, struct vmem, grow);
+	struct vmem_seg **chunk;
+	unsigned int c;
+
+	/* Only this work item adds chunks, so the number cannot change under it. */
+	spin_lock_irq(&vm->lock);
+	c = chunk_of(vm->hash.buckets);
+	spin_unlock_irq(&vm->lock);
+	chunk = kvcalloc(VMEM_HASH_FIRST << (c - 1), sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
+
+	spin_lock_irq(&vm->lock);
+	if (chunk && !vm->hash.chunk[c]) {
+		vm->hash.chunk[c] = chunk;
+		chunk = NULL;
+	}
+	/* Without memory the next insert asks again. */
+	vm->growing = false;
+	spin_unlock_irq(&vm->lock);
+	kvfree(chunk);
+}
+
+void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg **head = hash_head(vm, seg->start);
+
+	seg->hnext = *head;
+	*head = seg;
+	if (++vm->hash.count > vm->hash.buckets * VMEM_HASH_LOAD)
+		hash_expand(vm);
+}
+
+/*
+ * The link that points to the allocated segment which starts at @start, or to
+ * NULL. The caller unhooks the segment by *link = seg->hnext and count--.
+ */
+struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
+{
+	struct vmem_seg **link = hash_head(vm, start);
+
+	while (*link && (*link)->start != start) {
+		link = &(*link)->hnext;
+		vm->stat[VMEM_STAT_LOOKUP]++;
+	}
+	return link;
+}

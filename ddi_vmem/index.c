@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * index.c - free segments by address
+ *
+ * Each span has a tree of its free segments in address order, augmented with
+ * the largest size below each node, so that "the lowest address from here on
+ * where this much is free" takes a logarithmic number of steps. Only requests
+ * that ask by address need it, so an arena has none until the first of them,
+ * which then builds it in small steps. From then on it is kept up to date.
+ */
+#include "vmem_impl.h"
+
+#include <linux/rbtree_augmented.h>
+
+#define seg_size_of(seg)	((seg)->size)
+
+RB_DECLARE_CALLBACKS_MAX(static, seg_max, struct vmem_seg, addr, unsigned long, max, seg_size_of)
+
+static struct vmem_seg *seg_of(struct rb_node *node)
+{
+	return rb_entry(node, struct vmem_seg, addr);
+}
+
+static unsigned long max_of(struct rb_node *node)
+{
+	return node ? seg_of(node)->max : 0;
+}
+
+static void span_root_changed(struct vmem *vm, struct vmem_span *span)
+{
+	if (max_of(span->free.rb_node) != span->max) {
+		span->max = max_of(span->free.rb_node);
+		vmem_span_set_max(vm, span);
+	}
+}
+
+void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_span *span = vmem_span_find(vm, seg->start);
+	struct rb_node **link = &span->free.rb_node, *parent = NULL;
+
+	while (*link) {
+		struct vmem_seg *at;
+
+		parent = *link;
+		at = seg_of(parent);
+		if (at->max < seg->size)
+			at->max = seg->size;
+		link = seg->start < at->start ? &parent->rb_left : &parent->rb_right;
+	}
+	seg->max = seg->size;
+	rb_link_node(&seg->addr, parent, link);
+	rb_insert_augmented(&seg->addr, &span->free, &seg_max);
+	span_root_changed(vm, span);
+}
+
+void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_span *span = vmem_span_find(vm, seg->start);
+
+	rb_erase_augmented(&seg->addr, &span->free, &seg_max);
+	seg->max = 0;
+	span_root_changed(vm, span);
+}
+
+/* @seg has another start or size, but the same neighbours. */
+void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
+{
+	seg_max_propagate(&seg->addr, NULL);
+	span_root_changed(vm, vmem_span_find(vm, seg->start));
+}
+
+/* The lowest segment of @size or more in the subtree of @node, which has one. */
+static struct vmem_seg *subtree_first(struct rb_node *node, unsigned long size)
+{
+	for (;;) {
+		if (max_of(node->rb_left) >= size)
+			node = node->rb_left;
+		else if (seg_of(node)->size >= size)
+			return seg_of(node);
+		else
+			node = node->rb_right;
+	}
+}
+
+/* The next segment of @size or more behind @seg in its span. */
+struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size)
+{
+	struct rb_node *node = &seg->addr, *child;
+
+	if (max_of(node->rb_right) >= size)
+		return subtree_first(node->rb_right, size);
+	for (;;) {
+		child = node;
+		node = rb_parent(node);
+		if (!node)
+			return NULL;
+		if (child == node->rb_right)
+			continue;
+		if (seg_of(node)->size >= size)
+			return seg_of(node);
+		if (max_of(node->rb_right) >= size)
+			return subtree_first(node->rb_right, size);
+	}
+}
+
+/* The lowest segment of @size or more in @span that reaches to @addr or beyond. */
+struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
+				 unsigned long size)
+{
+	struct rb_node *node = span->free.rb_node;
+	struct vmem_seg *at = NULL;
+
+	if (max_of(node) < size)
+		return NULL;
+	while (node) {
+		if (seg_last(seg_of(node)) >= addr) {
+			at = seg_of(node);
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	if (at && at->size < size)
+		at = vmem_index_next(at, size);
+	return at;
+}
+
+/*
+ * Put every free segment into the index. Lets go of the lock now and then;
+ * what becomes free meanwhile goes in by itself, what moves is marked by max.
+ */
+void vmem_index_build(struct vmem *vm, unsigned long *irqflags)
+{
+	struct vmem_cursor cur;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&vm->lock);
+	vm->index = VMEM_INDEX_BUILDING;
+	vmem_cursor_start(vm, &cur);
+	while (cur.next != &vm->head && vm->index != VMEM_INDEX_READY) {
+		struct vmem_seg *seg = cur.next;
+
+		cur.next = seg->next;
+		if (seg_is_free(seg) && !seg->max)
+			vmem_index_add(vm, seg);
+		if (++n % VMEM_STEPS == 0) {
+			spin_unlock_irqrestore(&vm->lock, *irqflags);
+			spin_lock_irqsave(&vm->lock, *irqflags);
+		}
+	}
+	vmem_cursor_stop(vm, &cur);
+	vm->index = VMEM_INDEX_READY;
+}

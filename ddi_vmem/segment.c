@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * segment.c - descriptors, the segment list, and free segments by size
+ *
+ * The verbs of the engine: get and put a descriptor, cut an allocation out of
+ * a free segment, join a freed one with its neighbours. Nothing here decides
+ * which segment to use, and nothing here can fail.
+ */
+#include "vmem_impl.h"
+
+#include <linux/slab.h>
+
+static struct kmem_cache *vmem_seg_cache;
+static struct kmem_cache *vmem_span_cache;
+
+int __init vmem_seg_cache_init(void)
+{
+	/* Aligned by hand: prev_type keeps the type in the two low bits. */
+	vmem_seg_cache = kmem_cache_create("ddi_vmem_seg", sizeof(struct vmem_seg), 8, 0, NULL);
+	if (!vmem_seg_cache)
+		return -ENOMEM;
+	vmem_span_cache = kmem_cache_create("ddi_vmem_span", sizeof(struct vmem_span), 8, 0, NULL);
+	if (!vmem_span_cache) {
+		kmem_cache_destroy(vmem_seg_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void vmem_seg_cache_exit(void)
+{
+	kmem_cache_destroy(vmem_span_cache);
+	kmem_cache_destroy(vmem_seg_cache);
+}
+
+/* The kernel's memory request that a VM_* flag stands for. */
+gfp_t vmem_gfp(int vmflag)
+{
+	if (vmflag & (VM_NOSLEEP | VM_ABORT))
+		return vmflag & VM_NORMALPRI ? GFP_NOWAIT | __GFP_NOWARN :
+					       GFP_ATOMIC | __GFP_NOWARN;
+	/* The pageout path must not wait for itself. */
+	if (vmflag & VM_PUSHPAGE)
+		return GFP_NOIO | __GFP_HIGH | __GFP_NOFAIL;
+	return GFP_KERNEL | __GFP_NOFAIL;
+}
+
+struct vmem_span *vmem_span_alloc(gfp_t gfp)
+{
+	return kmem_cache_alloc(vmem_span_cache, gfp);
+}
+
+void vmem_span_free(struct vmem_span *span)
+{
+	kmem_cache_free(vmem_span_cache, span);
+}
+
+/* Take a descriptor; the caller has seen to it that the pool is not empty. */
+struct vmem_seg *vmem_seg_get(struct vmem *vm)
+{
+	struct vmem_seg *seg = vm->pool;
+
+	lockdep_assert_held(&vm->lock);
+	vm->pool = seg->next;
+	vm->pool_n--;
+	return seg;
+}
+
+void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg)
+{
+	lockdep_assert_held(&vm->lock);
+	seg->next = vm->pool;
+	vm->pool = seg;
+	vm->pool_n++;
+}
+
+/*
+ * Add up to @want descriptors to the pool and say how many it holds then.
+ * Called without the lock; others may take some before the caller locks, so
+ * the caller looks again.
+ */
+static unsigned long vmem_pool_add(struct vmem *vm, unsigned long want, gfp_t gfp)
+{
+	struct vmem_seg *list = NULL, *seg;
+	unsigned long flags, n;
+
+	for (n = 0; n < want; n++) {
+		seg = kmem_cache_alloc(vmem_seg_cache, gfp);
+		if (!seg)
+			break;
+		seg->next = list;
+		list = seg;
+	}
+	spin_lock_irqsave(&vm->lock, flags);
+	vm->seg_n += n;
+	while (list) {
+		seg = list;
+		list = seg->next;
+		vmem_seg_put(vm, seg);
+	}
+	n = vm->pool_n;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return n;
+}
+
+/* Bring the pool to @need descriptors, as far as memory allows. */
+bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp)
+{
+	unsigned long flags, n;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	n = vm->pool_n;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return n >= need || vmem_pool_add(vm, need - n, gfp) >= need;
+}
+
+
+static void vmem_seg_list_free(struct vmem_seg *list)
+{
+	while (list) {
+		struct vmem_seg *seg = list;
+
+		list = seg->next;
+		kmem_cache_free(vmem_seg_cache, seg);
+	}
+}
+
+/* Give a batch of descriptors back when frees have piled them up. */
+void vmem_pool_trim(struct vmem *vm)
+{
+	struct vmem_seg *list, *last;
+	unsigned long flags;
+	int n;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (vm->pool_n < VMEM_POOL_HIGH || vm->seg_n < vm->pool_floor + VMEM_POOL_BATCH) {
+		spin_unlock_irqrestore(&vm->lock, flags);
+		return;
+	}
+	list = vm->pool;
+	last = list;
+	for (n = 1; n < VMEM_POOL_BATCH; n++)
+		last = last->next;
+	vm->pool = last->next;
+	last->next = NULL;
+	vm->pool_n -= VMEM_POOL_BATCH;
+	vm->seg_n -= VMEM_POOL_BATCH;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	vmem_seg_list_free(list);
+}
+
+/* Free every descriptor of a dead arena: pool and segment list. */
+void vmem_pool_free(struct vmem *vm)
+{
+	struct vmem_seg *seg, *next;
+
+	vmem_seg_list_free(vm->pool);
+	vm->pool = NULL;
+	for (seg = vm->head.next; seg != &vm->head; seg = next) {
+		next = seg->next;
+		if (seg_type(seg) == VMEM_SEG_SPAN)
+			vmem_span_free(seg_span(seg));
+		else
+			kmem_cache_free(vmem_seg_cache, seg);
+		cond_resched();
+	}
+}
+
+/* The segment list. */
+
+static void seg_set_prev(struct vmem_seg *seg, struct vmem_seg *prev)
+{
+	seg->prev_type = (unsigned long)prev | seg_type(seg);
+}
+
+static void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
+{
+	seg->prev_type = (seg->prev_type & ~VMEM_SEG_TYPE_MASK) | type;
+}
+
+static void cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to)
+{
+	struct vmem_cursor *cur;
+
+	list_for_each_entry(cur, &vm->cursors, node)
+		if (cur->next == from)
+			cur->next = to;
+}
+
+/* Insert @seg behind @prev. What appears right before a cursor is still ahead of it. */
+void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
+		   enum vmem_seg_type type)
+{
+	struct vmem_seg *next = prev->next;
+
+	seg->next = next;
+	seg->prev_type = (unsigned long)prev | type;
+	prev->next = seg;
+	seg_set_prev(next, seg);
+	cursors_move(vm, next, seg);
+}
+
+void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *prev = seg_prev(seg);
+
+	prev->next = seg->next;
+	seg_set_prev(seg->next, prev);
+	cursors_move(vm, seg, seg->next);
+}
+
+void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur)
+{
+	lockdep_assert_held(&vm->lock);
+	cur->next = vm->head.next;
+	list_add(&cur->node, &vm->cursors);
+}
+
+void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur)
+{
+	lockdep_assert_held(&vm->lock);
+	list_del(&cur->node);
+}
+
+/* Free segments by size: exact bins for small ones, one tree for the rest. */
+
+static bool seg_large(const struct vmem *vm, unsigned long size)
+{
+	return (size >> vm->qshift) > VMEM_BINS;
+}
+
+static bool large_less(const struct vmem_seg *a, const struct vmem_seg *b)
+{
+	return a->size != b->size ? a->size < b->size : a->start < b->start;
+}
+
+static bool large_node_less(struct rb_node *a, const struct rb_node *b)
+{
+	return large_less(rb_entry(a, struct vmem_seg, by_size),
+			  rb_entry(b, struct vmem_seg, by_size));
+}
+
+static void size_insert(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long n = seg->size >> vm->qshift;
+
+	if (n > VMEM_BINS) {
+		rb_add_cached(&seg->by_size, &vm->large, large_node_less);
+		return;
+	}
+	hlist_add_head(&seg->bin, &vm->bin[n - 1]);
+	vm->bin_map |= BIT_ULL(n - 1);
+}
+
+static void size_remove(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long n = seg->size >> vm->qshift;
+
+	if (n > VMEM_BINS) {
+		rb_erase_cached(&seg->by_size, &vm->large);
+		return;
+	}
+	__hlist_del(&seg->bin);
+	if (hlist_empty(&vm->bin[n - 1]))
+		vm->bin_map &= ~BIT_ULL(n - 1);
+}
+
+/* May a large segment take another size without changing its place? */
+static bool large_keeps_place(struct vmem_seg *seg, unsigned long start, unsigned long size)
+{
+	struct vmem_seg want = { .start = start, .size = size };
+	struct rb_node *node;
+
+	if (size < seg->size) {
+		node = rb_prev(&seg->by_size);
+		return !node || large_less(rb_entry(node, struct vmem_seg, by_size), &want);
+	}
+	node = rb_next(&seg->by_size);
+	return !node || large_less(&want, rb_entry(node, struct vmem_seg, by_size));
+}
+
+/* Change a free segment's range; its neighbours in address order stay the same. */
+static void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg,
+			     unsigned long start, unsigned long size)
+{
+	bool stays = seg_large(vm, seg->size) && seg_large(vm, size) &&
+		     large_keeps_place(seg, start, size);
+
+	if (!stays)
+		size_remove(vm, seg);
+	seg->start = start;
+	seg->size = size;
+	if (!stays)
+		size_insert(vm, seg);
+	if (seg->max)
+		vmem_index_resized(vm, seg);
+}
+
+/* Make a linked segment known as free. */
+void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
+{
+	seg_set_type(seg, VMEM_SEG_FREE);
+	size_insert(vm, seg);
+	seg->max = 0;
+	if (vm->index != VMEM_INDEX_OFF)
+		vmem_index_add(vm, seg);
+}
+
+void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)
+{
+	size_remove(vm, seg);
+	if (seg->max)
+		vmem_index_del(vm, seg);
+}
+
+/* The smallest free segment of @size or more; exact, whatever the policy. */
+struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size)
+{
+	unsigned long n = size >> vm->qshift;
+	struct vmem_seg *best = NULL;
+	struct rb_node *node;
+
+	if (n <= VMEM_BINS) {
+		u64 map = vm->bin_map >> (n - 1);
+
+		if (map)
+			return hlist_entry(vm->bin[n - 1 + __ffs64(map)].first,
+					   struct vmem_seg, bin);
+		node = rb_first_cached(&vm->large);
+		return node ? rb_entry(node, struct vmem_seg, by_size) : NULL;
+	}
+	for (node = vm->large.rb_root.rb_node; node; ) {
+		struct vmem_seg *seg = rb_entry(node, struct vmem_seg, by_size);
+
+		if (seg->size >= size) {
+			best = seg;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return best;
+}
+
+static struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,
+				     unsigned long start, unsigned long size)
+{
+	struct vmem_seg *seg = vmem_seg_get(vm);
+
+	seg->start = start;
+	seg->size = size;
+	vmem_seg_link(vm, prev, seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
+/*
+ * Cut [addr, addr + size) out of the free segment @seg. Takes at most
+ * VMEM_NEED_CUT descriptors. Returns the allocated segment.
+ */
+struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
+			  unsigned long addr, unsigned long size)
+{
+	unsigned long before = addr - seg->start;
+	unsigned long behind = seg->size - size - before;
+	struct vmem_seg *cut;
+
+	lockdep_assert_held(&vm->lock);
+	if (!before && !behind) {
+		vmem_free_remove(vm, seg);
+		seg_set_type(seg, VMEM_SEG_ALLOC);
+		return seg;
+	}
+	if (!before) {
+		cut = vmem_seg_new(vm, seg_prev(seg), addr, size);
+		vmem_free_resize(vm, seg, addr + size, behind);
+		return cut;
+	}
+	cut = vmem_seg_new(vm, seg, addr, size);
+	vmem_free_resize(vm, seg, seg->start, before);
+	if (behind)
+		vmem_free_insert(vm, vmem_seg_new(vm, cut, addr + size, behind));
+	return cut;
+}
+
+/* Make an allocated segment free and one with its free neighbours. */
+struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
+	unsigned long size = seg->size;
+
+	lockdep_assert_held(&vm->lock);
+	if (seg_is_free(prev)) {
+		vmem_seg_unlink(vm, seg);
+		vmem_seg_put(vm, seg);
+		size += prev->size;
+		if (seg_is_free(next)) {
+			size += next->size;
+			vmem_free_remove(vm, next);
+			vmem_seg_unlink(vm, next);
+			vmem_seg_put(vm, next);
+		}
+		vmem_free_resize(vm, prev, prev->start, size);
+		return prev;
+	}
+	if (seg_is_free(next)) {
+		unsigned long start = seg->start;
+
+		vmem_seg_unlink(vm, seg);
+		vmem_seg_put(vm, seg);
+		vmem_free_resize(vm, next, start, size + next->size);
+		return next;
+	}
+	vmem_free_insert(vm, seg);
+	return seg;
+}

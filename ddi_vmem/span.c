@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * span.c - the ranges that an arena consists of
+ *
+ * Spans stand in two trees: by address, for membership and first fit, and in
+ * order of addition, for next fit. Both carry the largest free segment below
+ * each node. The segment list runs through the spans in order of addition.
+ */
+#include "vmem_impl.h"
+
+#include <linux/rbtree_augmented.h>
+
+#define span_max_of(span)	((span)->max)
+
+RB_DECLARE_CALLBACKS_MAX(static, addr_max, struct vmem_span, by_addr, unsigned long, addr_max,
+			 span_max_of)
+RB_DECLARE_CALLBACKS_MAX(static, seq_max, struct vmem_span, by_seq, unsigned long, seq_max,
+			 span_max_of)
+
+static struct vmem_span *by_addr(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct vmem_span, by_addr);
+}
+
+static struct vmem_span *by_seq(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct vmem_span, by_seq);
+}
+
+/* The span with the highest start not above @addr. */
+static struct vmem_span *span_floor(struct vmem *vm, unsigned long addr)
+{
+	struct rb_node *node = vm->spans.rb_node;
+	struct vmem_span *found = NULL;
+
+	while (node) {
+		struct vmem_span *span = by_addr(node);
+
+		if (span->seg.start <= addr) {
+			found = span;
+			node = node->rb_right;
+		} else {
+			node = node->rb_left;
+		}
+	}
+	return found;
+}
+
+/* The span that @addr lies in, or NULL. */
+struct vmem_span *vmem_span_find(struct vmem *vm, unsigned long addr)
+{
+	struct vmem_span *span = span_floor(vm, addr);
+
+	return span && addr <= span_last(span) ? span : NULL;
+}
+
+bool vmem_span_overlaps(struct vmem *vm, unsigned long start, unsigned long last)
+{
+	struct vmem_span *span = span_floor(vm, last);
+
+	return span && span_last(span) >= start;
+}
+
+/* span->max has changed: tell both trees. */
+void vmem_span_set_max(struct vmem *vm, struct vmem_span *span)
+{
+	lockdep_assert_held(&vm->lock);
+	addr_max_propagate(&span->by_addr, NULL);
+	seq_max_propagate(&span->by_seq, NULL);
+}
+
+static void span_insert_addr(struct vmem *vm, struct vmem_span *span)
+{
+	struct rb_node **link = &vm->spans.rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = span->seg.start < by_addr(parent)->seg.start ? &parent->rb_left :
+								      &parent->rb_right;
+	}
+	rb_link_node(&span->by_addr, parent, link);
+	rb_insert_augmented(&span->by_addr, &vm->spans, &addr_max);
+}
+
+static void span_insert_seq(struct vmem *vm, struct vmem_span *span)
+{
+	struct rb_node **link = &vm->spans_seq.rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = &parent->rb_right;
+	}
+	rb_link_node(&span->by_seq, parent, link);
+	rb_insert_augmented(&span->by_seq, &vm->spans_seq, &seq_max);
+}
+
+/* Add a span of one free segment, which is returned. Takes VMEM_NEED_ADD. */
+struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
+				  unsigned long start, unsigned long size, bool imported)
+{
+	struct vmem_seg *seg = vmem_seg_get(vm);
+
+	*span = (struct vmem_span){
+		.seg = { .start = start, .size = size },
+		.seq = ++vm->span_seq,
+		.imported = imported,
+	};
+	vmem_seg_link(vm, seg_prev(&vm->head), &span->seg, VMEM_SEG_SPAN);
+	span_insert_addr(vm, span);
+	span_insert_seq(vm, span);
+	vm->total += size;
+	if (imported)
+		vm->import += size;
+
+	seg->start = start;
+	seg->size = size;
+	vmem_seg_link(vm, &span->seg, seg, VMEM_SEG_FREE);
+	vmem_free_insert(vm, seg);
+	return seg;
+}
+
+static void span_erase(struct vmem *vm, struct vmem_span *span)
+{
+	rb_erase_augmented(&span->by_addr, &vm->spans, &addr_max);
+	rb_erase_augmented(&span->by_seq, &vm->spans_seq, &seq_max);
+	vmem_seg_unlink(vm, &span->seg);
+}
+
+/* Remove a span that is one free segment; the caller frees @span unlocked. */
+void vmem_span_remove(struct vmem *vm, struct vmem_span *span)
+{
+	struct vmem_seg *seg = span->seg.next;
+
+	vmem_free_remove(vm, seg);
+	vmem_seg_unlink(vm, seg);
+	vmem_seg_put(vm, seg);
+	span_erase(vm, span);
+	vm->total -= span->seg.size;
+	if (span->imported)
+		vm->import -= span->seg.size;
+}
+
+/* The imported span that the free segment @seg is all of, or NULL. */
+struct vmem_span *vmem_span_idle(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *marker = seg_prev(seg);
+
+	if (seg_type(marker) != VMEM_SEG_SPAN || marker == &vm->head ||
+	    marker->size != seg->size || !seg_span(marker)->imported)
+		return NULL;
+	return seg_span(marker);
+}
+
+/*
+ * The lowest span that reaches to @addr or beyond and has @size free in one
+ * piece. The first candidate by address may lie below @addr and be too small;
+ * from there on the maxima lead.
+ */
+struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr, unsigned long size)
+{
+	struct rb_node *node = vm->spans.rb_node;
+	struct vmem_span *found = NULL;
+
+	/* Highest-to-lowest on the way down; found is the deepest subtree root. */
+	while (node) {
+		struct vmem_span *span = by_addr(node);
+
+		if (span_last(span) < addr) {
+			node = node->rb_right;
+			continue;
+		}
+		if (span->max >= size || (node->rb_right &&
+					  by_addr(node->rb_right)->addr_max >= size))
+			found = span;
+		node = node->rb_left;
+	}
+	if (!found || found->max >= size)
+		return found;
+	node = found->by_addr.rb_right;
+	for (;;) {
+		if (node->rb_left && by_addr(node->rb_left)->addr_max >= size)
+			node = node->rb_left;
+		else if (by_addr(node)->max >= size)
+			return by_addr(node);
+		else
+			node = node->rb_right;
+	}
+}
+
+/* The first span from number @seq on that has @size free in one piece. */
+struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long size)
+{
+	struct rb_node *node = vm->spans_seq.rb_node;
+	struct vmem_span *found = NULL;
+
+	while (node) {
+		struct vmem_span *span = by_seq(node);
+
+		if (span->seq < seq) {
+			node = node->rb_right;
+			continue;
+		}
+		if (span->max >= size || (node->rb_right &&
+					  by_seq(node->rb_right)->seq_max >= size))
+			found = span;
+		node = node->rb_left;
+	}
+	if (!found || found->max >= size)
+		return found;
+	node = found->by_seq.rb_right;
+	for (;;) {
+		if (node->rb_left && by_seq(node->rb_left)->seq_max >= size)
+			node = node->rb_left;
+		else if (by_seq(node)->max >= size)
+			return by_seq(node);
+		else
+			node = node->rb_right;
+	}
+}
+
+static struct vmem_seg *span_last_seg(struct vmem *vm, struct vmem_span *span)
+{
+	struct vmem_span *next = by_seq(rb_next(&span->by_seq));
+
+	return seg_prev(next ? &next->seg : &vm->head);
+}
+
+/* Append a free range to the end of @span, joined with what is free there. */
+static void span_append(struct vmem *vm, struct vmem_span *span, unsigned long size)
+{
+	struct vmem_seg *seg = vmem_seg_get(vm);
+
+	seg->start = span->seg.start + span->seg.size;
+	seg->size = size;
+	span->seg.size += size;
+	vmem_seg_link(vm, span_last_seg(vm, span), seg, VMEM_SEG_ALLOC);
+	vmem_join(vm, seg);
+}
+
+static void span_prepend(struct vmem *vm, struct vmem_span *span, unsigned long size)
+{
+	struct vmem_seg *seg = vmem_seg_get(vm);
+
+	seg->start = span->seg.start - size;
+	seg->size = size;
+	span->seg.start -= size;
+	span->seg.size += size;
+	vmem_seg_link(vm, &span->seg, seg, VMEM_SEG_ALLOC);
+	vmem_join(vm, seg);
+}
+
+/*
+ * Make @high, which starts where @low ends, part of @low. Linear in the
+ * segments of @high: regions are joined when a map is set up, not in use.
+ */
+static void span_absorb(struct vmem *vm, struct vmem_span *low, struct vmem_span *high)
+{
+	struct vmem_seg *first = high->seg.next, *end = span_last_seg(vm, high)->next;
+	struct vmem_seg *at = span_last_seg(vm, low), *seg, *next;
+
+	span_erase(vm, high);
+	low->seg.size += high->seg.size;
+	for (seg = first; seg != end; seg = next) {
+		next = seg->next;
+		vmem_seg_unlink(vm, seg);
+		vmem_seg_link(vm, at, seg, seg_type(seg));
+		at = seg;
+		if (seg_is_free(seg) && seg->max) {
+			/* Its tree dies with @high. */
+			seg->max = 0;
+			vmem_index_add(vm, seg);
+		}
+	}
+	if (seg_is_free(first)) {
+		vmem_free_remove(vm, first);
+		vmem_join(vm, first);
+	}
+}
+
+/*
+ * Resource maps: add [start, start + size) to the span or spans that it
+ * touches. Returns false if there is none. Takes VMEM_NEED_ADD. *@gone is a
+ * span for the caller to free.
+ */
+bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
+		      struct vmem_span **gone)
+{
+	struct vmem_span *low = start ? vmem_span_find(vm, start - 1) : NULL;
+	struct vmem_span *high = start + size ? vmem_span_find(vm, start + size) : NULL;
+
+	*gone = NULL;
+	if (!low && !high)
+		return false;
+	vm->total += size;
+	if (!low) {
+		span_prepend(vm, high, size);
+		return true;
+	}
+	span_append(vm, low, size);
+	if (high) {
+		span_absorb(vm, low, high);
+		*gone = high;
+	}
+	return true;
+}

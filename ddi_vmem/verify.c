@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * verify.c - does everything that an arena says about itself agree?
+ *
+ * For tests and for a suspicious administrator: linear, under the lock. Says
+ * in the log what is wrong and changes nothing.
+ */
+#include "ddi_internal.h"
+#include "vmem_impl.h"
+
+#include <linux/printk.h>
+
+/* What the segment list adds up to, to be compared with what the arena says. */
+struct tally {
+	unsigned long live, inuse, total, import, segs, free, indexed;
+};
+
+static bool wrong(const struct vmem *vm, const char *what, unsigned long found,
+		  unsigned long expected)
+{
+	pr_err("verify '%s': %s: found %#lx, expected %#lx\n", vm->name, what, found, expected);
+	return false;
+}
+
+#define CHECK(vm, what, found, expected)					\
+do {										\
+	unsigned long __f = (unsigned long)(found), __e = (unsigned long)(expected); \
+	if (__f != __e)								\
+		return wrong(vm, what, __f, __e);				\
+} while (0)
+
+static bool verify_large(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct rb_node *node = rb_prev(&seg->by_size);
+	struct vmem_seg *prev = rb_entry_safe(node, struct vmem_seg, by_size);
+
+	CHECK(vm, "order of large segments",
+	      prev && (prev->size > seg->size ||
+		       (prev->size == seg->size && prev->start >= seg->start)), 0);
+	CHECK(vm, "cached smallest large segment",
+	      !prev && rb_first_cached(&vm->large) != &seg->by_size, 0);
+	return true;
+}
+
+static bool verify_small(struct vmem *vm, struct vmem_seg *seg, unsigned long n)
+{
+	CHECK(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1);
+	CHECK(vm, "bin back link", *seg->bin.pprev, &seg->bin);
+	return true;
+}
+
+static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long max = seg->size;
+	struct rb_node *child[] = { seg->addr.rb_left, seg->addr.rb_right };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct vmem_seg *at = rb_entry_safe(child[i], struct vmem_seg, addr);
+
+		if (!at)
+			continue;
+		max = max(max, at->max);
+		CHECK(vm, "parent in address index", rb_parent(&at->addr), &seg->addr);
+		CHECK(vm, "order in address index", at->start < seg->start, i == 0);
+	}
+	CHECK(vm, "maximum in address index", seg->max, max);
+	return true;
+}
+
+static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	unsigned long n = seg->size >> vm->qshift;
+
+	t->free++;
+	CHECK(vm, "free neighbours not joined", seg_is_free(seg_prev(seg)), 0);
+	if (seg->max) {
+		t->indexed++;
+		if (!verify_index(vm, seg))
+			return false;
+	} else {
+		CHECK(vm, "free segment missing in address index",
+		      vm->index == VMEM_INDEX_READY, 0);
+	}
+	return n > VMEM_BINS ? verify_large(vm, seg) : verify_small(vm, seg, n);
+}
+
+static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	CHECK(vm, "size against requested size", seg->size, vmem_round(vm, seg->asize));
+	CHECK(vm, "allocated segment in hash", *vmem_hash_find(vm, seg->start), seg);
+	t->live++;
+	t->inuse += seg->asize;
+	return true;
+}
+
+static unsigned long count_nodes(struct rb_node *node)
+{
+	unsigned long n = 0;
+
+	for (; node; node = rb_next(node))
+		n++;
+	return n;
+}
+
+static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg **segp,
+			struct tally *t)
+{
+	unsigned long at = span->seg.start, indexed = t->indexed;
+	struct vmem_seg *seg;
+
+	CHECK(vm, "span at its address", vmem_span_find(vm, at), span);
+	for (seg = span->seg.next; seg_type(seg) != VMEM_SEG_SPAN; seg = seg->next) {
+		CHECK(vm, "back link", seg_prev(seg->next), seg);
+		CHECK(vm, "segment start", seg->start, at);
+		CHECK(vm, "segment size in quanta", !seg->size || seg->size & (vm->quantum - 1), 0);
+		at += seg->size;
+		t->segs++;
+		if (!(seg_is_free(seg) ? verify_free(vm, seg, t) : verify_alloc(vm, seg, t)))
+			return false;
+	}
+	CHECK(vm, "end of span", at, span->seg.start + span->seg.size);
+	CHECK(vm, "segments in the span's address index",
+	      count_nodes(rb_first(&span->free)), t->indexed - indexed);
+	CHECK(vm, "span maximum", span->max, span->free.rb_node ?
+	      rb_entry(span->free.rb_node, struct vmem_seg, addr)->max : 0);
+	t->total += span->seg.size;
+	t->import += span->imported ? span->seg.size : 0;
+	*segp = seg;
+	return true;
+}
+
+static unsigned long count_small(struct vmem *vm)
+{
+	unsigned long n = 0;
+	struct vmem_seg *seg;
+	int i;
+
+	for (i = 0; i < VMEM_BINS; i++)
+		hlist_for_each_entry(seg, &vm->bin[i], bin)
+			n++;
+	return n;
+}
+
+static bool verify_locked(struct vmem *vm)
+{
+	unsigned long pool = 0, spans = 0;
+	struct vmem_seg *seg = vm->head.next;
+	struct tally t = {};
+	u64 seq = 0;
+
+	while (seg != &vm->head) {
+		struct vmem_span *span = seg_span(seg);
+
+		CHECK(vm, "marker where a span should start", seg_type(seg), VMEM_SEG_SPAN);
+		CHECK(vm, "spans in order of addition", span->seq > seq, 1);
+		seq = span->seq;
+		spans++;
+		if (!verify_span(vm, span, &seg, &t))
+			return false;
+	}
+	for (seg = vm->pool; seg; seg = seg->next)
+		pool++;
+	CHECK(vm, "spans by address", count_nodes(rb_first(&vm->spans)), spans);
+	CHECK(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans);
+	CHECK(vm, "free segments by size",
+	      count_small(vm) + count_nodes(rb_first_cached(&vm->large)), t.free);
+	CHECK(vm, "live segments", vm->live, t.live);
+	CHECK(vm, "segments in hash", vm->hash.count, t.live);
+	CHECK(vm, "units in use", vm->inuse, t.inuse);
+	CHECK(vm, "units in all", vm->total, t.total);
+	CHECK(vm, "units imported", vm->import, t.import);
+	CHECK(vm, "descriptors in the pool", vm->pool_n, pool);
+	CHECK(vm, "descriptors in all", vm->seg_n, pool + t.segs);
+	CHECK(vm, "allocations less frees",
+	      vm->stat[VMEM_STAT_ALLOC] - vm->stat[VMEM_STAT_FREE], t.live);
+	return true;
+}
+
+bool vmem_verify(struct vmem *vm)
+{
+	unsigned long flags;
+	bool ok;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	ok = verify_locked(vm);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return ok;
+}
+DDI_EXPORT_FOR_KUNIT(vmem_verify);

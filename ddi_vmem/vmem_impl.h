@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vmem_impl.h - the engine's data structures and what locks them
+ *
+ * Locks, outermost first; every one is a leaf for the rest of the kernel:
+ *
+ *   vmem_list_lock    the list of all arenas, reference counts taken from it
+ *   vmem.lock         one per arena, everything marked "lock" below
+ *
+ * Neither is held while a driver's function runs, but for the callback of a
+ * plain vmem_walk(), which the contract runs under vmem.lock. Two arenas'
+ * locks are never held together. Both are taken with interrupts saved.
+ */
+#ifndef _DDI_VMEM_IMPL_H
+#define _DDI_VMEM_IMPL_H
+
+#include <linux/bitops.h>
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/rbtree.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include <sys/vmem.h>
+
+#define VMEM_NAMELEN	30
+
+/* Sizes of 1 to VMEM_BINS quanta have an exact bin each. */
+#define VMEM_BINS	64
+
+/*
+ * What one operation takes from the arena's pool of descriptors, at most:
+ * a cut out of the middle of a free segment leaves two remainders, one of
+ * which keeps the descriptor; an import adds its free segment to that.
+ */
+#define VMEM_NEED_CUT		2
+#define VMEM_NEED_ADD		1
+#define VMEM_NEED_IMPORT	(VMEM_NEED_CUT + VMEM_NEED_ADD)
+
+/* The pool is kept at this level when memory allows, so that an allocation
+ * without atomic memory finds its descriptors [V107].
+ */
+#define VMEM_POOL_RESERVE	(2 * VMEM_NEED_IMPORT)
+/* Above this the pool gives VMEM_POOL_BATCH descriptors back. */
+#define VMEM_POOL_HIGH		128
+/* How many descriptors one visit to the kernel's allocator brings. */
+#define VMEM_POOL_REFILL	16
+#define VMEM_POOL_BATCH		64
+
+/* Steps between two looks at whether an interrupt wants in. */
+#define VMEM_STEPS		32
+
+/* How long a waiter sleeps before it tries again unasked [V101]. */
+#define VMEM_WAIT_RETRY		(15 * HZ)
+/* The first report of a long wait [V106]. */
+#define VMEM_WAIT_REPORT	(30 * HZ)
+
+enum vmem_seg_type {
+	VMEM_SEG_FREE,
+	VMEM_SEG_ALLOC,
+	VMEM_SEG_SPAN,		/* marks the start of a span; also the list head */
+};
+
+#define VMEM_SEG_TYPE_MASK	3UL
+
+/**
+ * struct vmem_seg - descriptor of one segment
+ * @start: first integer
+ * @size: length, a multiple of the quantum
+ * @next: next in the segment list
+ * @prev_type: previous in the segment list, with the type in the low bits:
+ *	that word saved keeps a descriptor at 11 words
+ * @addr: place in the address index of its span
+ * @max: largest size in the subtree below @addr; 0 while not in the index
+ * @bin: place among the free segments of the same small size
+ * @by_size: place in the tree of large free segments
+ * @hnext: next in the bucket of the address hash
+ * @asize: size that was asked for
+ */
+struct vmem_seg {
+	unsigned long start;
+	unsigned long size;
+	struct vmem_seg *next;
+	unsigned long prev_type;
+	union {
+		struct {	/* free */
+			struct rb_node addr;
+			unsigned long max;
+			union {
+				struct hlist_node bin;
+				struct rb_node by_size;
+			};
+		};
+		struct {	/* allocated */
+			struct vmem_seg *hnext;
+			unsigned long asize;
+		};
+	};
+};
+
+/**
+ * struct vmem_span - a range that was added or imported
+ * @seg: its marker in the segment list, with the span's start and size
+ * @seq: running number; spans are in the list in this order
+ * @imported: goes back to the source when all of it is free
+ * @max: size of the largest free segment, as far as the address index knows
+ * @free: address index of the free segments
+ * @by_addr: place in vmem.spans
+ * @addr_max: largest @max in the subtree below @by_addr
+ * @by_seq: place in vmem.spans_seq
+ * @seq_max: largest @max in the subtree below @by_seq
+ */
+struct vmem_span {
+	struct vmem_seg seg;
+	u64 seq;
+	bool imported;
+	unsigned long max;
+	struct rb_root free;
+	struct rb_node by_addr;
+	unsigned long addr_max;
+	struct rb_node by_seq;
+	unsigned long seq_max;
+};
+
+/* The address hash grows by whole chunks, each as large as all before it. */
+#define VMEM_HASH_FIRST_SHIFT	4
+#define VMEM_HASH_FIRST		BIT(VMEM_HASH_FIRST_SHIFT)
+#define VMEM_HASH_CHUNKS	28
+#define VMEM_HASH_LOAD		2
+
+/**
+ * struct vmem_hash - allocated segments by start address; linear hashing
+ * @count: segments in it
+ * @buckets: buckets in use
+ * @mask: the largest 2^n - 1 not above @buckets - 1
+ * @chunk: bucket arrays; the first is @first
+ * @first: the smallest table, part of the arena
+ *
+ * An insert that finds the load above VMEM_HASH_LOAD splits one bucket or
+ * two; the table never moves. A missing chunk is allocated by vmem.grow.
+ */
+struct vmem_hash {
+	unsigned long count;
+	unsigned long buckets;
+	unsigned long mask;
+	struct vmem_seg **chunk[VMEM_HASH_CHUNKS];
+	struct vmem_seg *first[VMEM_HASH_FIRST];
+};
+
+/**
+ * struct vmem_cursor - a place in the segment list that survives unlocking
+ * @node: in vmem.cursors
+ * @next: the segment to look at next; the list keeps it valid
+ */
+struct vmem_cursor {
+	struct list_head node;
+	struct vmem_seg *next;
+};
+
+enum vmem_index_state {
+	VMEM_INDEX_OFF,		/* nobody asked by address yet */
+	VMEM_INDEX_BUILDING,	/* new free segments go in, old ones follow */
+	VMEM_INDEX_READY,	/* every free segment is in */
+};
+
+/* Counters with illumos's names [K1]. */
+enum vmem_stat {
+	VMEM_STAT_ALLOC,
+	VMEM_STAT_FREE,
+	VMEM_STAT_WAIT,
+	VMEM_STAT_FAIL,
+	VMEM_STAT_LOOKUP,
+	VMEM_STAT_SEARCH,
+	VMEM_STAT_POPULATE_WAIT,
+	VMEM_STAT_POPULATE_FAIL,
+	VMEM_STAT_CONTAINS,
+	VMEM_STAT_CONTAINS_SEARCH,
+	VMEM_STATS,
+};
+
+/**
+ * struct vmem - an arena
+ *
+ * Constant after creation:
+ * @quantum: unit of alignment and rounding
+ * @qshift: its logarithm
+ * @min_import: least size of an import
+ * @max_live: allocations that may be outstanding (resource maps)
+ * @pool_floor: descriptors this arena never gives back
+ * @flags: VMC_* of the creation
+ * @merge: touching spans merge (resource maps)
+ * @afunc: import function of vmem_create()
+ * @xafunc: import function of vmem_xcreate()
+ * @ffunc: gives imported spans back
+ * @source: their first argument
+ * @id: number of this arena
+ * @name: what the creator called it
+ *
+ * Read and written under @lock:
+ * @lock: see the top of this file
+ * @bin_map: bit n set: @bin[n] is not empty
+ * @bin: free segments of n + 1 quanta
+ * @large: free segments above VMEM_BINS quanta, by size and address
+ * @hash: allocated segments
+ * @live: allocations outstanding
+ * @inuse: their sizes as asked for
+ * @total: sizes of all spans
+ * @import: sizes of imported spans
+ * @pool: descriptors not in use, through vmem_seg.next
+ * @pool_n: how many
+ * @seg_n: descriptors in all, in use or not
+ * @head: sentinel of the segment list
+ * @spans: spans by address
+ * @spans_seq: spans by sequence number
+ * @span_seq: the last sequence number given
+ * @index: state of the address index
+ * @rotor_seq: span of the last next-fit allocation
+ * @rotor: last integer of that allocation
+ * @cursors: struct vmem_cursor
+ * @waiters: threads in vmem_wait()
+ * @spare: span for an addition without memory (resource maps) [R23]
+ * @growing: @grow is on its way
+ * @dead: being destroyed
+ * @stat: counters
+ *
+ * With locks of their own:
+ * @wait: where waiters sleep
+ * @children: arenas that import from this one
+ * @ref: one for the creator, one for each reader of debugfs
+ * @grow: allocates the next chunk of the hash
+ * @reap: frees the arena when @ref has gone
+ * @node: in vmem_list, under vmem_list_lock
+ */
+struct vmem {
+	unsigned long quantum;
+	unsigned int qshift;
+	unsigned int flags;
+	unsigned long max_live;
+	unsigned long min_import;
+	unsigned long pool_floor;
+	bool merge;
+	vmem_alloc_t *afunc;
+	vmem_ximport_t *xafunc;
+	vmem_free_t *ffunc;
+	struct vmem *source;
+	u32 id;
+	char name[VMEM_NAMELEN];
+
+	spinlock_t lock ____cacheline_aligned;
+	unsigned int waiters;
+	u64 bin_map;
+	struct rb_root_cached large;
+	unsigned long live;
+	unsigned long inuse;
+	struct vmem_seg *pool;
+	unsigned long pool_n;
+	unsigned long seg_n;
+	enum vmem_index_state index;
+	bool growing;
+	bool dead;
+	struct vmem_span *spare;
+	struct list_head cursors;
+	u64 stat[VMEM_STATS];
+	struct vmem_hash hash;
+	struct hlist_head bin[VMEM_BINS];
+	struct vmem_seg head;
+	struct rb_root spans;
+	struct rb_root spans_seq;
+	u64 span_seq;
+	u64 rotor_seq;
+	unsigned long rotor;
+	unsigned long total;
+	unsigned long import;
+
+	wait_queue_head_t wait;
+	atomic_t children;
+	refcount_t ref;
+	struct work_struct grow;
+	struct work_struct reap;
+	struct list_head node;
+};
+
+/**
+ * struct vmem_fit - what a request asks of the segment it is cut from
+ * @size: length, rounded to the quantum
+ * @asize: length as asked for
+ * @align: power of two
+ * @phase: offset from @align
+ * @nocross: power of two not to straddle, or 0
+ * @min: lowest start
+ * @last: highest last integer
+ * @policy: VM_BESTFIT, VM_FIRSTFIT, VM_NEXTFIT or 0
+ * @high: take the highest position (VM_ENDALLOC)
+ * @windowed: @min or @last says something
+ * @shaped: @align, @phase or @nocross says something
+ * @cuts: descriptors that the cut may take
+ */
+struct vmem_fit {
+	unsigned long size;
+	unsigned long asize;
+	unsigned long align;
+	unsigned long phase;
+	unsigned long nocross;
+	unsigned long min;
+	unsigned long last;
+	int policy;
+	bool high;
+	bool windowed;
+	bool shaped;
+	unsigned int cuts;
+};
+
+/* What a wrong free met, for the report that is made without the lock. */
+enum vmem_free_error {
+	VMEM_FREE_OK,
+	VMEM_FREE_UNKNOWN,	/* nothing allocated starts there */
+	VMEM_FREE_SIZE,		/* something else was allocated there */
+};
+
+static inline enum vmem_seg_type seg_type(const struct vmem_seg *seg)
+{
+	return seg->prev_type & VMEM_SEG_TYPE_MASK;
+}
+
+static inline struct vmem_seg *seg_prev(const struct vmem_seg *seg)
+{
+	return (struct vmem_seg *)(seg->prev_type & ~VMEM_SEG_TYPE_MASK);
+}
+
+static inline unsigned long seg_last(const struct vmem_seg *seg)
+{
+	return seg->start + seg->size - 1;
+}
+
+static inline bool seg_is_free(const struct vmem_seg *seg)
+{
+	return seg_type(seg) == VMEM_SEG_FREE;
+}
+
+static inline struct vmem_span *seg_span(struct vmem_seg *marker)
+{
+	return container_of(marker, struct vmem_span, seg);
+}
+
+static inline unsigned long span_last(const struct vmem_span *span)
+{
+	return seg_last(&span->seg);
+}
+
+static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size)
+{
+	return (size + vm->quantum - 1) & ~(vm->quantum - 1);
+}
+
+/* segment.c: descriptors, the segment list, free segments by size */
+int vmem_seg_cache_init(void);
+void vmem_seg_cache_exit(void);
+gfp_t vmem_gfp(int vmflag);
+bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp);
+void vmem_pool_trim(struct vmem *vm);
+void vmem_pool_free(struct vmem *vm);
+struct vmem_span *vmem_span_alloc(gfp_t gfp);
+void vmem_span_free(struct vmem_span *span);
+struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
+			  unsigned long addr, unsigned long size);
+struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg);
+void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg);
+void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg);
+struct vmem_seg *vmem_seg_get(struct vmem *vm);
+void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg);
+void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
+		   enum vmem_seg_type type);
+void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg);
+void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
+void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
+
+/* span.c: spans */
+struct vmem_span *vmem_span_find(struct vmem *vm, unsigned long addr);
+bool vmem_span_overlaps(struct vmem *vm, unsigned long start, unsigned long last);
+struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
+				  unsigned long start, unsigned long size,
+				  bool imported);
+void vmem_span_remove(struct vmem *vm, struct vmem_span *span);
+struct vmem_span *vmem_span_idle(struct vmem *vm, struct vmem_seg *seg);
+void vmem_span_set_max(struct vmem *vm, struct vmem_span *span);
+struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr,
+				      unsigned long size);
+struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long size);
+bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
+		      struct vmem_span **gone);
+
+/* index.c: free segments by address */
+void vmem_index_add(struct vmem *vm, struct vmem_seg *seg);
+void vmem_index_del(struct vmem *vm, struct vmem_seg *seg);
+void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg);
+struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
+				 unsigned long size);
+struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size);
+void vmem_index_build(struct vmem *vm, unsigned long *irqflags);
+
+/* hash.c: allocated segments by address */
+void vmem_hash_init(struct vmem_hash *hash);
+void vmem_hash_free(struct vmem_hash *hash);
+void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg);
+struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start);
+void vmem_hash_grow(struct work_struct *work);
+
+/* fit.c: choosing a free segment */
+unsigned long vmem_fit_at(const struct vmem_fit *fit, const struct vmem_seg *seg);
+struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
+			       unsigned long *addr, unsigned long *irqflags);
+
+/* alloc.c */
+void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
+void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+		unsigned long size, unsigned long asize);
+void vmem_refill(struct vmem *vm);
+enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start,
+				  unsigned long size, unsigned long *expected);
+void vmem_report_free(const char *fn, struct vmem *vm, const void *caller,
+		      enum vmem_free_error err, unsigned long start,
+		      unsigned long size, unsigned long expected);
+
+/* import.c */
+unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit);
+bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit);
+void *vmem_import(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
+void vmem_export(struct vmem *vm, struct vmem_span *span);
+
+/* arena.c */
+extern struct list_head vmem_list;
+extern spinlock_t vmem_list_lock;
+extern struct workqueue_struct *vmem_wq;
+struct vmem *vmem_get_after(u32 id);
+void vmem_put(struct vmem *vm);
+
+/* stats.c */
+void vmem_debugfs_init(void);
+
+/* verify.c */
+bool vmem_verify(struct vmem *vm);
+
+#endif /* _DDI_VMEM_IMPL_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vmem_map.h - what resource maps need of the engine beyond <sys/vmem.h>:
+ * a limit on allocations, spans that merge, a reservation, and the double
+ * meaning of rmfree()
+ */
+#ifndef _DDI_VMEM_MAP_H
+#define _DDI_VMEM_MAP_H
+
+#include <sys/vmem.h>
+
+/* What became of a range given to a map. */
+enum vmem_map_result {
+	VMEM_MAP_DONE,		/* returned, or added */
+	VMEM_MAP_UNKNOWN,	/* inside the map, but nothing was allocated there */
+	VMEM_MAP_SIZE,		/* allocated with another size */
+	VMEM_MAP_INVALID,	/* empty, contains 0, or passes the top */
+	VMEM_MAP_OVERLAP,	/* partly known already */
+	VMEM_MAP_NOMEM,		/* no bookkeeping memory for an addition */
+};
+
+/*
+ * An arena for a resource map: quantum 1, touching additions merge, at most
+ * @max_live allocations, descriptors for @reserve of them taken now.
+ */
+vmem_t *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
+			int vmflag);
+
+/* Return or add [start, start + size); *@expected: see VMEM_MAP_SIZE. */
+enum vmem_map_result vmem_map_give(vmem_t *vm, unsigned long start, unsigned long size,
+				   unsigned long *expected);
+
+/* Are as many allocations outstanding as the map allows? */
+bool vmem_map_full(vmem_t *vm);
+
+/* vmem_destroy() under another name in reports; false if it refused. */
+bool vmem_destroy_as(const char *fn, vmem_t *vm, const void *caller);
+
+#endif /* _DDI_VMEM_MAP_H */

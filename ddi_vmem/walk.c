@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* walk.c - looking at an arena: vmem_walk, vmem_size, vmem_contains */
+#include <sys/vmem.h>
+
+#include <linux/export.h>
+
+#include "vmem_impl.h"
+
+static int seg_mask(const struct vmem_seg *seg)
+{
+	switch (seg_type(seg)) {
+	case VMEM_SEG_ALLOC:
+		return VMEM_ALLOC;
+	case VMEM_SEG_FREE:
+		return VMEM_FREE;
+	default:
+		return VMEM_SPAN;
+	}
+}
+
+static unsigned long seg_shown_size(const struct vmem_seg *seg)
+{
+	return seg_type(seg) == VMEM_SEG_ALLOC ? seg->asize : seg->size;
+}
+
+void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, size_t size),
+	       void *arg)
+{
+	bool reentrant = (unsigned int)typemask & VMEM_REENTRANT;
+	struct vmem_cursor cur;
+	unsigned long flags;
+
+	if (typemask & VMEM_WALKER)
+		return;
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_cursor_start(vm, &cur);
+	while (cur.next != &vm->head) {
+		struct vmem_seg *seg = cur.next;
+		unsigned long start = seg->start, size = seg_shown_size(seg);
+
+		cur.next = seg->next;
+		if (!(seg_mask(seg) & typemask))
+			continue;
+		if (reentrant)
+			spin_unlock_irqrestore(&vm->lock, flags);
+		func(arg, (void *)start, size);
+		if (reentrant)
+			spin_lock_irqsave(&vm->lock, flags);
+	}
+	vmem_cursor_stop(vm, &cur);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+EXPORT_SYMBOL(vmem_walk);
+
+size_t vmem_size(vmem_t *vm, int typemask)
+{
+	unsigned long flags;
+	size_t size = 0;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (typemask & VMEM_ALLOC)
+		size += vm->inuse;
+	if (typemask & VMEM_FREE)
+		size += vm->total - vm->inuse;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return size;
+}
+EXPORT_SYMBOL(vmem_size);
+
+int vmem_contains(vmem_t *vm, void *vaddr, size_t size)
+{
+	unsigned long start = (unsigned long)vaddr, last = start + (size ? size - 1 : 0);
+	struct vmem_span *span;
+	unsigned long flags;
+	int inside;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vm->stat[VMEM_STAT_CONTAINS]++;
+	span = vmem_span_find(vm, start);
+	inside = span && last >= start && last <= span_last(span);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return inside;
+}
+EXPORT_SYMBOL(vmem_contains);
