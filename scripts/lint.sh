@@ -58,6 +58,8 @@ ignored_for() {
 	case $1 in
 	include/sys/*)
 		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS ;;
+	examples/user/*)
+		echo PREFER_DEFINED_ATTRIBUTE_MACRO ;;
 	examples/*)
 		echo NEW_TYPEDEFS,USE_NEGATIVE_ERRNO,COMPARISON_TO_NULL ;;
 	ddi_umem/*)
