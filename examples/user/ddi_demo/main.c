@@ -98,7 +98,8 @@ int is_running(pid_t pid)
 	return info.si_pid == 0;
 }
 
-void finish(pid_t pid)
+/* Wait for a process; tell whether it has failed and, if need be, how. */
+static int has_failed(pid_t pid)
 {
 	int status;
 
@@ -106,14 +107,19 @@ void finish(pid_t pid)
 		fail("waitpid: %s", strerror(errno));
 	if (WIFSIGNALED(status))
 		fail("a process died of signal %d", WTERMSIG(status));
-	if (WEXITSTATUS(status))
+	return WEXITSTATUS(status) != 0;
+}
+
+void finish(pid_t pid)
+{
+	if (has_failed(pid))
 		_exit(1);	/* it has said why */
 }
 
 void in_processes(int n, void (*fn)(int i))
 {
 	pid_t pid[64];
-	int i;
+	int i, failed = 0;
 
 	expect(n <= 64, "at most 64 processes");
 	for (i = 0; i < n; i++) {
@@ -126,7 +132,9 @@ void in_processes(int n, void (*fn)(int i))
 		}
 	}
 	for (i = 0; i < n; i++)
-		finish(pid[i]);
+		failed |= has_failed(pid[i]);
+	if (failed)
+		_exit(1);
 }
 
 void *shared_memory(size_t size)
