@@ -23,7 +23,8 @@ fetch() {
 
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$part"
 	: >"$state/status"
-	foreign_apt update
+	# One index that the mirror is just renewing must not stop us.
+	foreign_apt update || true
 	(cd "$part" && foreign_apt download "busybox-static:$debarch")
 	dpkg-deb -x "$part"/busybox-static_*.deb "$part"
 	cp "$part/bin/busybox" "$busybox"
