@@ -16,26 +16,16 @@
 
 #include "ddi_internal.h"
 #include "ddi_vmem/vmem_map.h"
+#include "rmap_impl.h"
 
 /* Bookkeeping is reserved for at most this many allocations [R9]. */
 #define RMAP_RESERVE_MAX	256UL
 
-static bool rmap_limit = true;
+bool rmap_limit = true;
+DDI_EXPORT_FOR_KUNIT(rmap_limit);
 module_param(rmap_limit, bool, 0644);
 MODULE_PARM_DESC(rmap_limit,
 		 "Let mapsize limit the outstanding allocations of maps created from now on, as rmallocmap(9F) says (default: on)");
-
-/**
- * struct map - a resource map
- * @arena: does the work
- * @mapsize: what the creator asked for
- * @said: bit 0: it was logged that the map ran into @mapsize
- */
-struct map {
-	vmem_t *arena;
-	size_t mapsize;
-	unsigned long said;
-};
 
 static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp)
 {
