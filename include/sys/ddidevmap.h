@@ -34,7 +34,7 @@ typedef void *devmap_cookie_t;
  * struct ddi_umem_cookie - what a ddi_umem_cookie_t points to
  * @size: bytes, whole pages
  * @cvaddr: kernel address; unused for UMEM_TRASH
- * @lock: the driver's, of a cookie that it made itself
+ * @lock: for the driver
  * @type: KMEM_PAGEABLE, KMEM_NON_PAGEABLE, UMEM_LOCKED or UMEM_TRASH
  * @pparray: pages of UMEM_LOCKED memory
  * @procp: process of UMEM_LOCKED memory
@@ -56,7 +56,7 @@ typedef void *devmap_cookie_t;
 struct ddi_umem_cookie {
 	size_t size;
 	caddr_t cvaddr;
-	struct mutex lock;	/* not initialised, not used here */
+	struct mutex lock;	/* guards nothing here */
 	uint_t type;
 	struct page **pparray;
 	void *procp;
@@ -152,7 +152,8 @@ struct devmap_callback_ctl {
  * @dh_pvtp: the driver's private pointer
  * @dh_uvaddr: user address of the first byte
  * @dh_prot: PROT_* bits of the mmap call, with PROT_USER
- * @dh_maxprot: PROT_* bits that mprotect(2) may still reach
+ * @dh_orig_maxprot: PROT_* bits that the mmap and setup calls allow
+ * @dh_maxprot: of these, the bits that the last remap allows
  * @dh_flags: DEVMAP_* flags of the setup call
  * @dh_callbackops: copy of the driver's callbacks
  *
@@ -166,6 +167,7 @@ typedef struct devmap_handle {
 	void *dh_pvtp;
 	caddr_t dh_uvaddr;
 	uint_t dh_prot;
+	uint_t dh_orig_maxprot;
 	uint_t dh_maxprot;
 	uint_t dh_flags;
 	struct devmap_callback_ctl dh_callbackops;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmap.c - ddi_umem_mmap(): a cookie mapped by a Linux driver without devmap */
+#include <ddi/umem.h>
+
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "umem_impl.h"
+
+/**
+ * struct umem_mapping - what the pieces of one mmap(2), and of its forks, share
+ * @vmas: how many of them there are
+ * @first: the vma's own offset at which @view begins, in pages
+ * @view: the memory
+ *
+ * Constant after creation but for @vmas.
+ */
+struct umem_mapping {
+	refcount_t vmas;
+	pgoff_t first;
+	struct umem_view view;
+};
+
+static void umem_vm_open(struct vm_area_struct *vma)
+{
+	struct umem_mapping *mapping = vma->vm_private_data;
+
+	refcount_inc(&mapping->vmas);
+}
+
+static void umem_vm_close(struct vm_area_struct *vma)
+{
+	struct umem_mapping *mapping = vma->vm_private_data;
+
+	if (!refcount_dec_and_test(&mapping->vmas))
+		return;
+	umem_view_fini(&mapping->view);
+	kfree(mapping);
+}
+
+static vm_fault_t umem_vm_fault(struct vm_fault *vmf)
+{
+	struct umem_mapping *mapping = vmf->vma->vm_private_data;
+	size_t off = (vmf->pgoff - mapping->first) << PAGE_SHIFT;
+
+	vmf->page = umem_view_page(&mapping->view, off);
+	return vmf->page ? 0 : VM_FAULT_SIGBUS;
+}
+
+static const struct vm_operations_struct umem_vm_ops = {
+	.open = umem_vm_open,
+	.close = umem_vm_close,
+	.fault = umem_vm_fault,
+};
+
+int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
+		  offset_t offset)
+{
+	struct umem_mapping *mapping;
+	int err;
+
+	if (!(vma->vm_flags & VM_MAYSHARE) || offset & ~PAGE_MASK)
+		return -EINVAL;
+	mapping = kmalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
+	if (!mapping)
+		return -ENOMEM;
+	err = umem_view_init(&mapping->view, cookie, offset,
+			     vma->vm_end - vma->vm_start);
+	if (err) {
+		kfree(mapping);
+		return err;
+	}
+	refcount_set(&mapping->vmas, 1);
+	mapping->first = vma->vm_pgoff;
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_private_data = mapping;
+	vma->vm_ops = &umem_vm_ops;
+	return 0;
+}
+EXPORT_SYMBOL(ddi_umem_mmap);

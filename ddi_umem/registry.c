@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * registry.c - the live ddi_umem_alloc() objects
+ *
+ * A hash by cookie address. It tells a live cookie from a freed or made-up one
+ * without touching what the pointer points to, lets exactly one of two racing
+ * frees win, and is what the debugfs file lists.
+ */
+#include "ddi_internal.h"
+
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+
+#include "umem_impl.h"
+
+#define UMEM_HASH_BITS	10
+#define UMEM_BUCKETS	(1UL << UMEM_HASH_BITS)
+
+static struct umem_bucket {
+	spinlock_t lock;	/* guards the list and its objects' node */
+	struct hlist_head objects;
+} umem_buckets[UMEM_BUCKETS];
+
+static struct umem_bucket *bucket_of(const void *cookie)
+{
+	return &umem_buckets[hash_ptr(cookie, UMEM_HASH_BITS)];
+}
+
+static struct umem *bucket_find(struct umem_bucket *bucket, const void *cookie)
+{
+	struct umem *umem;
+
+	lockdep_assert_held(&bucket->lock);
+	hlist_for_each_entry(umem, &bucket->objects, node)
+		if (&umem->cookie == cookie)
+			return umem;
+	return NULL;
+}
+
+void umem_register(struct umem *umem)
+{
+	struct umem_bucket *bucket = bucket_of(&umem->cookie);
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	hlist_add_head(&umem->node, &bucket->objects);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+}
+
+/* Take the driver's reference away from it, for freeing; once per object. */
+struct umem *umem_claim(ddi_umem_cookie_t cookie)
+{
+	struct umem_bucket *bucket = bucket_of(cookie);
+	struct umem *umem;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	umem = bucket_find(bucket, cookie);
+	if (!umem)
+		umem = ERR_PTR(-ENOENT);
+	else if (umem->cookie.type != umem->type)
+		umem = ERR_PTR(-EINVAL);
+	else
+		hlist_del(&umem->node);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	return umem;
+}
+
+/* A reference to a live object; NULL if the cookie is not one of ours. */
+struct umem *umem_find_get(ddi_umem_cookie_t cookie)
+{
+	struct umem_bucket *bucket = bucket_of(cookie);
+	struct umem *umem;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	umem = bucket_find(bucket, cookie);
+	if (umem)
+		refcount_inc(&umem->refs);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	return umem;
+}
+
+static const char *umem_type_name(const struct umem *umem)
+{
+	switch (umem->type) {
+	case KMEM_PAGEABLE:
+		return "pageable";
+	case UMEM_TRASH:
+		return "trash";
+	default:
+		return "locked";
+	}
+}
+
+static size_t umem_pages(const struct umem *umem)
+{
+	return umem->trash ? 1 : umem->size >> PAGE_SHIFT;
+}
+
+/* One record of the file is one bucket, so that no lock is held for long. */
+static void *umem_seq_start(struct seq_file *m, loff_t *pos)
+{
+	if (!*pos)
+		seq_printf(m, "%-16s %16s %-8s %10s %8s %s\n", "COOKIE", "SIZE",
+			   "TYPE", "PAGES", "MAPPINGS", "CALLER");
+	return *pos < UMEM_BUCKETS ? &umem_buckets[*pos] : NULL;
+}
+
+static void *umem_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return ++*pos < UMEM_BUCKETS ? &umem_buckets[*pos] : NULL;
+}
+
+static void umem_seq_stop(struct seq_file *m, void *v)
+{
+}
+
+static int umem_seq_show(struct seq_file *m, void *v)
+{
+	struct umem_bucket *bucket = v;
+	struct umem *umem;
+
+	spin_lock_irq(&bucket->lock);
+	hlist_for_each_entry(umem, &bucket->objects, node)
+		seq_printf(m, "%p %16zu %-8s %10zu %8u %pS\n", &umem->cookie,
+			   umem->size, umem_type_name(umem), umem_pages(umem),
+			   refcount_read(&umem->refs) - 1, umem->caller);
+	spin_unlock_irq(&bucket->lock);
+	return 0;
+}
+
+static const struct seq_operations umem_sops = {
+	.start = umem_seq_start,
+	.next = umem_seq_next,
+	.stop = umem_seq_stop,
+	.show = umem_seq_show,
+};
+DEFINE_SEQ_ATTRIBUTE(umem);
+
+void umem_registry_init(struct dentry *root)
+{
+	size_t i;
+
+	for (i = 0; i < UMEM_BUCKETS; i++)
+		spin_lock_init(&umem_buckets[i].lock);
+	debugfs_create_file("umem", 0400, root, NULL, &umem_fops);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * umem_impl.h - inside of page-aligned memory and its export to user space
+ *
+ * A struct umem is one ddi_umem_alloc() object. It is in the registry, where
+ * a free looks it up, from allocation to free, and in memory until the last
+ * view of it is gone. A struct umem_view is a window on the pages of an object
+ * or of a cookie that a driver made itself; mappings reach pages only through
+ * views. Each page of an object has its own reference count, and an entry in
+ * a process's page table holds a reference, so a freed page that a process
+ * still maps stays alive and private to the process that maps it [U22].
+ *
+ * Locks, outermost first:
+ *   the process's mmap lock (not ours)
+ *   devmap_family.lock	mutex
+ *   devmap_map.lock	rw_semaphore; held for reading while a page is entered
+ *   registry bucket	spinlock, irq-safe
+ *   umem.lock		spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
+ * None of them is held across a driver's callback [G10].
+ */
+#ifndef _DDI_UMEM_IMPL_H
+#define _DDI_UMEM_IMPL_H
+
+#include <linux/llist.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+
+#include <sys/ddidevmap.h>
+
+struct dentry;
+struct page;
+
+/* ddi_umem_cookie.type of a freed cookie. */
+#define UMEM_FREED	0xdead
+
+/**
+ * struct umem - one object of ddi_umem_alloc()
+ * @cookie: what the driver sees; first, because its address is the handle
+ * @addr: kernel address, NULL for TRASH
+ * @trash: the one page that a TRASH object shows, else NULL
+ * @size: bytes, whole pages; the driver cannot write this copy
+ * @type: as @cookie.type was set
+ * @caller: who allocated it
+ * @refs: one for the driver until it frees, one for each view
+ * @node: in a registry bucket, under the bucket's lock
+ * @deferred: in the list of memory to unmap later
+ * @lock: guards @freed, and with it whether @addr may be translated
+ * @freed: the driver has freed the object
+ */
+struct umem {
+	struct ddi_umem_cookie cookie;
+
+	/* Constant after creation. */
+	void *addr;
+	struct page *trash;
+	size_t size;
+	uint_t type;
+	const void *caller;
+
+	refcount_t refs;
+	struct hlist_node node;
+	struct llist_node deferred;
+
+	spinlock_t lock;	/* see above */
+	bool freed;
+};
+
+/**
+ * struct umem_view - a window on the pages behind a cookie
+ * @cookie: the cookie, not to be dereferenced; NULL for a view of nothing
+ * @umem: the object, with a reference; NULL for a cookie that a driver made
+ * @addr: kernel address of such a cookie's memory
+ * @off: where in the memory the window begins, page-aligned
+ * @len: bytes, whole pages
+ */
+struct umem_view {
+	ddi_umem_cookie_t cookie;
+	struct umem *umem;
+	caddr_t addr;
+	size_t off;
+	size_t len;
+};
+
+/* umem.c */
+void umem_put(struct umem *umem);
+void umem_flush_deferred(void);
+
+/* registry.c */
+void umem_register(struct umem *umem);
+struct umem *umem_claim(ddi_umem_cookie_t cookie);
+struct umem *umem_find_get(ddi_umem_cookie_t cookie);
+void umem_registry_init(struct dentry *root);
+
+/* view.c */
+int umem_view_init(struct umem_view *view, ddi_umem_cookie_t cookie,
+		   offset_t off, size_t len);
+void umem_view_dup(struct umem_view *to, const struct umem_view *from);
+void umem_view_advance(struct umem_view *view, size_t by);
+void umem_view_fini(struct umem_view *view);
+struct page *umem_view_page(const struct umem_view *view, size_t off);
+
+#endif /* _DDI_UMEM_IMPL_H */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* view.c - windows on the pages behind a cookie; all that mappings see of it */
+#include "umem_impl.h"
+
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/vmalloc.h>
+
+/* Kernel memory that has a struct page, translated by its address [U21]. */
+static struct page *kernel_page(const void *addr)
+{
+	if (virt_addr_valid(addr))
+		return virt_to_page(addr);
+	if (!is_vmalloc_addr(addr) || !pfn_valid(vmalloc_to_pfn(addr)))
+		return NULL;
+	return vmalloc_to_page(addr);
+}
+
+/* With a reference; NULL once the driver has freed the object. */
+static struct page *umem_page(struct umem *umem, size_t off)
+{
+	struct page *page = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&umem->lock, flags);
+	if (!umem->freed)
+		page = umem->trash ?: kernel_page(umem->addr + off);
+	if (page)
+		get_page(page);
+	spin_unlock_irqrestore(&umem->lock, flags);
+	return page;
+}
+
+/*
+ * A page of a driver's own memory. It must be able to carry a reference: slab
+ * memory and the inner pages of a plain high-order block cannot.
+ */
+static struct page *foreign_page(const void *addr)
+{
+	struct page *page = kernel_page(addr);
+
+	if (page && !PageSlab(page) && folio_try_get(page_folio(page)))
+		return page;
+	pr_warn_once("devmap: driver-made cookie at %pS is not made of pages that can be mapped\n",
+		     addr);
+	return NULL;
+}
+
+/* How much a cookie that a driver made covers; 0 if it cannot be mapped. */
+static size_t foreign_size(const struct ddi_umem_cookie *cookie)
+{
+	switch (cookie->type) {
+	case KMEM_NON_PAGEABLE:
+	case KMEM_PAGEABLE:
+		return cookie->size;
+	default:
+		return 0;
+	}
+}
+
+int umem_view_init(struct umem_view *view, ddi_umem_cookie_t cookie,
+		   offset_t off, size_t len)
+{
+	struct ddi_umem_cookie *c = cookie;
+	struct umem *umem;
+	size_t size;
+
+	if (!cookie || off < 0)
+		return -EINVAL;
+	umem = umem_find_get(cookie);
+	size = umem ? umem->size : foreign_size(c);
+	if (len > size || off > size - len) {
+		if (umem)
+			umem_put(umem);
+		return -ENXIO;
+	}
+	*view = (struct umem_view) {
+		.cookie = cookie,
+		.umem = umem,
+		.addr = umem ? NULL : PTR_ALIGN_DOWN(c->cvaddr, PAGE_SIZE),
+		.off = round_down(off, PAGE_SIZE),
+		.len = PAGE_ALIGN(len),
+	};
+	return 0;
+}
+
+void umem_view_dup(struct umem_view *to, const struct umem_view *from)
+{
+	*to = *from;
+	if (to->umem)
+		refcount_inc(&to->umem->refs);
+}
+
+/* Drop the window's first @by bytes. */
+void umem_view_advance(struct umem_view *view, size_t by)
+{
+	by = min(by, view->len);
+	view->off += by;
+	view->len -= by;
+}
+
+void umem_view_fini(struct umem_view *view)
+{
+	if (view->umem)
+		umem_put(view->umem);
+	*view = (struct umem_view) { };
+}
+
+/* The page at @off into the window, with a reference; NULL if there is none. */
+struct page *umem_view_page(const struct umem_view *view, size_t off)
+{
+	if (off >= view->len)
+		return NULL;
+	if (view->umem)
+		return umem_page(view->umem, view->off + off);
+	return foreign_page(view->addr + view->off + off);
+}
