@@ -13,10 +13,12 @@
 
 /* Turn [addr, addr + size) of the free segment @seg into an allocation. */
 void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-		unsigned long size, unsigned long asize)
+		unsigned long size, unsigned long asize, unsigned int qclass)
 {
 	seg = vmem_cut(vm, seg, addr, size);
 	seg->asize = asize;
+	seg->qclass = qclass;
+	seg->cached = false;
 	vmem_hash_insert(vm, seg);
 	vm->live++;
 	vm->inuse += asize;
@@ -38,22 +40,46 @@ static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long si
 }
 
 /*
+ * Find a segment, if need be by taking back what the quantum caches hold. The
+ * caches are found empty in the same critical section as the arena is found
+ * full, or there is no failure [V76].
+ */
+static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
+				  unsigned long *addr, struct vmem_span **idle,
+				  unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+
+	if (unlikely(vm->live >= vm->max_live))
+		return NULL;
+	for (;;) {
+		seg = vmem_fit_find(vm, fit, addr, irqflags);
+		if (seg || !vm->qc)
+			return seg;
+		if (!vmem_qc_reclaim(vm, fit, idle))
+			return NULL;
+		spin_unlock_irqrestore(&vm->lock, *irqflags);
+		spin_lock_irqsave(&vm->lock, *irqflags);
+	}
+}
+
+/*
  * One attempt, without import. *@need is set to what the pool has to hold for
  * the next one if that is why this one failed.
  */
 static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need)
 {
-	struct vmem_seg *seg = NULL;
+	struct vmem_span *idle = NULL;
 	unsigned long flags, addr;
+	struct vmem_seg *seg;
 	void *got = NULL;
 	bool low;
 
 	*need = 0;
 	spin_lock_irqsave(&vm->lock, flags);
-	if (likely(vm->live < vm->max_live))
-		seg = vmem_fit_find(vm, fit, &addr, &flags);
+	seg = vmem_find(vm, fit, &addr, &idle, &flags);
 	if (seg && likely(vm->pool_n >= fit->cuts)) {
-		got = vmem_take(vm, seg, addr, fit->size, fit->asize);
+		got = vmem_take(vm, seg, addr, fit->size, fit->asize, fit->qclass);
 		if (fit->policy == VM_NEXTFIT)
 			vmem_set_rotor(vm, addr, fit->size);
 	} else if (seg) {
@@ -61,6 +87,8 @@ static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long
 	}
 	low = vm->pool_n < VMEM_POOL_RESERVE;
 	spin_unlock_irqrestore(&vm->lock, flags);
+	if (unlikely(idle))
+		vmem_export_all(vm, idle);
 	if (unlikely(low))
 		vmem_refill(vm);
 	return got;
@@ -198,17 +226,20 @@ static int fit_policy(int vmflag)
 }
 
 /* The common case: any segment, low end, descriptor at hand. */
-static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long asize)
+static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long asize,
+			     unsigned int qclass)
 {
 	struct vmem_seg *seg;
 	unsigned long flags;
 	void *got = NULL;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	if (likely(vm->pool_n > VMEM_POOL_RESERVE && vm->live < vm->max_live)) {
+	if (qclass)
+		got = vmem_qc_alloc_depot(vm, asize);
+	if (!got && likely(vm->pool_n > VMEM_POOL_RESERVE && vm->live < vm->max_live)) {
 		seg = vmem_find_size(vm, size);
 		if (seg)
-			got = vmem_take(vm, seg, seg->start, size, asize);
+			got = vmem_take(vm, seg, seg->start, size, asize, qclass);
 	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return got;
@@ -216,10 +247,20 @@ static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long 
 
 void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
-	unsigned long rounded = vmem_round(vm, size);
+	unsigned long rounded;
+	unsigned int qclass = 0;
 	struct vmem_fit fit;
 	void *got;
 
+	/* Size 0 wraps and is no cached size. */
+	if (size - 1 < vm->qc_max) {
+		got = vmem_qc_alloc(vm, size);
+		if (likely(got))
+			return got;
+		qclass = ((size - 1) >> vm->qshift) + 1;
+		vmflag &= VM_KMFLAGS | VM_ABORT;
+	}
+	rounded = vmem_round(vm, size);
 	if (unlikely(rounded < size || !size)) {
 		if (size)
 			return vmem_oversize("vmem_alloc", vm, size, vmflag,
@@ -230,7 +271,7 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 	}
 	/* By size is best fit as well. */
 	if (likely(!(vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC)))) {
-		got = vmem_alloc_fast(vm, rounded, size);
+		got = vmem_alloc_fast(vm, rounded, size, qclass);
 		if (likely(got))
 			return got;
 	}
@@ -242,6 +283,7 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 		.policy = fit_policy(vmflag),
 		.high = (vmflag & (VM_ENDALLOC | VM_NEXTFIT)) == VM_ENDALLOC,
 		.cuts = vmflag & VM_NEXTFIT ? VMEM_NEED_CUT : 1,
+		.qclass = qclass,
 	};
 	return vmem_request(vm, &fit, vmflag);
 }
@@ -307,42 +349,59 @@ misuse:
 }
 EXPORT_SYMBOL(vmem_xalloc);
 
-/*
- * Free what starts at @start if it was allocated with @size; else say in
- * *@expected what it should have been.
- */
-enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start,
-				  unsigned long size, unsigned long *expected)
+/* Is the free of @size through this function right for @seg [V60, V63, V78]? */
+static enum vmem_free_error free_error(const struct vmem *vm, const struct vmem_seg *seg,
+				       unsigned long size, bool constrained)
 {
-	struct vmem_span *span = NULL;
+	if (!seg || seg->cached)
+		return VMEM_FREE_UNKNOWN;
+	if (!vm->qc)
+		return seg->asize == size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
+	if (seg->qclass && constrained)
+		return VMEM_FREE_FAMILY;
+	if (!seg->qclass && !constrained && size - 1 < vm->qc_max)
+		return seg->asize == size ? VMEM_FREE_FAMILY : VMEM_FREE_SIZE;
+	if (seg->qclass ? seg->qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
+		return VMEM_FREE_SIZE;
+	return VMEM_FREE_OK;
+}
+
+/*
+ * Free what starts at @start if it was allocated with @size and by the same
+ * family of functions; else say in *@expected what the size should have been.
+ */
+enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size,
+				  bool constrained, unsigned long *expected)
+{
+	struct vmem_span *idle = NULL;
 	struct vmem_seg **link, *seg;
+	enum vmem_free_error err;
+	bool wake, trim = false;
 	unsigned long flags;
-	bool wake, trim;
 
 	spin_lock_irqsave(&vm->lock, flags);
 	link = vmem_hash_find(vm, start);
 	seg = *link;
-	if (unlikely(!seg || seg->asize != size)) {
+	err = free_error(vm, seg, size, constrained);
+	if (unlikely(err)) {
 		*expected = seg ? seg->asize : 0;
 		spin_unlock_irqrestore(&vm->lock, flags);
-		return seg ? VMEM_FREE_SIZE : VMEM_FREE_UNKNOWN;
-	}
-	*link = seg->hnext;
-	vm->hash.count--;
-	vm->live--;
-	vm->inuse -= size;
-	vm->stat[VMEM_STAT_FREE]++;
-	seg = vmem_join(vm, seg);
-	if (vm->import && vm->ffunc) {
-		span = vmem_span_idle(vm, seg);
-		if (span)
-			vmem_span_remove(vm, span);
+		return err;
 	}
 	wake = vm->waiters;
+	if (seg->qclass && vmem_qc_free_depot(vm, seg))
+		goto unlock;
+	vmem_hash_remove(vm, link);
+	vm->live--;
+	vm->inuse -= seg->asize;
+	vm->stat[VMEM_STAT_FREE]++;
+	seg = vmem_join(vm, seg);
+	vmem_collect_idle(vm, seg, &idle);
 	trim = vm->pool_n >= VMEM_POOL_HIGH;
+unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
-	if (span)
-		vmem_export(vm, span);
+	if (idle)
+		vmem_export_all(vm, idle);
 	if (unlikely(wake))
 		wake_up_all(&vm->wait);
 	if (unlikely(trim))
@@ -350,39 +409,49 @@ enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start,
 	return VMEM_FREE_OK;
 }
 
-void vmem_report_free(const char *fn, struct vmem *vm, const void *caller,
-		      enum vmem_free_error err, unsigned long start,
-		      unsigned long size, unsigned long expected)
+static void vmem_report_free(const char *fn, struct vmem *vm, const void *caller,
+			     enum vmem_free_error err, unsigned long start,
+			     unsigned long size, unsigned long expected)
 {
-	if (err == VMEM_FREE_UNKNOWN)
+	switch (err) {
+	case VMEM_FREE_UNKNOWN:
 		ddi_misuse(fn, vm->name, caller,
 			   "bad free of %#lx, size %#lx: nothing allocated starts there (freed twice?)",
 			   start, size);
-	else
+		return;
+	case VMEM_FREE_SIZE:
 		ddi_misuse(fn, vm->name, caller,
 			   "wrong size in free of %#lx: %#lx, expected %#lx",
 			   start, size, expected);
+		return;
+	default:
+		ddi_misuse(fn, vm->name, caller,
+			   "%#lx, size %#lx: what vmem_xalloc() returned goes to vmem_xfree(), what vmem_alloc() returned to vmem_free()",
+			   start, size);
+	}
 }
 
 static void vmem_free_as(const char *fn, struct vmem *vm, void *vaddr, size_t size,
-			 const void *caller)
+			 bool constrained, const void *caller)
 {
 	unsigned long expected;
 	enum vmem_free_error err;
 
-	err = vmem_release(vm, (unsigned long)vaddr, size, &expected);
+	err = vmem_release(vm, (unsigned long)vaddr, size, constrained, &expected);
 	if (unlikely(err))
 		vmem_report_free(fn, vm, caller, err, (unsigned long)vaddr, size, expected);
 }
 
 void vmem_free(vmem_t *vm, void *vaddr, size_t size)
 {
-	vmem_free_as("vmem_free", vm, vaddr, size, __builtin_return_address(0));
+	if (size - 1 < vm->qc_max && likely(vmem_qc_free(vm, (unsigned long)vaddr, size)))
+		return;
+	vmem_free_as("vmem_free", vm, vaddr, size, false, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_free);
 
 void vmem_xfree(vmem_t *vm, void *vaddr, size_t size)
 {
-	vmem_free_as("vmem_xfree", vm, vaddr, size, __builtin_return_address(0));
+	vmem_free_as("vmem_xfree", vm, vaddr, size, true, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_xfree);

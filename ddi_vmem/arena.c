@@ -118,6 +118,19 @@ struct vmem *vmem_get_after(u32 id)
 	return found;
 }
 
+/* How many arenas have caches, for the shrinker's estimate. */
+unsigned long vmem_qc_arenas(void)
+{
+	unsigned long n = 0;
+	struct vmem *vm;
+
+	spin_lock_irq(&vmem_list_lock);
+	list_for_each_entry(vm, &vmem_list, node)
+		n += !!vm->qc;
+	spin_unlock_irq(&vmem_list_lock);
+	return n;
+}
+
 void vmem_put(struct vmem *vm)
 {
 	if (refcount_dec_and_test(&vm->ref))
@@ -130,6 +143,7 @@ static void vmem_reap(struct work_struct *work)
 	struct vmem *vm = container_of(work, struct vmem, reap);
 
 	cancel_work_sync(&vm->grow);
+	vmem_qc_free_all(vm);
 	vmem_pool_free(vm);
 	vmem_hash_free(&vm->hash);
 	if (vm->spare)
@@ -342,6 +356,9 @@ static struct vmem *vmem_create_common(const struct vmem_args *args, vmem_alloc_
 		vmem_put(vm);
 		return NULL;
 	}
+	/* Caches may sleep to be made, so who may not sleep has none [V77]. */
+	if (args->qcache_max >= vm->quantum && !(args->vmflag & (VMC_NO_QCACHE | VM_NOSLEEP)))
+		vmem_qc_create(vm, args->qcache_max);
 	vmem_publish(vm);
 	if (vm->source && (vm->source->flags ^ vm->flags) & VMC_IDENTIFIER)
 		pr_warn("%s('%s'): only one of the arena and its source '%s' is VMC_IDENTIFIER\n",
@@ -394,23 +411,21 @@ EXPORT_SYMBOL(vmem_xcreate);
 /* Give back what is still imported and entirely free [V112]. */
 static void vmem_export_idle(struct vmem *vm)
 {
+	struct vmem_span *idle = NULL;
 	struct rb_node *node, *next;
 	unsigned long flags;
 
-	if (!vm->ffunc)
-		return;
 	/* Nobody else changes a dying arena, so next stays valid unlocked. */
 	for (node = rb_first(&vm->spans_seq); node; node = next) {
 		struct vmem_span *span = rb_entry(node, struct vmem_span, by_seq);
 
 		next = rb_next(node);
-		if (!seg_is_free(span->seg.next) || !vmem_span_idle(vm, span->seg.next))
-			continue;
 		spin_lock_irqsave(&vm->lock, flags);
-		vmem_span_remove(vm, span);
+		if (seg_is_free(span->seg.next))
+			vmem_collect_idle(vm, span->seg.next, &idle);
 		spin_unlock_irqrestore(&vm->lock, flags);
-		vmem_export(vm, span);
 	}
+	vmem_export_all(vm, idle);
 }
 
 /* Mark the arena as dying unless somebody still depends on it [V110, V115]. */
@@ -430,6 +445,17 @@ static const char *vmem_kill(struct vmem *vm)
 	return error;
 }
 
+static void vmem_report_leak(const char *fn, struct vmem *vm, const void *caller)
+{
+	struct vmem_qsum qc = vmem_qc_sum(vm);
+	unsigned long live = vm->live + qc.allocs - qc.frees;
+
+	if (live)
+		ddi_misuse(fn, vm->name, caller, "leaked %lu %s in %lu allocations",
+			   vm->inuse + qc.inuse,
+			   vm->flags & VMC_IDENTIFIER ? "identifiers" : "bytes", live);
+}
+
 bool vmem_destroy_as(const char *fn, struct vmem *vm, const void *caller)
 {
 	const char *error = vmem_kill(vm);
@@ -438,9 +464,8 @@ bool vmem_destroy_as(const char *fn, struct vmem *vm, const void *caller)
 		ddi_misuse(fn, vm->name, caller, "%s", error);
 		return false;
 	}
-	if (vm->live)
-		ddi_misuse(fn, vm->name, caller, "leaked %lu %s in %lu allocations", vm->inuse,
-			   vm->flags & VMC_IDENTIFIER ? "identifiers" : "bytes", vm->live);
+	vmem_qc_stop(vm);
+	vmem_report_leak(fn, vm, caller);
 	vmem_export_idle(vm);
 	vmem_unpublish(vm);
 	return true;
@@ -453,9 +478,9 @@ void vmem_destroy(vmem_t *vm)
 }
 EXPORT_SYMBOL(vmem_destroy);
 
-/* Caches stand before the arena; there are none to empty. */
 void vmem_qcache_reap(vmem_t *vm)
 {
+	vmem_qc_reap(vm);
 }
 EXPORT_SYMBOL(vmem_qcache_reap);
 
@@ -485,7 +510,7 @@ struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned 
 enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigned long size,
 				   unsigned long *expected)
 {
-	enum vmem_free_error err = vmem_release(vm, start, size, expected);
+	enum vmem_free_error err = vmem_release(vm, start, size, false, expected);
 
 	/* Space known to a map never vanishes, so the answer does not age. */
 	if (!err || vmem_contains(vm, (void *)start, size))
@@ -513,17 +538,26 @@ int __init ddi_vmem_init(void)
 
 	if (err)
 		return err;
+	err = -ENOMEM;
 	vmem_wq = alloc_workqueue("ddi_vmem", WQ_UNBOUND, 0);
-	if (!vmem_wq) {
-		vmem_seg_cache_exit();
-		return -ENOMEM;
-	}
+	if (!vmem_wq)
+		goto err_caches;
+	err = vmem_qc_init();
+	if (err)
+		goto err_workqueue;
 	vmem_debugfs_init();
 	return 0;
+
+err_workqueue:
+	destroy_workqueue(vmem_wq);
+err_caches:
+	vmem_seg_cache_exit();
+	return err;
 }
 
 void ddi_vmem_exit(void)
 {
+	vmem_qc_exit();
 	/* Runs what vmem_reap() still has to free. */
 	destroy_workqueue(vmem_wq);
 	vmem_seg_cache_exit();

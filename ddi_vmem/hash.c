@@ -46,6 +46,7 @@ static struct vmem_seg **hash_head(struct vmem *vm, unsigned long start)
 
 void vmem_hash_init(struct vmem_hash *hash)
 {
+	seqcount_init(&hash->seq);
 	hash->chunk[0] = hash->first;
 	hash->buckets = VMEM_HASH_FIRST;
 	hash->mask = VMEM_HASH_FIRST - 1;
@@ -68,6 +69,7 @@ static void hash_split(struct vmem *vm)
 	struct vmem_seg **new = hash_bucket(hash, hash->buckets);
 	struct vmem_seg *seg;
 
+	raw_write_seqcount_begin(&hash->seq);
 	while ((seg = *old)) {
 		if (hash_of(vm, seg->start) & bit) {
 			*old = seg->hnext;
@@ -80,6 +82,7 @@ static void hash_split(struct vmem *vm)
 	hash->buckets++;
 	if (hash->buckets == bit << 1)
 		hash->mask = hash->mask << 1 | 1;
+	raw_write_seqcount_end(&hash->seq);
 }
 
 static void hash_expand(struct vmem *vm)
@@ -132,14 +135,24 @@ void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
 	struct vmem_seg **head = hash_head(vm, seg->start);
 
 	seg->hnext = *head;
-	*head = seg;
+	/* A reader that finds @seg finds its start and the rest of the chain. */
+	smp_store_release(head, seg);
 	if (++vm->hash.count > vm->hash.buckets * VMEM_HASH_LOAD)
 		hash_expand(vm);
 }
 
+/* Unhook the segment that *@link points to. */
+void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link)
+{
+	raw_write_seqcount_begin(&vm->hash.seq);
+	*link = (*link)->hnext;
+	vm->hash.count--;
+	raw_write_seqcount_end(&vm->hash.seq);
+}
+
 /*
  * The link that points to the allocated segment which starts at @start, or to
- * NULL. The caller unhooks the segment by *link = seg->hnext and count--.
+ * NULL.
  */
 struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
 {
@@ -150,4 +163,31 @@ struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
 		vm->stat[VMEM_STAT_LOOKUP]++;
 	}
 	return link;
+}
+
+/*
+ * The allocated segment that starts at @start, without the lock, interrupts
+ * off; NULL if there is none or the table is being changed, so look again
+ * under the lock. Good for the owner of the segment alone: nobody else can
+ * make it go away.
+ *
+ * A link is followed only after the count has shown that it was read while its
+ * segment was still in the table. The memory behind a link that is read too
+ * late is a descriptor all the same: the cache of descriptors is
+ * SLAB_TYPESAFE_BY_RCU, and interrupts off keep a grace period from ending.
+ */
+struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
+{
+	unsigned int seq = raw_read_seqcount(&vm->hash.seq);
+	struct vmem_seg *seg;
+
+	if (unlikely(seq & 1))
+		return NULL;
+	seg = data_race(READ_ONCE(*hash_head(vm, start)));
+	while (!read_seqcount_retry(&vm->hash.seq, seq)) {
+		if (!seg || data_race(READ_ONCE(seg->start)) == start)
+			return seg;
+		seg = data_race(READ_ONCE(seg->hnext));
+	}
+	return NULL;
 }

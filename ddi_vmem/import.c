@@ -118,7 +118,8 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_fit *f
 		seg = vmem_span_insert(vm, span, base, size, true);
 		addr = vmem_fit_at(fit, seg);
 		if (addr) {
-			*got = vmem_take(vm, seg, addr, fit->size, fit->asize);
+			*got = vmem_take(vm, seg, addr, fit->size, fit->asize,
+					 fit->qclass);
 			wake = vm->waiters && size > fit->size;
 		} else {
 			vmem_span_remove(vm, span);
@@ -179,9 +180,29 @@ free_span:
 	return NULL;
 }
 
-/* Give back a span that was taken out of the arena by vmem_span_remove(). */
-void vmem_export(struct vmem *vm, struct vmem_span *span)
+/* If @seg is all of an imported span, take it out of the arena, onto *@idle. */
+void vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg, struct vmem_span **idle)
 {
-	vm->ffunc(vm->source, (void *)span->seg.start, span->seg.size);
-	vmem_span_free(span);
+	struct vmem_span *span;
+
+	if (!vm->import || !vm->ffunc)
+		return;
+	span = vmem_span_idle(vm, seg);
+	if (!span)
+		return;
+	vmem_span_remove(vm, span);
+	span->seg.next = *idle ? &(*idle)->seg : NULL;
+	*idle = span;
+}
+
+/* Give back what vmem_collect_idle() collected; without the lock. */
+void vmem_export_all(struct vmem *vm, struct vmem_span *idle)
+{
+	while (idle) {
+		struct vmem_span *span = idle;
+
+		idle = span->seg.next ? seg_span(span->seg.next) : NULL;
+		vm->ffunc(vm->source, (void *)span->seg.start, span->seg.size);
+		vmem_span_free(span);
+	}
 }

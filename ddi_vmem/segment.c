@@ -15,8 +15,12 @@ static struct kmem_cache *vmem_span_cache;
 
 int __init vmem_seg_cache_init(void)
 {
-	/* Aligned by hand: prev_type keeps the type in the two low bits. */
-	vmem_seg_cache = kmem_cache_create("ddi_vmem_seg", sizeof(struct vmem_seg), 8, 0, NULL);
+	/*
+	 * Aligned by hand, since prev_type keeps the type in the two low bits;
+	 * by RCU for vmem_hash_peek().
+	 */
+	vmem_seg_cache = kmem_cache_create("ddi_vmem_seg", sizeof(struct vmem_seg), 8,
+					   SLAB_TYPESAFE_BY_RCU, NULL);
 	if (!vmem_seg_cache)
 		return -ENOMEM;
 	vmem_span_cache = kmem_cache_create("ddi_vmem_span", sizeof(struct vmem_span), 8, 0, NULL);

@@ -21,13 +21,17 @@ struct vmem_snapshot {
 
 static void vmem_snapshot(struct vmem *vm, struct vmem_snapshot *snap)
 {
+	struct vmem_qsum qc;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	snap->inuse = vm->inuse;
+	qc = vmem_qc_sum(vm);
+	snap->inuse = vm->inuse + qc.inuse;
 	snap->total = vm->total;
 	snap->import = vm->import;
 	memcpy(snap->stat, vm->stat, sizeof(snap->stat));
+	snap->stat[VMEM_STAT_ALLOC] += qc.allocs;
+	snap->stat[VMEM_STAT_FREE] += qc.frees;
 	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
@@ -99,7 +103,8 @@ static void segment_line(struct seq_file *m, const struct vmem_seg *seg)
 	static const char * const type[] = { "FREE", "ALLC", "SPAN" };
 	bool alloc = seg_type(seg) == VMEM_SEG_ALLOC;
 
-	seq_printf(m, "%-18p %s %16lx %16lx %16lx\n", seg, type[seg_type(seg)], seg->start,
+	seq_printf(m, "%-18p %s %16lx %16lx %16lx\n", seg,
+		   alloc && seg->cached ? "QCCH" : type[seg_type(seg)], seg->start,
 		   seg->start + seg->size, alloc ? seg->asize : seg->size);
 }
 
@@ -132,6 +137,15 @@ static int segments_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(segments);
 
+static int qcaches_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "%-10s %-30s %8s %12s %8s %12s %12s\n", "ID", "NAME", "SIZE",
+		   "CACHED", "DEPOT", "HITS", "MISSES");
+	vmem_for_each(m, vmem_qc_show);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(qcaches);
+
 static void verify_line(struct seq_file *m, struct vmem *vm)
 {
 	seq_printf(m, "vmem:%u:%s %s\n", vm->id, vm->name,
@@ -150,5 +164,6 @@ void vmem_debugfs_init(void)
 	debugfs_create_file("arenas", 0400, ddi_debugfs_root, NULL, &arenas_fops);
 	debugfs_create_file("stats", 0400, ddi_debugfs_root, NULL, &stats_fops);
 	debugfs_create_file("segments", 0400, ddi_debugfs_root, NULL, &segments_fops);
+	debugfs_create_file("qcaches", 0400, ddi_debugfs_root, NULL, &qcaches_fops);
 	debugfs_create_file("verify", 0400, ddi_debugfs_root, NULL, &verify_fops);
 }

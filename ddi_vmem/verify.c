@@ -3,7 +3,8 @@
  * verify.c - does everything that an arena says about itself agree?
  *
  * For tests and for a suspicious administrator: linear, under the lock. Says
- * in the log what is wrong and changes nothing.
+ * in the log what is wrong and changes nothing. Quantum caches in use at the
+ * same moment make the sums differ.
  */
 #include "ddi_internal.h"
 #include "vmem_impl.h"
@@ -12,7 +13,7 @@
 
 /* What the segment list adds up to, to be compared with what the arena says. */
 struct tally {
-	unsigned long live, inuse, total, import, segs, free, indexed;
+	unsigned long live, inuse, cached, total, import, segs, free, indexed;
 };
 
 static bool wrong(const struct vmem *vm, const char *what, unsigned long found,
@@ -87,8 +88,14 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 
 static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
-	CHECK(vm, "size against requested size", seg->size, vmem_round(vm, seg->asize));
 	CHECK(vm, "allocated segment in hash", *vmem_hash_find(vm, seg->start), seg);
+	if (seg->qclass)
+		CHECK(vm, "size of a cached size", seg->size, seg->qclass << vm->qshift);
+	if (seg->cached) {
+		t->cached++;
+		return true;
+	}
+	CHECK(vm, "size against requested size", seg->size, vmem_round(vm, seg->asize));
 	t->live++;
 	t->inuse += seg->asize;
 	return true;
@@ -144,6 +151,7 @@ static unsigned long count_small(struct vmem *vm)
 
 static bool verify_locked(struct vmem *vm)
 {
+	struct vmem_qsum qc = vmem_qc_sum(vm);
 	unsigned long pool = 0, spans = 0;
 	struct vmem_seg *seg = vm->head.next;
 	struct tally t = {};
@@ -165,15 +173,17 @@ static bool verify_locked(struct vmem *vm)
 	CHECK(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans);
 	CHECK(vm, "free segments by size",
 	      count_small(vm) + count_nodes(rb_first_cached(&vm->large)), t.free);
-	CHECK(vm, "live segments", vm->live, t.live);
-	CHECK(vm, "segments in hash", vm->hash.count, t.live);
-	CHECK(vm, "units in use", vm->inuse, t.inuse);
+	CHECK(vm, "live segments", vm->live + qc.allocs - qc.frees, t.live);
+	CHECK(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached);
+	CHECK(vm, "segments in hash", vm->hash.count, t.live + t.cached);
+	CHECK(vm, "units in use", vm->inuse + qc.inuse, t.inuse);
 	CHECK(vm, "units in all", vm->total, t.total);
 	CHECK(vm, "units imported", vm->import, t.import);
 	CHECK(vm, "descriptors in the pool", vm->pool_n, pool);
 	CHECK(vm, "descriptors in all", vm->seg_n, pool + t.segs);
 	CHECK(vm, "allocations less frees",
-	      vm->stat[VMEM_STAT_ALLOC] - vm->stat[VMEM_STAT_FREE], t.live);
+	      vm->stat[VMEM_STAT_ALLOC] + qc.allocs - vm->stat[VMEM_STAT_FREE] - qc.frees,
+	      t.live);
 	return true;
 }
 

@@ -6,10 +6,11 @@
  *
  *   vmem_list_lock    the list of all arenas, reference counts taken from it
  *   vmem.lock         one per arena, everything marked "lock" below
+ *   vmem_qcpu.lock    one per arena and CPU: that CPU's quantum caches
  *
- * Neither is held while a driver's function runs, but for the callback of a
+ * None is held while a driver's function runs, but for the callback of a
  * plain vmem_walk(), which the contract runs under vmem.lock. Two arenas'
- * locks are never held together. Both are taken with interrupts saved.
+ * locks are never held together. All are taken with interrupts saved.
  */
 #ifndef _DDI_VMEM_IMPL_H
 #define _DDI_VMEM_IMPL_H
@@ -19,6 +20,7 @@
 #include <linux/log2.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -26,6 +28,9 @@
 #include <sys/vmem.h>
 
 #define VMEM_NAMELEN	30
+
+/* Sizes of 1 to this many quanta can be cached [V73]. */
+#define VMEM_QC_MAX	16
 
 /* Sizes of 1 to VMEM_BINS quanta have an exact bin each. */
 #define VMEM_BINS	64
@@ -78,6 +83,11 @@ enum vmem_seg_type {
  * @by_size: place in the tree of large free segments
  * @hnext: next in the bucket of the address hash
  * @asize: size that was asked for
+ * @qnext: next in a magazine
+ * @qchain: next magazine in the depot, valid in a magazine's first object
+ * @qclass: cached size that this is an object of, in quanta; 0 for none
+ * @qn: objects in the magazine that starts here, valid in the depot
+ * @cached: free as far as anybody outside can see
  */
 struct vmem_seg {
 	unsigned long start;
@@ -96,6 +106,11 @@ struct vmem_seg {
 		struct {	/* allocated */
 			struct vmem_seg *hnext;
 			unsigned long asize;
+			struct vmem_seg *qnext;
+			struct vmem_seg *qchain;
+			u16 qclass;
+			u16 qn;
+			bool cached;
 		};
 	};
 };
@@ -132,6 +147,7 @@ struct vmem_span {
 
 /**
  * struct vmem_hash - allocated segments by start address; linear hashing
+ * @seq: odd while segments leave their chains; see vmem_hash_peek()
  * @count: segments in it
  * @buckets: buckets in use
  * @mask: the largest 2^n - 1 not above @buckets - 1
@@ -142,6 +158,7 @@ struct vmem_span {
  * two; the table never moves. A missing chunk is allocated by vmem.grow.
  */
 struct vmem_hash {
+	seqcount_t seq;
 	unsigned long count;
 	unsigned long buckets;
 	unsigned long mask;
@@ -186,6 +203,8 @@ enum vmem_stat {
  * Constant after creation:
  * @quantum: unit of alignment and rounding
  * @qshift: its logarithm
+ * @qc_max: largest cached size, 0 without caches
+ * @qc: quantum caches, or NULL
  * @min_import: least size of an import
  * @max_live: allocations that may be outstanding (resource maps)
  * @pool_floor: descriptors this arena never gives back
@@ -204,8 +223,8 @@ enum vmem_stat {
  * @bin: free segments of n + 1 quanta
  * @large: free segments above VMEM_BINS quanta, by size and address
  * @hash: allocated segments
- * @live: allocations outstanding
- * @inuse: their sizes as asked for
+ * @live: allocations outstanding, less what the quantum caches know better
+ * @inuse: their sizes as asked for, likewise
  * @total: sizes of all spans
  * @import: sizes of imported spans
  * @pool: descriptors not in use, through vmem_seg.next
@@ -230,6 +249,7 @@ enum vmem_stat {
  * @children: arenas that import from this one
  * @ref: one for the creator, one for each reader of debugfs
  * @grow: allocates the next chunk of the hash
+ * @qreap: empties the quantum caches
  * @reap: frees the arena when @ref has gone
  * @node: in vmem_list, under vmem_list_lock
  */
@@ -237,6 +257,8 @@ struct vmem {
 	unsigned long quantum;
 	unsigned int qshift;
 	unsigned int flags;
+	unsigned long qc_max;
+	struct vmem_qcache *qc;
 	unsigned long max_live;
 	unsigned long min_import;
 	unsigned long pool_floor;
@@ -278,6 +300,7 @@ struct vmem {
 	atomic_t children;
 	refcount_t ref;
 	struct work_struct grow;
+	struct work_struct qreap;
 	struct work_struct reap;
 	struct list_head node;
 };
@@ -296,6 +319,7 @@ struct vmem {
  * @windowed: @min or @last says something
  * @shaped: @align, @phase or @nocross says something
  * @cuts: descriptors that the cut may take
+ * @qclass: cached size that the result is an object of, or 0
  */
 struct vmem_fit {
 	unsigned long size;
@@ -310,6 +334,7 @@ struct vmem_fit {
 	bool windowed;
 	bool shaped;
 	unsigned int cuts;
+	unsigned int qclass;
 };
 
 /* What a wrong free met, for the report that is made without the lock. */
@@ -317,6 +342,7 @@ enum vmem_free_error {
 	VMEM_FREE_OK,
 	VMEM_FREE_UNKNOWN,	/* nothing allocated starts there */
 	VMEM_FREE_SIZE,		/* something else was allocated there */
+	VMEM_FREE_FAMILY,	/* vmem_free for vmem_xalloc or the reverse [V63] */
 };
 
 static inline enum vmem_seg_type seg_type(const struct vmem_seg *seg)
@@ -405,7 +431,9 @@ void vmem_index_build(struct vmem *vm, unsigned long *irqflags);
 void vmem_hash_init(struct vmem_hash *hash);
 void vmem_hash_free(struct vmem_hash *hash);
 void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg);
+void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link);
 struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start);
+struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start);
 void vmem_hash_grow(struct work_struct *work);
 
 /* fit.c: choosing a free segment */
@@ -416,21 +444,43 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 /* alloc.c */
 void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
 void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-		unsigned long size, unsigned long asize);
+		unsigned long size, unsigned long asize, unsigned int qclass);
 void vmem_refill(struct vmem *vm);
-enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start,
-				  unsigned long size, unsigned long *expected);
-void vmem_report_free(const char *fn, struct vmem *vm, const void *caller,
-		      enum vmem_free_error err, unsigned long start,
-		      unsigned long size, unsigned long expected);
+enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size,
+				  bool constrained, unsigned long *expected);
 
 /* import.c */
 unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit);
 bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit);
 void *vmem_import(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
-void vmem_export(struct vmem *vm, struct vmem_span *span);
+void vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg, struct vmem_span **idle);
+void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
+
+/* qcache.c: what the caches add to the arena's own figures */
+struct vmem_qsum {
+	unsigned long inuse, allocs, frees, cached;
+};
+
+int vmem_qc_init(void);
+void vmem_qc_exit(void);
+void vmem_qc_create(struct vmem *vm, size_t qcache_max);
+void vmem_qc_stop(struct vmem *vm);
+void vmem_qc_free_all(struct vmem *vm);
+void *vmem_qc_alloc(struct vmem *vm, unsigned long size);
+void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
+bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size);
+bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
+unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
+			     struct vmem_span **idle);
+void vmem_qc_flush(struct vmem *vm);
+void vmem_qc_reap(struct vmem *vm);
+struct vmem_qsum vmem_qc_sum(struct vmem *vm);
+unsigned long vmem_qc_in_depot(struct vmem *vm);
+struct seq_file;
+void vmem_qc_show(struct seq_file *m, struct vmem *vm);
 
 /* arena.c */
+unsigned long vmem_qc_arenas(void);
 extern struct list_head vmem_list;
 extern spinlock_t vmem_list_lock;
 extern struct workqueue_struct *vmem_wq;

@@ -10,7 +10,7 @@ static int seg_mask(const struct vmem_seg *seg)
 {
 	switch (seg_type(seg)) {
 	case VMEM_SEG_ALLOC:
-		return VMEM_ALLOC;
+		return seg->cached ? VMEM_FREE : VMEM_ALLOC;
 	case VMEM_SEG_FREE:
 		return VMEM_FREE;
 	default:
@@ -20,7 +20,7 @@ static int seg_mask(const struct vmem_seg *seg)
 
 static unsigned long seg_shown_size(const struct vmem_seg *seg)
 {
-	return seg_type(seg) == VMEM_SEG_ALLOC ? seg->asize : seg->size;
+	return seg_mask(seg) == VMEM_ALLOC ? seg->asize : seg->size;
 }
 
 void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, size_t size),
@@ -32,6 +32,8 @@ void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, si
 
 	if (typemask & VMEM_WALKER)
 		return;
+	/* So that free space shows in whole pieces. */
+	vmem_qc_flush(vm);
 	spin_lock_irqsave(&vm->lock, flags);
 	vmem_cursor_start(vm, &cur);
 	while (cur.next != &vm->head) {
@@ -54,14 +56,15 @@ EXPORT_SYMBOL(vmem_walk);
 
 size_t vmem_size(vmem_t *vm, int typemask)
 {
-	unsigned long flags;
+	unsigned long flags, inuse;
 	size_t size = 0;
 
 	spin_lock_irqsave(&vm->lock, flags);
+	inuse = vm->inuse + vmem_qc_sum(vm).inuse;
 	if (typemask & VMEM_ALLOC)
-		size += vm->inuse;
+		size += inuse;
 	if (typemask & VMEM_FREE)
-		size += vm->total - vm->inuse;
+		size += vm->total - inuse;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return size;
 }

@@ -19,6 +19,7 @@
 
 struct model_alloc {
 	unsigned long start, size;	/* in units, as asked for */
+	bool x;				/* by vmem_xalloc */
 };
 
 struct model {
@@ -26,6 +27,7 @@ struct model {
 	struct vmem *vm;
 	struct rnd_state rnd;
 	unsigned int qshift;
+	unsigned int qcached;		/* cached sizes, in quanta */
 	short span[UNITS];		/* 0: not in the arena; else span number */
 	bool used[UNITS];
 	int spans;
@@ -194,10 +196,13 @@ static void model_random_request(struct model *m, struct request *r)
 static bool model_accepts(struct model *m, const struct request *r, unsigned long addr)
 {
 	bool next = !r->x && r->flags & VM_NEXTFIT;
-	unsigned long want = next ? model_next(m, r) : model_first(m, r);
+	unsigned long want = next && !m->qcached ? model_next(m, r) : model_first(m, r);
 
 	if (!addr || !want)
 		return !addr && !want;
+	/* Where cached segments lie is no part of any promise, that they serve is. */
+	if (m->qcached)
+		return model_fits_at(m, r, addr);
 	if (next || (r->flags & (VM_FIRSTFIT | VM_ENDALLOC)) == VM_FIRSTFIT)
 		return addr == want;
 	if (!model_fits_at(m, r, addr) || !model_extreme(m, r, addr))
@@ -226,7 +231,7 @@ static bool step_alloc(struct model *m)
 	if (!addr || !ok)
 		return ok;
 	model_set(m, addr, r.size, true);
-	m->live[m->n++] = (struct model_alloc){ addr, r.size };
+	m->live[m->n++] = (struct model_alloc){ addr, r.size, r.x };
 	if (!r.x && r.flags & VM_NEXTFIT) {
 		m->rotor_span = m->span[addr >> m->qshift];
 		m->rotor = (addr >> m->qshift) + quanta(m, r.size) - 1;
@@ -239,7 +244,10 @@ static void model_free(struct model *m, int i)
 	struct model_alloc a = m->live[i];
 
 	tracef(m, "free(%#lx, %#lx)", a.start, a.size);
-	vmem_free(m->vm, (void *)a.start, a.size);
+	if (a.x)
+		vmem_xfree(m->vm, (void *)a.start, a.size);
+	else
+		vmem_free(m->vm, (void *)a.start, a.size);
 	model_set(m, a.start, a.size, false);
 	m->live[i] = m->live[--m->n];
 }
@@ -325,7 +333,8 @@ static bool model_step(struct model *m)
 
 static void model_run_arena(struct model *m, unsigned long steps)
 {
-	m->vm = vmem_create("random", NULL, 0, 1UL << m->qshift, NULL, NULL, NULL, 0, VM_SLEEP);
+	m->vm = vmem_create("random", NULL, 0, 1UL << m->qshift, NULL, NULL, NULL,
+			    m->qcached << m->qshift, VM_SLEEP);
 	KUNIT_ASSERT_NOT_NULL(m->test, m->vm);
 	model_add_span(m, 1 + ddi_kunit_below(&m->rnd, 100), 100);
 	for (m->step = 1; m->step <= steps; m->step++) {
@@ -342,7 +351,7 @@ static void model_run_arena(struct model *m, unsigned long steps)
 	vmem_destroy(m->vm);
 }
 
-static void random_run(struct kunit *test, unsigned int qshift)
+static void random_run(struct kunit *test, unsigned int qshift, unsigned int qcached)
 {
 	unsigned long steps = ddi_kunit_steps(400000), done;
 	struct model *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
@@ -353,7 +362,8 @@ static void random_run(struct kunit *test, unsigned int qshift)
 	for (done = 0; done < steps && test->status == KUNIT_SUCCESS; done += 5000) {
 		struct rnd_state keep = rnd;
 
-		*m = (struct model){ .test = test, .qshift = qshift, .rnd = keep };
+		*m = (struct model){ .test = test, .qshift = qshift, .qcached = qcached,
+				    .rnd = keep };
 		model_run_arena(m, 5000);
 		rnd = m->rnd;
 	}
@@ -363,24 +373,37 @@ static void random_run(struct kunit *test, unsigned int qshift)
 /* V25, V29, V34, V39-V43, V46, V50-V61, V90, V95, V96: quantum 1 */
 static void random_quantum_1(struct kunit *test)
 {
-	random_run(test, 0);
+	random_run(test, 0, 0);
 }
 
 /* The same with sizes that are no multiples of the quantum: V29, V55, V60 */
 static void random_quantum_16(struct kunit *test)
 {
-	random_run(test, 4);
+	random_run(test, 4, 0);
 }
 
 static void random_quantum_4096(struct kunit *test)
 {
-	random_run(test, 12);
+	random_run(test, 12, 0);
+}
+
+/* V63, V76, V78, V81: one cached size, and all of them */
+static void random_qcache_1(struct kunit *test)
+{
+	random_run(test, 0, 1);
+}
+
+static void random_qcache_16(struct kunit *test)
+{
+	random_run(test, 4, 16);
 }
 
 static struct kunit_case vmem_random_cases[] = {
 	KUNIT_CASE_SLOW(random_quantum_1),
 	KUNIT_CASE_SLOW(random_quantum_16),
 	KUNIT_CASE_SLOW(random_quantum_4096),
+	KUNIT_CASE_SLOW(random_qcache_1),
+	KUNIT_CASE_SLOW(random_qcache_16),
 	{}
 };
 

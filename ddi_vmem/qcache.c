@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qcache.c - quantum caches: freed segments kept per CPU for the next request
+ *
+ * A magazine is a chain of allocated segments, linked through their own
+ * descriptors, so it costs no memory and moving it is a few stores. Each CPU
+ * has two for each cached size, and the arena a depot of full ones. A cached
+ * segment is an allocated one to the segment layer; to everybody else it is
+ * free, and a request that finds no space takes it back before it fails.
+ *
+ * The per-CPU lock is one word, taken with interrupts off for a handful of
+ * instructions. It is there because another CPU must be able to get at what
+ * lies here, at once and from any context: no failure and no sleep while a
+ * cached segment could serve [V76]. Objects move between CPU and depot only
+ * with vmem.lock held as well, so whoever holds that and looks everywhere has
+ * seen all of them.
+ *
+ * Freeing finds the descriptor in the address hash without vmem.lock; see
+ * vmem_hash_peek().
+ */
+#include <sys/vmem.h>
+
+#include <linux/cpuhotplug.h>
+#include <linux/debugfs.h>
+#include <linux/percpu.h>
+#include <linux/seq_file.h>
+#include <linux/shrinker.h>
+
+#include "ddi_internal.h"
+#include "vmem_impl.h"
+
+/* Objects in a magazine, and full magazines in the depot for each size. */
+#define QC_MAGAZINE	32
+#define QC_DEPOT	32
+/* Cached segments given back in one go under the lock. */
+#define QC_BATCH	8
+
+/**
+ * struct vmem_qclass - one cached size on one CPU
+ * @loaded: the magazine in use
+ * @prev: the one before it: full, or what is left of a full one
+ * @loaded_n: objects in @loaded
+ * @prev_n: objects in @prev
+ * @hits: allocations served here
+ * @puts: frees taken here
+ */
+struct vmem_qclass {
+	struct vmem_seg *loaded;
+	struct vmem_seg *prev;
+	unsigned int loaded_n;
+	unsigned int prev_n;
+	unsigned long hits;
+	unsigned long puts;
+};
+
+/**
+ * struct vmem_qcpu - one CPU's caches of one arena
+ * @lock: guards all of it; inside vmem.lock, outside nothing
+ * @inuse: units allocated less units freed here
+ * @class: by size in quanta, less one
+ */
+struct vmem_qcpu {
+	unsigned int lock;
+	long inuse;
+	struct vmem_qclass class[];
+};
+
+/**
+ * struct vmem_qdepot - full magazines of one size, under vmem.lock
+ * @full: their first objects, linked by vmem_seg.qchain
+ * @n: how many
+ * @misses: allocations that the segment layer had to serve
+ */
+struct vmem_qdepot {
+	struct vmem_seg *full;
+	unsigned int n;
+	unsigned long misses;
+};
+
+/**
+ * struct vmem_qcache - the caches of an arena
+ * @classes: cached sizes
+ * @cpu: per-CPU part
+ * @depot: shared part
+ */
+struct vmem_qcache {
+	unsigned int classes;
+	struct vmem_qcpu __percpu *cpu;
+	struct vmem_qdepot depot[VMEM_QC_MAX];
+};
+
+static __always_inline void qc_lock(struct vmem_qcpu *cpu)
+{
+	while (unlikely(xchg_acquire(&cpu->lock, 1)))
+		cpu_relax();
+}
+
+static __always_inline void qc_unlock(struct vmem_qcpu *cpu)
+{
+	smp_store_release(&cpu->lock, 0);
+}
+
+/* On PREEMPT_RT vmem.lock leaves interrupts on; whoever holds it says so. */
+#define qc_lock_irqsave(cpu, flags)	\
+	do { local_irq_save(flags); qc_lock(cpu); } while (0)
+#define qc_unlock_irqrestore(cpu, flags)	\
+	do { qc_unlock(cpu); local_irq_restore(flags); } while (0)
+
+static __always_inline struct vmem_seg *qc_pop(struct vmem_qclass *class)
+{
+	struct vmem_seg *seg = class->loaded;
+
+	class->loaded = seg->qnext;
+	class->loaded_n--;
+	return seg;
+}
+
+static __always_inline void qc_push(struct vmem_qclass *class, struct vmem_seg *seg)
+{
+	seg->qnext = class->loaded;
+	class->loaded = seg;
+	class->loaded_n++;
+}
+
+static void qc_swap(struct vmem_qclass *class)
+{
+	swap(class->loaded, class->prev);
+	swap(class->loaded_n, class->prev_n);
+}
+
+/* Turn a cached object into the caller's. */
+static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, struct vmem_qclass *class,
+					 unsigned long size)
+{
+	struct vmem_seg *seg = qc_pop(class);
+
+	seg->cached = false;
+	seg->asize = size;
+	cpu->inuse += size;
+	class->hits++;
+	return (void *)seg->start;
+}
+
+/* Take @seg from its owner into the cache. */
+static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass *class,
+				       struct vmem_seg *seg)
+{
+	seg->cached = true;
+	cpu->inuse -= seg->asize;
+	class->puts++;
+	qc_push(class, seg);
+}
+
+/* Allocate from this CPU's magazines, or NULL. */
+void *vmem_qc_alloc(struct vmem *vm, unsigned long size)
+{
+	struct vmem_qclass *class;
+	struct vmem_qcpu *cpu;
+	unsigned long flags;
+	void *got = NULL;
+
+	local_irq_save(flags);
+	cpu = this_cpu_ptr(vm->qc->cpu);
+	class = &cpu->class[(size - 1) >> vm->qshift];
+	qc_lock(cpu);
+	if (unlikely(!class->loaded))
+		qc_swap(class);
+	if (likely(class->loaded))
+		got = qc_hand_out(cpu, class, size);
+	qc_unlock(cpu);
+	local_irq_restore(flags);
+	return got;
+}
+
+/* Load a full magazine from the depot and allocate from it. Under vmem.lock. */
+void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
+{
+	unsigned long k = (size - 1) >> vm->qshift;
+	struct vmem_qdepot *depot = &vm->qc->depot[k];
+	struct vmem_seg *full = depot->full;
+	struct vmem_qclass *class;
+	struct vmem_qcpu *cpu;
+	void *got = NULL;
+	unsigned long flags;
+
+	lockdep_assert_held(&vm->lock);
+	if (!full) {
+		depot->misses++;
+		return NULL;
+	}
+	cpu = raw_cpu_ptr(vm->qc->cpu);
+	class = &cpu->class[k];
+	qc_lock_irqsave(cpu, flags);
+	if (!class->loaded) {
+		depot->full = full->qchain;
+		depot->n--;
+		class->loaded = full;
+		class->loaded_n = full->qn;
+	}
+	got = qc_hand_out(cpu, class, size);
+	qc_unlock_irqrestore(cpu, flags);
+	return got;
+}
+
+/* May @seg go into the cache for sizes of @class quanta? */
+static bool qc_accepts(const struct vmem_seg *seg, unsigned int class)
+{
+	return seg && seg->qclass == class && !seg->cached;
+}
+
+/*
+ * Free into this CPU's magazines. False: not possible here and now, or a
+ * wrong free; vmem_release() finds out which. While anybody waits, nothing
+ * is cached: a waiter raises the count before it looks into this cache under
+ * its lock, so either the waiter finds the object or we find the waiter.
+ */
+bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size)
+{
+	unsigned long flags, k = (size - 1) >> vm->qshift;
+	struct vmem_qclass *class;
+	struct vmem_seg *seg;
+	struct vmem_qcpu *cpu;
+	bool taken = false;
+
+	local_irq_save(flags);
+	seg = vmem_hash_peek(vm, start);
+	if (unlikely(!qc_accepts(seg, k + 1)))
+		goto out;
+	cpu = this_cpu_ptr(vm->qc->cpu);
+	class = &cpu->class[k];
+	qc_lock(cpu);
+	if (unlikely(class->loaded_n == QC_MAGAZINE && !class->prev))
+		qc_swap(class);
+	if (likely(class->loaded_n < QC_MAGAZINE && !data_race(vm->waiters))) {
+		qc_take_in(cpu, class, seg);
+		taken = true;
+	}
+	qc_unlock(cpu);
+out:
+	local_irq_restore(flags);
+	return taken;
+}
+
+/* Move a full magazine of this CPU to the depot to make room. Under vmem.lock. */
+bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long k = seg->qclass - 1;
+	struct vmem_qdepot *depot = &vm->qc->depot[k];
+	struct vmem_qclass *class;
+	struct vmem_qcpu *cpu;
+	bool taken;
+	unsigned long flags;
+
+	lockdep_assert_held(&vm->lock);
+	if (vm->waiters || vm->dead || depot->n >= QC_DEPOT)
+		return false;
+	cpu = raw_cpu_ptr(vm->qc->cpu);
+	class = &cpu->class[k];
+	qc_lock_irqsave(cpu, flags);
+	if (class->prev_n == QC_MAGAZINE) {
+		class->prev->qn = QC_MAGAZINE;
+		class->prev->qchain = depot->full;
+		depot->full = class->prev;
+		depot->n++;
+		class->prev = NULL;
+		class->prev_n = 0;
+	}
+	if (class->loaded_n == QC_MAGAZINE && !class->prev)
+		qc_swap(class);
+	taken = class->loaded_n < QC_MAGAZINE;
+	if (taken)
+		qc_take_in(cpu, class, seg);
+	qc_unlock_irqrestore(cpu, flags);
+	return taken;
+}
+
+/* Any cached object of one CPU, or NULL. */
+static struct vmem_seg *qc_steal_cpu(struct vmem_qcache *qc, struct vmem_qcpu *cpu)
+{
+	struct vmem_seg *seg = NULL;
+	unsigned int k;
+	unsigned long flags;
+
+	qc_lock_irqsave(cpu, flags);
+	for (k = 0; k < qc->classes && !seg; k++) {
+		struct vmem_qclass *class = &cpu->class[k];
+
+		if (!class->loaded)
+			qc_swap(class);
+		if (class->loaded)
+			seg = qc_pop(class);
+	}
+	qc_unlock_irqrestore(cpu, flags);
+	return seg;
+}
+
+static struct vmem_seg *qc_steal_depot(struct vmem_qcache *qc)
+{
+	unsigned int k;
+
+	for (k = 0; k < qc->classes; k++) {
+		struct vmem_qdepot *depot = &qc->depot[k];
+		struct vmem_seg *seg = depot->full, *rest;
+
+		if (!seg)
+			continue;
+		/* What is left of a magazine stays until it is used up. */
+		rest = seg->qnext;
+		if (rest) {
+			rest->qchain = seg->qchain;
+			rest->qn = seg->qn - 1;
+			depot->full = rest;
+		} else {
+			depot->full = seg->qchain;
+			depot->n--;
+		}
+		return seg;
+	}
+	return NULL;
+}
+
+static struct vmem_seg *qc_steal(struct vmem *vm)
+{
+	struct vmem_seg *seg = qc_steal_depot(vm->qc);
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (seg)
+			break;
+		seg = qc_steal_cpu(vm->qc, per_cpu_ptr(vm->qc->cpu, cpu));
+	}
+	return seg;
+}
+
+/*
+ * Give cached objects back to the segment layer, at most QC_BATCH of them.
+ * Stops early when what has become free serves @fit. Spans that are free now
+ * are taken out of the arena and put on *@idle. Returns how many objects; 0
+ * means that the caches were empty, all at the same time.
+ */
+unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
+			     struct vmem_span **idle)
+{
+	struct vmem_seg *seg;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&vm->lock);
+	while (n < QC_BATCH) {
+		seg = qc_steal(vm);
+		if (!seg)
+			break;
+		n++;
+		vmem_hash_remove(vm, vmem_hash_find(vm, seg->start));
+		seg = vmem_join(vm, seg);
+		if (fit && vmem_fit_at(fit, seg))
+			break;
+		vmem_collect_idle(vm, seg, idle);
+	}
+	return n;
+}
+
+/* Empty the caches. */
+void vmem_qc_flush(struct vmem *vm)
+{
+	struct vmem_span *idle;
+	unsigned long flags;
+	unsigned int n;
+	bool wake, trim;
+
+	if (!vm->qc)
+		return;
+	do {
+		idle = NULL;
+		spin_lock_irqsave(&vm->lock, flags);
+		n = vmem_qc_reclaim(vm, NULL, &idle);
+		wake = vm->waiters && n;
+		trim = vm->pool_n >= VMEM_POOL_HIGH;
+		spin_unlock_irqrestore(&vm->lock, flags);
+		vmem_export_all(vm, idle);
+		if (wake)
+			wake_up_all(&vm->wait);
+		if (trim)
+			vmem_pool_trim(vm);
+	} while (n);
+}
+
+/* Work: empty the caches of an arena that vmem_qc_reap() took a reference to. */
+static void qc_reap_work(struct work_struct *work)
+{
+	struct vmem *vm = container_of(work, struct vmem, qreap);
+
+	vmem_qc_flush(vm);
+	vmem_put(vm);
+}
+
+void vmem_qc_reap(struct vmem *vm)
+{
+	if (!vm->qc)
+		return;
+	refcount_inc(&vm->ref);
+	if (!queue_work(vmem_wq, &vm->qreap))
+		vmem_put(vm);
+}
+
+/* The creator's end of an arena: nothing of ours runs any more after this. */
+void vmem_qc_stop(struct vmem *vm)
+{
+	if (!vm->qc)
+		return;
+	if (cancel_work_sync(&vm->qreap))
+		vmem_put(vm);
+	vmem_qc_flush(vm);
+}
+
+/* Add up what the CPUs did; exact when nothing is going on. */
+struct vmem_qsum vmem_qc_sum(struct vmem *vm)
+{
+	struct vmem_qsum sum = {};
+	unsigned int k;
+	int i;
+
+	if (!vm->qc)
+		return sum;
+	for_each_possible_cpu(i) {
+		struct vmem_qcpu *cpu = per_cpu_ptr(vm->qc->cpu, i);
+
+		sum.inuse += data_race(cpu->inuse);
+		for (k = 0; k < vm->qc->classes; k++) {
+			sum.allocs += data_race(cpu->class[k].hits);
+			sum.frees += data_race(cpu->class[k].puts);
+			sum.cached += data_race(cpu->class[k].loaded_n);
+			sum.cached += data_race(cpu->class[k].prev_n);
+		}
+	}
+	return sum;
+}
+
+/* Objects in the depot. Under vmem.lock. */
+unsigned long vmem_qc_in_depot(struct vmem *vm)
+{
+	struct vmem_seg *seg;
+	unsigned long n = 0;
+	unsigned int k;
+
+	for (k = 0; vm->qc && k < vm->qc->classes; k++)
+		for (seg = vm->qc->depot[k].full; seg; seg = seg->qchain)
+			n += seg->qn;
+	return n;
+}
+
+/* One line for each cached size: what it holds and how well it does. */
+void vmem_qc_show(struct seq_file *m, struct vmem *vm)
+{
+	unsigned long hits, held;
+	unsigned int k;
+	int i;
+
+	for (k = 0; vm->qc && k < vm->qc->classes; k++) {
+		hits = 0;
+		held = 0;
+		for_each_possible_cpu(i) {
+			struct vmem_qclass *class = &per_cpu_ptr(vm->qc->cpu, i)->class[k];
+
+			hits += data_race(class->hits);
+			held += data_race(class->loaded_n) + data_race(class->prev_n);
+		}
+		seq_printf(m, "%-10u %-30s %8lu %12lu %8u %12lu %12lu\n", vm->id, vm->name,
+			   vm->quantum * (k + 1), held, data_race(vm->qc->depot[k].n), hits,
+			   data_race(vm->qc->depot[k].misses));
+	}
+}
+
+/* Caches are a hint: without memory for them the arena does without. */
+void vmem_qc_create(struct vmem *vm, size_t qcache_max)
+{
+	unsigned int classes = min_t(size_t, qcache_max >> vm->qshift, VMEM_QC_MAX);
+	struct vmem_qcache *qc;
+
+	qc = kzalloc(sizeof(*qc), GFP_KERNEL);
+	if (!qc)
+		return;
+	qc->classes = classes;
+	qc->cpu = __alloc_percpu(struct_size(qc->cpu, class, classes), SMP_CACHE_BYTES);
+	if (!qc->cpu) {
+		kfree(qc);
+		return;
+	}
+	INIT_WORK(&vm->qreap, qc_reap_work);
+	vm->qc = qc;
+	vm->qc_max = (unsigned long)classes << vm->qshift;
+}
+
+void vmem_qc_free_all(struct vmem *vm)
+{
+	if (vm->qc)
+		free_percpu(vm->qc->cpu);
+	kfree(vm->qc);
+}
+
+static void qc_reap_arenas(void)
+{
+	struct vmem *vm, *next;
+
+	for (vm = vmem_get_after(0); vm; vm = next) {
+		vmem_qc_reap(vm);
+		next = vmem_get_after(vm->id);
+		vmem_put(vm);
+	}
+}
+
+/* A CPU has gone. Its caches could be reached all the same; now they are emptied. */
+static int qc_cpu_dead(unsigned int cpu)
+{
+	qc_reap_arenas();
+	return 0;
+}
+
+static unsigned long qc_shrink_count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	return vmem_qc_arenas() * QC_MAGAZINE;
+}
+
+/* Freeing calls drivers' functions, which must not meet the locks of reclaim. */
+static unsigned long qc_shrink_scan(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	qc_reap_arenas();
+	return SHRINK_STOP;
+}
+
+static struct shrinker *qc_shrinker;
+static int qc_cpuhp_state;
+
+int __init vmem_qc_init(void)
+{
+	qc_cpuhp_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "ddi/vmem:dead", NULL,
+						   qc_cpu_dead);
+	if (qc_cpuhp_state < 0)
+		return qc_cpuhp_state;
+	qc_shrinker = shrinker_alloc(0, "ddi-vmem");
+	if (!qc_shrinker) {
+		cpuhp_remove_state_nocalls(qc_cpuhp_state);
+		return -ENOMEM;
+	}
+	qc_shrinker->count_objects = qc_shrink_count;
+	qc_shrinker->scan_objects = qc_shrink_scan;
+	qc_shrinker->seeks = DEFAULT_SEEKS;
+	shrinker_register(qc_shrinker);
+	return 0;
+}
+
+void vmem_qc_exit(void)
+{
+	shrinker_free(qc_shrinker);
+	cpuhp_remove_state_nocalls(qc_cpuhp_state);
+}
