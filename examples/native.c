@@ -3,9 +3,9 @@
  * native.c - a Linux driver that hands out slots of a buffer
  *
  * The buffer is one ddi_umem object. A vmem arena over its addresses hands
- * out whole pages of it, small slots from per-CPU caches. A slot belongs to
- * the open file that took it, which may map it; mappings hold the file, so a
- * slot goes back only when nobody can see it any more.
+ * out whole pages of it, and may cache slots of up to four pages. A slot
+ * belongs to the open file that took it, which may map it; mappings hold the
+ * file, so a slot goes back only when nobody can see it any more.
  */
 #include <ddi/umem.h>
 #include <sys/sunddi.h>

@@ -5,6 +5,8 @@
  * Each test runs in a process of its own, so that one that fails, crashes or
  * hangs takes nothing with it: whatever it held goes back when it ends.
  *
+ * usage: ddi_demo [name]   name: run only tests whose name contains it
+ *
  * Exit status: 0 if all tests passed.
  */
 #include "demo.h"
@@ -205,7 +207,7 @@ static int run(const struct test *t)
 	return status == 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct test *const groups[] = {
 		rmdrv_tests, idspace_tests, native_tests, NULL
@@ -216,7 +218,9 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (group = groups; *group; group++)
 		for (t = *group; t->name; t++)
-			if (run(t))
+			if (argc > 1 && !strstr(t->name, argv[1]))
+				continue;
+			else if (run(t))
 				passed++;
 			else
 				failed++;

@@ -85,21 +85,34 @@ static void test_slots(void)
 	    OWNERS, ROUNDS);
 }
 
+#define MAX_PAGES	256
+
 static void test_full(void)
 {
-	int fd, first = new_slot(NATIVE_BUFSIZE / 2);
-	int second = new_slot(NATIVE_BUFSIZE / 2);
+	unsigned int page = sysconf(_SC_PAGESIZE), pages = NATIVE_BUFSIZE / page;
+	int fd[MAX_PAGES], extra = must_open(DEVICE, O_RDWR);
+	char seen[MAX_PAGES] = { 0 };
+	unsigned int i, at;
 
-	expect(where(first) != where(second), "one slot given twice");
-	fd = must_open(DEVICE, O_RDWR);
-	expect_errno(take(fd, 1), ENOSPC);
-	close(first);
-	if (take(fd, NATIVE_BUFSIZE / 2))
+	expect(pages <= MAX_PAGES, "%u pages", pages);
+	for (i = 0; i < pages; i++) {
+		fd[i] = new_slot(page);
+		at = where(fd[i]) / page;
+		expect(at < pages && !seen[at], "page %u given twice", at);
+		seen[at] = 1;
+	}
+	expect_errno(take(extra, 1), ENOSPC);
+	close(fd[pages / 2]);
+	if (take(extra, page))
 		fail("a slot that was returned: %s", strerror(errno));
-	close(second);
-	close(fd);
+	expect_errno(take(fd[0], page), EBUSY);
+	for (i = 0; i < pages; i++)
+		if (i != pages / 2)
+			close(fd[i]);
+	close(extra);
 	close(new_slot(NATIVE_BUFSIZE));
-	say("buffer full: ENOSPC; and all of it again at the end");
+	say("%u slots, each page once, then ENOSPC; all in one piece at the end",
+	    pages);
 }
 
 static void test_errors(void)
