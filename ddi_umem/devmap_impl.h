@@ -90,7 +90,7 @@ struct devmap_family {
 	refcount_t refs;
 	struct file *file;
 	struct file *device;
-	struct mutex lock;
+	struct mutex lock;	/* guards the list */
 	struct list_head maps;
 };
 

@@ -18,6 +18,8 @@
 
 #include "devmap_impl.h"
 
+/* Errors are negative inside, as Linux has them, and positive for drivers. */
+
 /* An mmap call being served; lives on the stack of ddi_devmap_mmap(). */
 struct as {
 	struct file *file;
@@ -76,17 +78,17 @@ static int devmap_check(const struct as *as, const struct devmap_request *req)
 	offset_t end;
 
 	if (!as->ops->devmap || as->map)
-		return EINVAL;
+		return -EINVAL;
 	if ((req->flags & MAP_TYPE) != MAP_SHARED)
-		return EINVAL;
+		return -EINVAL;
 	if (req->off < 0 || req->off & ~PAGE_MASK || req->len > LLONG_MAX ||
 	    check_add_overflow(req->off, (offset_t)req->len, &end))
-		return EINVAL;
+		return -EINVAL;
 	if (PAGE_ALIGN(req->len) != vma->vm_end - vma->vm_start)
-		return EINVAL;
+		return -EINVAL;
 	/* The vma is made already: a driver cannot take protection from it. */
 	if (prot & ~req->prot || req->prot & ~req->maxprot)
-		return EACCES;
+		return -EACCES;
 	return 0;
 }
 
@@ -102,7 +104,7 @@ static int devmap_call_entry(struct as *as, struct devmap_map *map,
 	size_t maplen = 0;
 
 	if (!h)
-		return ENOMEM;
+		return -ENOMEM;
 	list_add_tail(&h->node, &map->handles);
 	h->pub.dh_uoff = off;
 	h->pub.dh_len = left;
@@ -111,11 +113,11 @@ static int devmap_call_entry(struct as *as, struct devmap_map *map,
 	h->pub.dh_orig_maxprot = req->maxprot | PROT_USER;
 	h->pub.dh_maxprot = h->pub.dh_orig_maxprot;
 	if (as->ops->devmap(req->dev, h, off, left, &maplen, devmap_model()))
-		return ENXIO;
+		return -ENXIO;
 	if (!h->is_set_up)
-		return ENXIO;
+		return -ENXIO;
 	if (!maplen || (maplen < left && maplen & ~PAGE_MASK))
-		return EINVAL;
+		return -EINVAL;
 	h->pub.dh_len = min(left, maplen);
 	return 0;
 }
@@ -124,12 +126,12 @@ static int devmap_call_entries(struct as *as, struct devmap_map *map,
 			       const struct devmap_request *req)
 {
 	size_t done = 0, len = PAGE_ALIGN(req->len);
-	int rc;
+	int err;
 
 	while (done < len) {
-		rc = devmap_call_entry(as, map, req, req->off + done, len - done);
-		if (rc)
-			return rc;
+		err = devmap_call_entry(as, map, req, req->off + done, len - done);
+		if (err)
+			return err;
 		done += list_last_entry(&map->handles, struct devmap, node)->pub.dh_len;
 		cond_resched();
 	}
@@ -145,7 +147,7 @@ static int devmap_check_access(const struct devmap_map *map)
 	list_for_each_entry(h, &map->handles, node)
 		if (h->pub.dh_callbackops.devmap_access !=
 		    first->pub.dh_callbackops.devmap_access)
-			return EOPNOTSUPP;
+			return -EOPNOTSUPP;
 	return 0;
 }
 
@@ -172,7 +174,7 @@ static int devmap_call_maps(struct devmap_map *map, const struct devmap_request 
 						      &h->pub.dh_pvtp))
 			continue;
 		devmap_unmap_before(map, h);
-		return ENXIO;
+		return -ENXIO;
 	}
 	return 0;
 }
@@ -193,23 +195,23 @@ static struct devmap_map *devmap_new_map(struct as *as, offset_t off)
 static int devmap_setup_vma(struct as *as, const struct devmap_request *req)
 {
 	struct devmap_map *map;
-	int rc = devmap_check(as, req);
+	int err = devmap_check(as, req);
 
-	if (rc)
-		return rc;
+	if (err)
+		return err;
 	map = devmap_new_map(as, req->off);
 	if (!map)
-		return ENOMEM;
-	rc = devmap_call_entries(as, map, req);
-	if (!rc)
-		rc = devmap_check_access(map);
-	if (!rc)
-		rc = devmap_call_maps(map, req);
-	if (rc)
+		return -ENOMEM;
+	err = devmap_call_entries(as, map, req);
+	if (!err)
+		err = devmap_check_access(map);
+	if (!err)
+		err = devmap_call_maps(map, req);
+	if (err)
 		devmap_map_destroy(map);
 	else
 		as->map = map;
-	return rc;
+	return err;
 }
 
 /* For a driver that maps outside mmap(2): go through its own mmap operation. */
@@ -219,14 +221,30 @@ static int devmap_setup_file(struct file *file, caddr_t *addrp,
 	unsigned long addr;
 
 	if (req->prot & ~req->maxprot)
-		return EACCES;
+		return -EACCES;
 	addr = vm_mmap(file, (unsigned long)*addrp, req->len,
 		       req->prot & (PROT_READ | PROT_WRITE | PROT_EXEC),
 		       req->flags, req->off);
 	if (IS_ERR_VALUE(addr))
-		return -(long)addr;
+		return (long)addr;
 	*addrp = (caddr_t)addr;
 	return 0;
+}
+
+static int devmap_serve(ddi_as_handle_t as, caddr_t *addrp,
+			const struct devmap_request *req)
+{
+	struct file *file = devmap_as_file(as);
+	int err;
+
+	if (!as || !addrp || !req->len)
+		return -EINVAL;
+	if (file)
+		return devmap_setup_file(file, addrp, req);
+	err = devmap_setup_vma(as, req);
+	if (!err)
+		*addrp = (caddr_t)as->vma->vm_start;
+	return err;
 }
 
 int devmap_setup(ddi_dev_t dev, offset_t off, ddi_as_handle_t as,
@@ -237,17 +255,8 @@ int devmap_setup(ddi_dev_t dev, offset_t off, ddi_as_handle_t as,
 		.dev = dev, .off = off, .len = len, .prot = prot,
 		.maxprot = maxprot, .flags = flags,
 	};
-	struct file *file = devmap_as_file(as);
-	int rc;
 
-	if (!as || !addrp || !len)
-		return EINVAL;
-	if (file)
-		return devmap_setup_file(file, addrp, &req);
-	rc = devmap_setup_vma(as, &req);
-	if (!rc)
-		*addrp = (caddr_t)as->vma->vm_start;
-	return rc;
+	return -devmap_serve(as, addrp, &req);
 }
 EXPORT_SYMBOL(devmap_setup);
 
@@ -255,8 +264,7 @@ int ddi_devmap_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 		      caddr_t *addrp, off_t len, uint_t prot, uint_t maxprot,
 		      uint_t flags, cred_t *cred)
 {
-	if (len < 0)
-		return EINVAL;
+	/* A negative length is refused as the huge one that it turns into. */
 	return devmap_setup(dev, off, as, addrp, len, prot, maxprot, flags, cred);
 }
 EXPORT_SYMBOL(ddi_devmap_segmap);
