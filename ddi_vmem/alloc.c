@@ -39,10 +39,19 @@ static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long si
 	vm->rotor = addr + size - 1;
 }
 
+/* Let interrupts in. */
+static void vmem_breathe(struct vmem *vm, unsigned long *irqflags)
+{
+	spin_unlock_irqrestore(&vm->lock, *irqflags);
+	spin_lock_irqsave(&vm->lock, *irqflags);
+}
+
 /*
  * Find a segment, if need be by taking back what the quantum caches hold. The
  * caches are found empty in the same critical section as the arena is found
- * full, or there is no failure [V76].
+ * full, or there is no failure [V76]. They are emptied altogether, so that the
+ * request lies where it would lie without them; but an imported span that
+ * serves is used before it is given back.
  */
 static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
 				  unsigned long *addr, struct vmem_span **idle,
@@ -54,12 +63,11 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
 		return NULL;
 	for (;;) {
 		seg = vmem_fit_find(vm, fit, addr, irqflags);
-		if (seg || !vm->qc)
+		if (seg || !vm->qc || !vmem_qc_reclaim(vm, fit, idle))
 			return seg;
-		if (!vmem_qc_reclaim(vm, fit, idle))
-			return NULL;
-		spin_unlock_irqrestore(&vm->lock, *irqflags);
-		spin_lock_irqsave(&vm->lock, *irqflags);
+		vmem_breathe(vm, irqflags);
+		while (!vm->import && vmem_qc_reclaim(vm, fit, idle))
+			vmem_breathe(vm, irqflags);
 	}
 }
 

@@ -334,9 +334,9 @@ static struct vmem_seg *qc_steal(struct vmem *vm)
 
 /*
  * Give cached objects back to the segment layer, at most QC_BATCH of them.
- * Stops early when what has become free serves @fit. Spans that are free now
- * are taken out of the arena and put on *@idle. Returns how many objects; 0
- * means that the caches were empty, all at the same time.
+ * Spans that are free now are taken out of the arena and put on *@idle, but
+ * not one that serves @fit. Returns how many objects; 0 means that the caches
+ * were empty, all at the same time.
  */
 unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 			     struct vmem_span **idle)
@@ -352,7 +352,7 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 		n++;
 		vmem_hash_remove(vm, vmem_hash_find(vm, seg->start));
 		seg = vmem_join(vm, seg);
-		if (fit && vmem_fit_at(fit, seg))
+		if (fit && vm->import && vmem_fit_at(fit, seg))
 			break;
 		vmem_collect_idle(vm, seg, idle);
 	}
