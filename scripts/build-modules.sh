@@ -15,8 +15,7 @@
 
 name=$1 kdir=$2
 shift 2
-# Two checkouts on one machine must not share objects.
-stage=$CACHE/build/$name-$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
+stage=$(stage_of "$name")
 step_log=$stage.log
 
 # Excluded names are neither copied nor, on the other side, deleted.

@@ -193,6 +193,13 @@ depends_of() {
 		awk '$1 == "Depends:" { print $2 }' | grep -E "$2" || true
 }
 
+# stage_of NAME: where build-modules.sh builds NAME. Two checkouts on one
+# machine must not share objects.
+stage_of() {
+	printf '%s/build/%s-%s\n' "$CACHE" "$1" \
+		"$(printf '%s' "$TOP" | sha256sum | cut -c1-8)"
+}
+
 # with_lock FILE COMMAND...: one at a time on a shared machine. A failing
 # command ends the script, so call it where `set -e` is in force: as the
 # last command of a list, not in a condition.

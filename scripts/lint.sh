@@ -55,7 +55,11 @@ must_not_in_code() {
 # What the Solaris interface and its manner of writing ask for, and Linux
 # frowns on, is let through where that interface is written or used.
 ignored_for() {
+	# An empty macro's argument is unused; a report names its function.
+	printf 'MACRO_ARG_UNUSED,EMBEDDED_FUNCTION_NAME,'
 	case $1 in
+	include/compat/*)
+		echo LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
 	include/sys/*)
 		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS ;;
 	examples/user/*)
@@ -98,6 +102,7 @@ sparse() {
 	make -C "$kernel" M="$stage" C=2 CF=-D__CHECK_ENDIAN__ W=1 \
 		"${everything[@]}" modules >"$CACHE/log/lint-sparse.log" 2>&1 ||
 		tail -n 5 "$CACHE/log/lint-sparse.log"
+	grep -q ' CHECK ' "$CACHE/log/lint-sparse.log" || echo 'did not run'
 	our_warnings "$CACHE/log/lint-sparse.log" | grep -E '^[a-z_]+/|^ddi_' ||
 		true
 }
@@ -240,11 +245,14 @@ kernel=$("$SCRIPTS/kunit-kernel.sh" lean)
 everything=(DDI_EXAMPLES=y DDI_KUNIT=y)
 [ ! -e bench/Kbuild ] || everything+=(DDI_BENCH=y)
 stock=$("$SCRIPTS/stock-kernel.sh" 6.12-cloud)
-stock_stage=$("$SCRIPTS/build-modules.sh" stock-6.12-cloud "$stock/build" \
-	DDI_EXAMPLES=y 2>>"$CACHE/log/lint-build.log")
-stage=$(FRESH=1 "$SCRIPTS/build-modules.sh" lint "$kernel" W=1 \
-	"${everything[@]}")
+stock_stage=$(stage_of stock-6.12-cloud) stage=$(stage_of lint) built=yes
+"$SCRIPTS/build-modules.sh" stock-6.12-cloud "$stock/build" DDI_EXAMPLES=y \
+	>/dev/null || built=no
+FRESH=1 "$SCRIPTS/build-modules.sh" lint "$kernel" W=1 -k \
+	"${everything[@]}" >/dev/null 2>&1 || built=no
 cp "$stage.log" "$CACHE/log/lint-gcc.log"
+
+check 'everything compiles' test "$built" = yes
 
 check 'checkpatch --strict' checkpatch $(files '*.c' '*.h')
 check 'gcc W=1' gcc_warnings
