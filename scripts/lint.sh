@@ -227,6 +227,11 @@ complete_modinfo() {
 		sed 's/^/parameter without a description: /' || true
 }
 
+manual_pages() {
+	"$SCRIPTS/man.sh" check 2>&1 >/dev/null | grep -v 'manual pages: ' ||
+		true
+}
+
 white_space() {
 	must_not '[[:blank:]]+$' $(files '*.c' '*.h' '*.sh' '*.py' '*.md' \
 		'*Kbuild' Makefile '*.config')
@@ -272,6 +277,8 @@ check 'SPDX lines' licence_lines
 check 'shellcheck' shellcheck -x $(shell_scripts)
 check 'python compiles' python3 -c 'import ast, sys
 for n in sys.argv[1:]: ast.parse(open(n).read(), n)' $(files '*.py')
+check 'documents are true to the tree' "$SCRIPTS/docs.py"
+check 'manual pages' manual_pages
 check 'no paths of one machine' must_not \
 	'(^|[^[:alnum:]_}])/(work|root|home/[a-z]+)/' $(files '*' ':!LICENSE')
 check 'white space' white_space

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Say what README.md and PORTING.md claim about the tree and is not so.
+
+usage: docs.py, in the top folder. Prints one line for each false claim:
+- a link to a file or a heading that does not exist;
+- in the README, a C example that is not in examples/ word by word, a folder
+  that the map of the tree does not show, an exported function that the table
+  of functions does not;
+- in PORTING.md, a line of the worked port's new side that the port has not;
+- a `make` target, or a file named as `path/file.ext`, that does not exist.
+"""
+
+import glob
+import os
+import re
+import subprocess
+
+LINK = re.compile(r'\[[^]]+\]\(([^)]+)\)')
+FENCE = re.compile(r'^```(\w*)\n(.*?)^```', re.MULTILINE | re.DOTALL)
+TARGET = re.compile(r'\bmake ([a-z]+)\b')
+NAMED = re.compile(r'`((?:[a-z_]+/)+[\w.-]+\.(?:[chs]|sh|py|7))`')
+
+
+def read(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
+
+
+def anchors(text):
+    """The names that a reader's browser gives to headings."""
+    for heading in re.findall(r'^#+ (.*)$', text, re.MULTILINE):
+        heading = re.sub(r'[^\w\- ]', '', heading.lower())
+        yield heading.replace(' ', '-')
+
+
+def links(path, text):
+    for target in LINK.findall(text):
+        file, _, anchor = target.partition('#')
+        if '://' in target:
+            continue
+        if file and not os.path.exists(file):
+            yield f'{path}: no {file}'
+        elif anchor and anchor not in anchors(read(file or path)):
+            yield f'{path}: no heading for {target}'
+
+
+def targets(path, text):
+    known = set(re.findall(r'^([a-z]+):', read('Makefile'), re.MULTILINE))
+    code = '\n'.join(block for language, block in FENCE.findall(text)
+                     if language == 'sh')
+    code += '\n'.join(re.findall(r'`([^`\n]+)`', text))
+    for name in sorted(set(TARGET.findall(code)) - known):
+        yield f'{path}: the Makefile has no target {name}'
+
+
+def named_files(path, text):
+    for name in sorted(set(NAMED.findall(text))):
+        if not os.path.exists(name) and not os.path.exists('include/' + name):
+            yield f'{path}: no {name}'
+
+
+def examples(path, text):
+    sources = ''.join(map(read, glob.glob('examples/*.c')))
+    for language, block in FENCE.findall(text):
+        if language == 'c' and block not in sources:
+            yield f'{path}: not in examples/: {block.splitlines()[0]} ...'
+
+
+def tree(path, text):
+    tracked = subprocess.run(['git', 'ls-files'], check=True, text=True,
+                             capture_output=True).stdout.split()
+    folders = {name.split('/')[0] for name in tracked if '/' in name}
+    shown = {link.split('/')[0] for link in LINK.findall(text)}
+    for name in sorted(folders - shown):
+        if not name.startswith('.'):
+            yield f'{path}: does not show {name}/'
+
+
+def functions(path, text):
+    exports = re.findall(r'^\w+$', read('scripts/exports.txt'), re.MULTILINE)
+    table = '\n'.join(line for line in text.splitlines()
+                      if line.startswith('| `'))
+    for name in exports:
+        if f'`{name}`' not in table:
+            yield f'{path}: the table of functions has no {name}'
+
+
+def port(path, text):
+    source = read('examples/rmdrv_xx.c').splitlines()
+    for language, block in FENCE.findall(text):
+        if language != 'diff':
+            continue
+        at = 0
+        for line in block.splitlines():
+            if line[:1] not in '+ ' or not line[1:]:
+                continue
+            if line[1:] not in source[at:]:
+                yield f'{path}: examples/rmdrv_xx.c has not: {line[1:]}'
+            else:
+                at = source.index(line[1:], at) + 1
+
+
+def main():
+    checks = {
+        'README.md': (links, targets, named_files, examples, tree, functions),
+        'PORTING.md': (links, targets, named_files, port),
+        'CONTRIBUTING.md': (links, targets, named_files),
+    }
+    for path, functions_of in checks.items():
+        text = read(path)
+        for check in functions_of:
+            for problem in check(path, text):
+                print(problem)
+
+
+if __name__ == '__main__':
+    main()
