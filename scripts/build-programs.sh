@@ -26,6 +26,7 @@ for source in "$from"/*; do
 	program=$to/$(basename "$source" .c)
 	case $source in
 	*.c)	[ ! -f "$source" ] || build "$program" "$source" ;;
-	*)	[ ! -d "$source" ] || build "$program" "$source"/*.c ;;
+	*)	! ls "$source"/*.c >/dev/null 2>&1 ||
+			build "$program" "$source"/*.c ;;
 	esac
 done
