@@ -27,7 +27,7 @@ void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 }
 
 /* Bring the reserve back up after the lock was let go; may fail. */
-void vmem_refill(struct vmem *vm)
+static void vmem_refill(struct vmem *vm)
 {
 	vmem_pool_fill(vm, VMEM_POOL_RESERVE + VMEM_POOL_REFILL, GFP_NOWAIT | __GFP_NOWARN);
 }
@@ -253,37 +253,10 @@ static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long 
 	return got;
 }
 
-void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
+static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, unsigned long size,
+			     unsigned int qclass, int vmflag)
 {
-	unsigned long rounded;
-	unsigned int qclass = 0;
-	struct vmem_fit fit;
-	void *got;
-
-	/* Size 0 wraps and is no cached size. */
-	if (size - 1 < vm->qc_max) {
-		got = vmem_qc_alloc(vm, size);
-		if (likely(got))
-			return got;
-		qclass = ((size - 1) >> vm->qshift) + 1;
-		vmflag &= VM_KMFLAGS | VM_ABORT;
-	}
-	rounded = vmem_round(vm, size);
-	if (unlikely(rounded < size || !size)) {
-		if (size)
-			return vmem_oversize("vmem_alloc", vm, size, vmflag,
-					     __builtin_return_address(0));
-		ddi_misuse("vmem_alloc", vm->name, __builtin_return_address(0),
-			   "size 0, expected at least 1");
-		return NULL;
-	}
-	/* By size is best fit as well. */
-	if (likely(!(vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC)))) {
-		got = vmem_alloc_fast(vm, rounded, size, qclass);
-		if (likely(got))
-			return got;
-	}
-	fit = (struct vmem_fit){
+	struct vmem_fit fit = {
 		.size = rounded,
 		.asize = size,
 		.align = vm->quantum,
@@ -293,9 +266,40 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 		.cuts = vmflag & VM_NEXTFIT ? VMEM_NEED_CUT : 1,
 		.qclass = qclass,
 	};
+
 	return vmem_request(vm, &fit, vmflag);
 }
-EXPORT_SYMBOL(vmem_alloc);
+
+static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+{
+	if (size)
+		return vmem_oversize("vmem_alloc", vm, size, vmflag, caller);
+	ddi_misuse("vmem_alloc", vm->name, caller, "size 0, expected at least 1");
+	return NULL;
+}
+
+/* vmem_alloc() behind the caches: from the segment layer. */
+void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+{
+	unsigned long rounded = vmem_round(vm, size);
+	unsigned int qclass = 0;
+	void *got;
+
+	if (unlikely(rounded < size || !size))
+		return vmem_bad_size(vm, size, vmflag, caller);
+	/* Cached sizes know no policy [V48]. */
+	if (size <= vm->qc_max) {
+		qclass = rounded >> vm->qshift;
+		vmflag &= VM_KMFLAGS | VM_ABORT;
+	}
+	/* By size is best fit as well. */
+	if (likely(!(vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC)))) {
+		got = vmem_alloc_fast(vm, rounded, size, qclass);
+		if (likely(got))
+			return got;
+	}
+	return vmem_alloc_slow(vm, rounded, size, qclass, vmflag);
+}
 
 /* The three ways in which constraints are wrong [V51, V56]; NULL if they are not. */
 static const char *fit_error(const struct vmem *vm, const struct vmem_fit *fit)
@@ -439,27 +443,27 @@ static void vmem_report_free(const char *fn, struct vmem *vm, const void *caller
 	}
 }
 
-static void vmem_free_as(const char *fn, struct vmem *vm, void *vaddr, size_t size,
-			 bool constrained, const void *caller)
+static void vmem_free_as(const char *fn, struct vmem *vm, unsigned long start,
+			 unsigned long size, bool constrained, const void *caller)
 {
 	unsigned long expected;
 	enum vmem_free_error err;
 
-	err = vmem_release(vm, (unsigned long)vaddr, size, constrained, &expected);
+	err = vmem_release(vm, start, size, constrained, &expected);
 	if (unlikely(err))
-		vmem_report_free(fn, vm, caller, err, (unsigned long)vaddr, size, expected);
+		vmem_report_free(fn, vm, caller, err, start, size, expected);
 }
 
-void vmem_free(vmem_t *vm, void *vaddr, size_t size)
+/* vmem_free() behind the caches: to the segment layer. */
+void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
+		       const void *caller)
 {
-	if (size - 1 < vm->qc_max && likely(vmem_qc_free(vm, (unsigned long)vaddr, size)))
-		return;
-	vmem_free_as("vmem_free", vm, vaddr, size, false, __builtin_return_address(0));
+	vmem_free_as("vmem_free", vm, start, size, false, caller);
 }
-EXPORT_SYMBOL(vmem_free);
 
 void vmem_xfree(vmem_t *vm, void *vaddr, size_t size)
 {
-	vmem_free_as("vmem_xfree", vm, vaddr, size, true, __builtin_return_address(0));
+	vmem_free_as("vmem_xfree", vm, (unsigned long)vaddr, size, true,
+		     __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_xfree);

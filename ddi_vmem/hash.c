@@ -8,46 +8,30 @@
  * as large as all before it; they are allocated by a work item, because an
  * insert may not sleep. Until a chunk is there the load is higher, that is all.
  */
-#include "vmem_impl.h"
+#include "hash.h"
 
-#include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-static unsigned long hash_of(const struct vmem *vm, unsigned long start)
+/* Bucket arrays are kept with their first bucket's number taken off. */
+static struct vmem_seg **chunk_array(const struct vmem_hash *hash, unsigned int c)
 {
-	/* The high half of the product, where the mixing is good. */
-	return ((start >> vm->qshift) * GOLDEN_RATIO_PRIME) >> (BITS_PER_LONG / 2);
+	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
+
+	return (struct vmem_seg **)hash->chunk[c] + first;
 }
 
-/* Which chunk holds bucket @i; chunk n starts at bucket 2^n * FIRST / 2. */
-static unsigned int chunk_of(unsigned long i)
+static void chunk_set(struct vmem_hash *hash, unsigned int c, struct vmem_seg **array)
 {
-	return i < VMEM_HASH_FIRST ? 0 : __fls(i) - VMEM_HASH_FIRST_SHIFT + 1;
-}
+	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
 
-static struct vmem_seg **hash_bucket(struct vmem_hash *hash, unsigned long i)
-{
-	unsigned int c = chunk_of(i);
-
-	return &hash->chunk[c][c ? i ^ BIT(__fls(i)) : i];
-}
-
-static struct vmem_seg **hash_head(struct vmem *vm, unsigned long start)
-{
-	struct vmem_hash *hash = &vm->hash;
-	unsigned long h = hash_of(vm, start);
-	unsigned long i = h & (hash->mask << 1 | 1);
-
-	if (i >= hash->buckets)
-		i &= hash->mask;
-	return hash_bucket(hash, i);
+	hash->chunk[c] = (unsigned long)(array - first);
 }
 
 void vmem_hash_init(struct vmem_hash *hash)
 {
 	seqcount_init(&hash->seq);
-	hash->chunk[0] = hash->first;
+	chunk_set(hash, 0, hash->first);
 	hash->buckets = VMEM_HASH_FIRST;
 	hash->mask = VMEM_HASH_FIRST - 1;
 }
@@ -57,7 +41,8 @@ void vmem_hash_free(struct vmem_hash *hash)
 	unsigned int c;
 
 	for (c = 1; c < VMEM_HASH_CHUNKS; c++)
-		kvfree(hash->chunk[c]);
+		if (hash->chunk[c])
+			kvfree(chunk_array(hash, c));
 }
 
 /* Split the next bucket in turn between itself and a new one. */
@@ -65,13 +50,13 @@ static void hash_split(struct vmem *vm)
 {
 	struct vmem_hash *hash = &vm->hash;
 	unsigned long bit = hash->mask + 1;
-	struct vmem_seg **old = hash_bucket(hash, hash->buckets - bit);
-	struct vmem_seg **new = hash_bucket(hash, hash->buckets);
+	struct vmem_seg **old = vmem_hash_bucket(hash, hash->buckets - bit);
+	struct vmem_seg **new = vmem_hash_bucket(hash, hash->buckets);
 	struct vmem_seg *seg;
 
 	raw_write_seqcount_begin(&hash->seq);
 	while ((seg = *old)) {
-		if (hash_of(vm, seg->start) & bit) {
+		if (vmem_hash_of(vm, seg->start) & bit) {
 			*old = seg->hnext;
 			seg->hnext = *new;
 			*new = seg;
@@ -92,7 +77,7 @@ static void hash_expand(struct vmem *vm)
 
 	/* Two, to catch up with what went in while a chunk was missing. */
 	for (n = 0; n < 2 && hash->count > hash->buckets * VMEM_HASH_LOAD; n++) {
-		c = chunk_of(hash->buckets);
+		c = vmem_hash_chunk(hash->buckets);
 		if (c >= VMEM_HASH_CHUNKS)
 			return;
 		if (!hash->chunk[c]) {
@@ -115,13 +100,13 @@ void vmem_hash_grow(struct work_struct *work)
 
 	/* Only this work item adds chunks, so the number cannot change under it. */
 	spin_lock_irq(&vm->lock);
-	c = chunk_of(vm->hash.buckets);
+	c = vmem_hash_chunk(vm->hash.buckets);
 	spin_unlock_irq(&vm->lock);
 	chunk = kvcalloc(VMEM_HASH_FIRST << (c - 1), sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
 
 	spin_lock_irq(&vm->lock);
 	if (chunk && !vm->hash.chunk[c]) {
-		vm->hash.chunk[c] = chunk;
+		chunk_set(&vm->hash, c, chunk);
 		chunk = NULL;
 	}
 	/* Without memory the next insert asks again. */
@@ -132,7 +117,7 @@ void vmem_hash_grow(struct work_struct *work)
 
 void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct vmem_seg **head = hash_head(vm, seg->start);
+	struct vmem_seg **head = vmem_hash_head(vm, seg->start);
 
 	seg->hnext = *head;
 	/* A reader that finds @seg finds its start and the rest of the chain. */
@@ -156,38 +141,11 @@ void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link)
  */
 struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
 {
-	struct vmem_seg **link = hash_head(vm, start);
+	struct vmem_seg **link = vmem_hash_head(vm, start);
 
 	while (*link && (*link)->start != start) {
 		link = &(*link)->hnext;
 		vm->stat[VMEM_STAT_LOOKUP]++;
 	}
 	return link;
-}
-
-/*
- * The allocated segment that starts at @start, without the lock, interrupts
- * off; NULL if there is none or the table is being changed, so look again
- * under the lock. Good for the owner of the segment alone: nobody else can
- * make it go away.
- *
- * A link is followed only after the count has shown that it was read while its
- * segment was still in the table. The memory behind a link that is read too
- * late is a descriptor all the same: the cache of descriptors is
- * SLAB_TYPESAFE_BY_RCU, and interrupts off keep a grace period from ending.
- */
-struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
-{
-	unsigned int seq = raw_read_seqcount(&vm->hash.seq);
-	struct vmem_seg *seg;
-
-	if (unlikely(seq & 1))
-		return NULL;
-	seg = data_race(READ_ONCE(*hash_head(vm, start)));
-	while (!read_seqcount_retry(&vm->hash.seq, seq)) {
-		if (!seg || data_race(READ_ONCE(seg->start)) == start)
-			return seg;
-		seg = data_race(READ_ONCE(seg->hnext));
-	}
-	return NULL;
 }

@@ -2,6 +2,9 @@
 /*
  * qcache.c - quantum caches: freed segments kept per CPU for the next request
  *
+ * vmem_alloc() and vmem_free() start here and go on to the segment layer in
+ * alloc.c if the arena has no caches, or these cannot serve.
+ *
  * A magazine is a chain of allocated segments, linked through their own
  * descriptors, so it costs no memory and moving it is a few stores. Each CPU
  * has two for each cached size, and the arena a depot of full ones. A cached
@@ -21,12 +24,13 @@
 #include <sys/vmem.h>
 
 #include <linux/cpuhotplug.h>
-#include <linux/debugfs.h>
+#include <linux/export.h>
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/shrinker.h>
 
 #include "ddi_internal.h"
+#include "hash.h"
 #include "vmem_impl.h"
 
 /* Objects in a magazine, and full magazines in the depot for each size. */
@@ -39,29 +43,29 @@
  * struct vmem_qclass - one cached size on one CPU
  * @loaded: the magazine in use
  * @prev: the one before it: full, or what is left of a full one
+ * @hits: allocations served here
  * @loaded_n: objects in @loaded
  * @prev_n: objects in @prev
- * @hits: allocations served here
- * @puts: frees taken here
  */
 struct vmem_qclass {
 	struct vmem_seg *loaded;
 	struct vmem_seg *prev;
+	unsigned long hits;
 	unsigned int loaded_n;
 	unsigned int prev_n;
-	unsigned long hits;
-	unsigned long puts;
 };
 
 /**
  * struct vmem_qcpu - one CPU's caches of one arena
  * @lock: guards all of it; inside vmem.lock, outside nothing
  * @inuse: units allocated less units freed here
+ * @frees: frees taken here
  * @class: by size in quanta, less one
  */
 struct vmem_qcpu {
 	unsigned int lock;
 	long inuse;
+	unsigned long frees;
 	struct vmem_qclass class[];
 };
 
@@ -147,12 +151,12 @@ static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass
 {
 	seg->cached = true;
 	cpu->inuse -= seg->asize;
-	class->puts++;
+	cpu->frees++;
 	qc_push(class, seg);
 }
 
 /* Allocate from this CPU's magazines, or NULL. */
-void *vmem_qc_alloc(struct vmem *vm, unsigned long size)
+static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size)
 {
 	struct vmem_qclass *class;
 	struct vmem_qcpu *cpu;
@@ -171,6 +175,19 @@ void *vmem_qc_alloc(struct vmem *vm, unsigned long size)
 	local_irq_restore(flags);
 	return got;
 }
+
+void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
+{
+	/* Size 0 wraps and is no cached size. */
+	if (size - 1 < vm->qc_max) {
+		void *got = qc_alloc(vm, size);
+
+		if (likely(got))
+			return got;
+	}
+	return vmem_alloc_segment(vm, size, vmflag, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_alloc);
 
 /* Load a full magazine from the depot and allocate from it. Under vmem.lock. */
 void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
@@ -214,7 +231,7 @@ static bool qc_accepts(const struct vmem_seg *seg, unsigned int class)
  * is cached: a waiter raises the count before it looks into this cache under
  * its lock, so either the waiter finds the object or we find the waiter.
  */
-bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size)
+static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size)
 {
 	unsigned long flags, k = (size - 1) >> vm->qshift;
 	struct vmem_qclass *class;
@@ -229,7 +246,7 @@ bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size)
 	cpu = this_cpu_ptr(vm->qc->cpu);
 	class = &cpu->class[k];
 	qc_lock(cpu);
-	if (unlikely(class->loaded_n == QC_MAGAZINE && !class->prev))
+	if (unlikely(class->loaded_n == QC_MAGAZINE) && !class->prev)
 		qc_swap(class);
 	if (likely(class->loaded_n < QC_MAGAZINE && !data_race(vm->waiters))) {
 		qc_take_in(cpu, class, seg);
@@ -240,6 +257,14 @@ out:
 	local_irq_restore(flags);
 	return taken;
 }
+
+void vmem_free(vmem_t *vm, void *vaddr, size_t size)
+{
+	if (size - 1 < vm->qc_max && likely(qc_free(vm, (unsigned long)vaddr, size)))
+		return;
+	vmem_free_segment(vm, (unsigned long)vaddr, size, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_free);
 
 /* Move a full magazine of this CPU to the depot to make room. Under vmem.lock. */
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
@@ -425,9 +450,9 @@ struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 		struct vmem_qcpu *cpu = per_cpu_ptr(vm->qc->cpu, i);
 
 		sum.inuse += data_race(cpu->inuse);
+		sum.frees += data_race(cpu->frees);
 		for (k = 0; k < vm->qc->classes; k++) {
 			sum.allocs += data_race(cpu->class[k].hits);
-			sum.frees += data_race(cpu->class[k].puts);
 			sum.cached += data_race(cpu->class[k].loaded_n);
 			sum.cached += data_race(cpu->class[k].prev_n);
 		}

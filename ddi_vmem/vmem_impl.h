@@ -151,7 +151,8 @@ struct vmem_span {
  * @count: segments in it
  * @buckets: buckets in use
  * @mask: the largest 2^n - 1 not above @buckets - 1
- * @chunk: bucket arrays; the first is @first
+ * @chunk: addresses of the bucket arrays, each less what lies before it, so
+ *	that the bucket's number is the index; the first is @first
  * @first: the smallest table, part of the arena
  *
  * An insert that finds the load above VMEM_HASH_LOAD splits one bucket or
@@ -162,7 +163,7 @@ struct vmem_hash {
 	unsigned long count;
 	unsigned long buckets;
 	unsigned long mask;
-	struct vmem_seg **chunk[VMEM_HASH_CHUNKS];
+	unsigned long chunk[VMEM_HASH_CHUNKS];
 	struct vmem_seg *first[VMEM_HASH_FIRST];
 };
 
@@ -433,7 +434,6 @@ void vmem_hash_free(struct vmem_hash *hash);
 void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg);
 void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link);
 struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start);
-struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start);
 void vmem_hash_grow(struct work_struct *work);
 
 /* fit.c: choosing a free segment */
@@ -445,7 +445,9 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
 void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 		unsigned long size, unsigned long asize, unsigned int qclass);
-void vmem_refill(struct vmem *vm);
+void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
+void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
+		       const void *caller);
 enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size,
 				  bool constrained, unsigned long *expected);
 
@@ -466,9 +468,7 @@ void vmem_qc_exit(void);
 void vmem_qc_create(struct vmem *vm, size_t qcache_max);
 void vmem_qc_stop(struct vmem *vm);
 void vmem_qc_free_all(struct vmem *vm);
-void *vmem_qc_alloc(struct vmem *vm, unsigned long size);
 void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
-bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size);
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
 unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 			     struct vmem_span **idle);

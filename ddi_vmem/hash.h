@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* hash.h - finding a segment in the address hash; hash.c has the rest */
+#ifndef _DDI_VMEM_HASH_H
+#define _DDI_VMEM_HASH_H
+
+#include <linux/hash.h>
+
+#include "vmem_impl.h"
+
+static inline unsigned long vmem_hash_of(const struct vmem *vm, unsigned long start)
+{
+	/* The high half of the product, where the mixing is good. */
+	return ((start >> vm->qshift) * GOLDEN_RATIO_PRIME) >> (BITS_PER_LONG / 2);
+}
+
+/* Which chunk holds bucket @i; each is as large as all before it. */
+static inline unsigned int vmem_hash_chunk(unsigned long i)
+{
+	return fls_long(i >> VMEM_HASH_FIRST_SHIFT);
+}
+
+static inline struct vmem_seg **vmem_hash_bucket(struct vmem_hash *hash, unsigned long i)
+{
+	return (struct vmem_seg **)hash->chunk[vmem_hash_chunk(i)] + i;
+}
+
+static inline struct vmem_seg **vmem_hash_head(struct vmem *vm, unsigned long start)
+{
+	struct vmem_hash *hash = &vm->hash;
+	unsigned long h = vmem_hash_of(vm, start);
+	unsigned long i = h & (hash->mask << 1 | 1);
+
+	if (i >= hash->buckets)
+		i &= hash->mask;
+	return vmem_hash_bucket(hash, i);
+}
+
+/*
+ * The allocated segment that starts at @start, without the lock, interrupts
+ * off; NULL if there is none or the table is being changed, so look again
+ * under the lock. Good for the owner of the segment alone: nobody else can
+ * make it go away.
+ *
+ * A link is followed only after the count has shown that it was read while its
+ * segment was still in the table. The memory behind a link that is read too
+ * late is a descriptor all the same: the cache of descriptors is
+ * SLAB_TYPESAFE_BY_RCU, and interrupts off keep a grace period from ending.
+ */
+static inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
+{
+	unsigned int seq = raw_read_seqcount(&vm->hash.seq);
+	struct vmem_seg *seg;
+
+	if (unlikely(seq & 1))
+		return NULL;
+	seg = data_race(READ_ONCE(*vmem_hash_head(vm, start)));
+	while (!read_seqcount_retry(&vm->hash.seq, seq)) {
+		if (!seg || data_race(READ_ONCE(seg->start)) == start)
+			return seg;
+		seg = data_race(READ_ONCE(seg->hnext));
+	}
+	return NULL;
+}
+
+#endif /* _DDI_VMEM_HASH_H */
