@@ -14,7 +14,9 @@
 /*
  * /dev/rmdrv: each open is a minor device of its own, with XX_STORESIZE bytes
  * that read(2), write(2) and mmap(2) all show.  Transfers go through one
- * buffer that all minors share.  Commands are numbered as on Solaris.
+ * buffer that all minors share; they wait for it, and signals do not end that,
+ * unless the file was opened with O_NONBLOCK.  Whoever holds all of the buffer
+ * should not read, therefore.  Commands are numbered as on Solaris.
  */
 #define XX_NMINORS	24		/* devices open at once */
 #define XX_STORESIZE	(256 * 1024)	/* bytes behind each device */
