@@ -19,8 +19,8 @@ shell:
 check:
 	@scripts/check.sh
 
-bench:
-	@scripts/bench.sh
+bench bench-compare bench-frag bench-longest bench-smp bench-plots:
+	@scripts/$@.sh
 
 coverage:
 	@scripts/coverage.sh
@@ -43,5 +43,6 @@ distclean:
 help:
 	@scripts/help.sh
 
-.PHONY: modules install run shell check bench coverage matrix lint \
+.PHONY: modules install run shell check bench bench-compare bench-frag \
+	bench-longest bench-smp bench-plots coverage matrix lint \
 	selftest clean distclean help

@@ -20,6 +20,10 @@ pick_flavour() {
 	case $flavour in
 	lean)
 		;;
+	bench)
+		# Not a flavour to check: the kernel that figures are taken in.
+		qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu qemu64'
+		memory=1024 limit=3600 ;;
 	debug)
 		# KASAN's vmlinux does not start by PVH: the log stays empty.
 		image=arch/x86/boot/bzImage

@@ -4,7 +4,7 @@
 # Install what a task needs on a Debian machine, and say so. Does nothing,
 # and needs no root, where everything is there already.
 #
-# usage: setup.sh modules|kernel|qemu|lint|coverage|arm64|s390x|i386 ...
+# usage: setup.sh modules|kernel|qemu|lint|coverage|plots|arm64|s390x|i386 ...
 
 . "$(dirname "$0")/lib.sh"
 
@@ -24,6 +24,8 @@ for task; do
 		need_packages 'checking style' sparse shellcheck perl python3 ;;
 	coverage)
 		need_packages 'measuring coverage' gcovr ;;
+	plots)
+		need_packages 'drawing plots' gnuplot-nox ;;
 	arm64)
 		need_packages 'building and running for arm64' \
 			gcc-aarch64-linux-gnu libc6-dev-arm64-cross \

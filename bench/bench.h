@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * bench.h - what an allocator offers to be measured, and what measures it
+ *
+ * A workload fills an arena, makes holes, and times pairs of a free and an
+ * allocation. Costs are differences of the time stamp counter: under QEMU's
+ * -icount shift=0 that is the number of instructions executed, the same on
+ * every machine and every day.
+ */
+#ifndef _DDI_BENCH_H
+#define _DDI_BENCH_H
+
+#include <linux/prandom.h>
+#include <linux/types.h>
+
+#define BENCH_UNIT	4096UL		/* bytes in a unit, for who counts bytes */
+#define BENCH_BASE	(1UL << 24)	/* first unit of the arena */
+#define BENCH_RING	64		/* live allocations while timing */
+
+/**
+ * struct bench_arena - the arena in use, and what the workload asks beyond size
+ * @base: first unit
+ * @units: size in units
+ * @align: alignment in units, for &bench_allocator.alloc_aligned
+ * @lo: lowest address, in the allocator's own measure, for .alloc_within
+ * @hi: first address that is too high
+ */
+struct bench_arena {
+	unsigned long base;
+	unsigned long units;
+	unsigned long align;
+	unsigned long lo;
+	unsigned long hi;
+};
+
+extern struct bench_arena bench;
+
+typedef unsigned long (*bench_alloc_t)(unsigned long units);
+
+/**
+ * struct bench_allocator - one allocator under one policy
+ * @name: as it stands in tables
+ * @unit: what a unit counts in its addresses
+ * @single: hands out single units only
+ * @memory: hands out memory, not numbers: at most that many live units
+ * @sleeps: must not be called with interrupts off
+ * @open: make an arena as @bench says; 0 or an error
+ * @close: destroy it; everything has been freed
+ * @alloc: a handle, 0 on failure
+ * @alloc_aligned: the same, aligned; NULL if it cannot
+ * @alloc_within: the same, inside the window; NULL if it cannot
+ * @fill: a quicker @alloc for filling an empty arena in order; may be NULL
+ * @free: give a handle back
+ * @address: where a handle lies; NULL if the handle says so itself
+ */
+struct bench_allocator {
+	const char *name;
+	unsigned long unit;
+	bool single;
+	unsigned long memory;
+	bool sleeps;
+	int (*open)(void);
+	void (*close)(void);
+	bench_alloc_t alloc;
+	bench_alloc_t alloc_aligned;
+	bench_alloc_t alloc_within;
+	bench_alloc_t fill;
+	void (*free)(unsigned long handle, unsigned long units);
+	unsigned long (*address)(unsigned long handle);
+};
+
+/* One live allocation */
+struct bench_piece {
+	unsigned long handle;
+	unsigned int units;
+};
+
+/* Live allocations while timing; @at is the one to be replaced next. */
+struct bench_ring {
+	const struct bench_allocator *a;
+	bench_alloc_t get;
+	struct rnd_state rnd;
+	unsigned int smallest;
+	unsigned int largest;
+	unsigned int at;
+	unsigned long failed;
+	struct bench_piece piece[BENCH_RING];
+	unsigned int size[BENCH_RING];
+};
+
+/* What a workload fills an arena with, and what its pairs ask for */
+struct bench_workload {
+	const char *name;
+	bool ring;			/* else freed at once */
+	bool narrow;			/* holes of 33 to 47 units between units */
+	unsigned int smallest;
+	unsigned int largest;
+	unsigned long align;		/* units, 0 for none */
+	unsigned long window;		/* units, 0 for none */
+};
+
+struct bench_filled {
+	struct bench_piece *piece;
+	unsigned long pieces;		/* entries; of freed ones .units is 0 */
+};
+
+extern const struct bench_allocator *const bench_allocators[];
+extern const struct bench_workload bench_workloads[];
+
+const struct bench_allocator *bench_find_allocator(const char *name);
+const struct bench_workload *bench_find_workload(const char *name);
+
+unsigned int bench_random(struct rnd_state *rnd, unsigned int lo, unsigned int hi);
+unsigned long bench_free_memory(void);
+
+int bench_fill(const struct bench_allocator *a, const struct bench_workload *w,
+	       unsigned long n, struct bench_filled *f);
+void bench_make_holes(const struct bench_allocator *a, struct bench_filled *f);
+void bench_empty(const struct bench_allocator *a, struct bench_filled *f);
+
+void bench_ring_open(struct bench_ring *r, const struct bench_allocator *a,
+		     const struct bench_workload *w, const struct bench_filled *f,
+		     unsigned long seed);
+void bench_ring_close(struct bench_ring *r);
+void bench_ring_sizes(struct bench_ring *r);
+void bench_ring_turn(struct bench_ring *r);
+
+/* Where a profile begins and ends; see scripts/bench-profile.sh */
+extern bool bench_profile;
+void bench_mark(void);
+
+int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
+		unsigned long n);
+int bench_longest(const struct bench_allocator *a, const struct bench_workload *w,
+		  unsigned long n);
+int bench_bytes(const struct bench_allocator *a, unsigned long n);
+int bench_frag(const struct bench_allocator *a);
+int bench_smp(const struct bench_allocator *a, const struct bench_workload *w);
+int bench_umem(const char *name);
+
+extern const struct bench_allocator bench_none;
+extern const struct bench_allocator bench_vmem, bench_vmem_best, bench_vmem_first;
+extern const struct bench_allocator bench_vmem_next, bench_vmem_qcache;
+extern const struct bench_allocator bench_rmap;
+extern const struct bench_allocator bench_genpool_first, bench_genpool_best;
+extern const struct bench_allocator bench_ida, bench_xarray;
+extern const struct bench_allocator bench_iova_fast, bench_iova_tree;
+extern const struct bench_allocator bench_drm_best, bench_drm_low;
+extern const struct bench_allocator bench_maple;
+extern const struct bench_allocator bench_kmem_cache, bench_kmalloc;
+
+/* Linux's allocators with memory of their own */
+int bench_iova_init(void);
+void bench_iova_exit(void);
+int bench_drm_init(void);
+void bench_drm_exit(void);
+
+#endif /* _DDI_BENCH_H */

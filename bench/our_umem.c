@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* our_umem.c - page memory: ddi_umem_alloc() beside what a Linux driver calls */
+#include <sys/sunddi.h>
+
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/timex.h>
+#include <linux/vmalloc.h>
+
+#include "bench.h"
+
+struct pages {
+	const char *name;
+	unsigned long (*alloc)(size_t size);
+	void (*free)(unsigned long handle, size_t size);
+};
+
+static unsigned long none_alloc(size_t size)
+{
+	return 1;
+}
+
+static void none_free(unsigned long handle, size_t size)
+{
+}
+
+static unsigned long umem_alloc(size_t size)
+{
+	ddi_umem_cookie_t cookie;
+
+	ddi_umem_alloc(size, DDI_UMEM_SLEEP, &cookie);
+	return (unsigned long)cookie;
+}
+
+static unsigned long umem_alloc_nosleep(size_t size)
+{
+	ddi_umem_cookie_t cookie;
+
+	ddi_umem_alloc(size, DDI_UMEM_NOSLEEP, &cookie);
+	return (unsigned long)cookie;
+}
+
+static void umem_free(unsigned long handle, size_t size)
+{
+	ddi_umem_free((ddi_umem_cookie_t)handle);
+}
+
+static unsigned long exact_alloc(size_t size)
+{
+	return (unsigned long)alloc_pages_exact(size, GFP_KERNEL | __GFP_ZERO);
+}
+
+static void exact_free(unsigned long handle, size_t size)
+{
+	free_pages_exact((void *)handle, size);
+}
+
+static unsigned long vz_alloc(size_t size)
+{
+	return (unsigned long)vzalloc(size);
+}
+
+static void vz_free(unsigned long handle, size_t size)
+{
+	vfree((void *)handle);
+}
+
+static unsigned long kvz_alloc(size_t size)
+{
+	return (unsigned long)kvzalloc(size, GFP_KERNEL);
+}
+
+static void kvz_free(unsigned long handle, size_t size)
+{
+	kvfree((void *)handle);
+}
+
+static const struct pages allocators[] = {
+	{ "none", none_alloc, none_free },
+	{ "umem", umem_alloc, umem_free },
+	{ "umem-nosleep", umem_alloc_nosleep, umem_free },
+	{ "alloc_pages_exact", exact_alloc, exact_free },
+	{ "vzalloc", vz_alloc, vz_free },
+	{ "kvzalloc", kvz_alloc, kvz_free },
+};
+
+/* Enough pairs for vmalloc's delayed unmapping to be part of the figure */
+static const struct {
+	size_t size;
+	unsigned int pairs;
+} sizes[] = {
+	{ SZ_4K, 20000 }, { SZ_64K, 8000 }, { SZ_1M, 1000 },
+};
+
+static void measure(const struct pages *a, size_t size, unsigned int pairs)
+{
+	unsigned long tenth, failed = 0;
+	unsigned int i;
+	u64 cost = 0;
+
+	for (i = 0; i < pairs; i++) {
+		u64 begin = get_cycles();
+		unsigned long handle = a->alloc(size);
+
+		if (handle)
+			a->free(handle, size);
+		else
+			failed++;
+		cost += get_cycles() - begin;
+		cond_resched();
+	}
+	tenth = div64_u64(10 * cost, pairs);
+	pr_notice("row,pair,umem,%s,%zu,%lu.%lu,%lu,%u\n", a->name, size,
+		  tenth / 10, tenth % 10, failed, pairs);
+}
+
+int bench_umem(const char *name)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (j = 0; j < ARRAY_SIZE(allocators); j++)
+			if (!strcmp(name, "all") || !strcmp(name, allocators[j].name))
+				measure(&allocators[j], sizes[i].size, sizes[i].pairs);
+	return 0;
+}

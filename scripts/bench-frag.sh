@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make bench-frag: how full an arena of 65,536 units gets before a request of
+# 1 to 64 units first fails, how many fail at 70, 80 and 90 %, and what a
+# segment costs in memory. Writes docs/bench/frag.csv.
+
+. "$(dirname "$0")/lib.sh"
+
+out=${BENCH_OUT:-$TOP/docs/bench/frag.csv}
+
+# Rows of one kind, without its name
+rows_of() {
+	sed -n "s/^$1,//p" <<<"$rows"
+}
+
+# The middle one of 11 seeds, as a share of the arena
+full() {
+	rows_of full | awk -F, '
+		!($1 in n) { order[++names] = $1 }
+		{ full[$1, ++n[$1]] = 100 * $3 / $4 }
+		END {
+			for (i = 1; i <= names; i++) {
+				a = order[i]
+				for (j = 2; j <= n[a]; j++)
+					for (k = j; k > 1 && full[a, k] < full[a, k - 1]; k--) {
+						t = full[a, k]
+						full[a, k] = full[a, k - 1]
+						full[a, k - 1] = t
+					}
+				printf "%s,%.1f,%.1f,%.1f\n", a, full[a, (n[a] + 1) / 2],
+					full[a, 1], full[a, n[a]]
+			}
+		}'
+}
+
+# One line per allocator: what full() says, failures in percent, bytes
+join_rows() {
+	{
+		full | sed 's/^/full,/'
+		rows_of fail | sed 's/^/fail,/'
+		rows_of bytes | sed 's/^/bytes,/'
+	} | awk -F, '
+		$1 == "full" { order[++names] = $2; full[$2] = $3 "," $4 "," $5 }
+		$1 == "fail" { fail[$2] = fail[$2] sprintf(",%.3f", 100 * $4 / $5) }
+		$1 == "bytes" { bytes[$2] = "," $4 "," $5 }
+		END {
+			for (i = 1; i <= names; i++)
+				print order[i] "," full[order[i]] fail[order[i]] bytes[order[i]]
+		}'
+}
+
+mkdir -p "$(dirname "$out")" "$CACHE/log"
+rows=$(printf 'frag %s\nbytes %s 100000\n' "${BENCH_ALLOC:-all}" \
+		"${BENCH_ALLOC:-all}" |
+	"$SCRIPTS/bench-run.sh" icount 'filling in QEMU')
+{
+	"$SCRIPTS/bench-head.sh" 'percent of 65,536 units in use; bytes per segment'
+	echo 'allocator,full_median,full_least,full_most,fail_at_70,fail_at_80,fail_at_90,bytes_full,bytes_holes'
+	join_rows
+} >"$out"
+grep '^#' "$out" | cut -c3-
+echo
+grep -v '^#' "$out" | sed '1s/_/ /g' | column -t -s,
+say "the figures are in ${out#"$TOP/"}"

@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make bench-longest: how long ddi.ko keeps interrupts off, and the most that
+# a single call costs, while an arena is filled, used and emptied.
+# Writes docs/bench/longest.csv.
+
+. "$(dirname "$0")/lib.sh"
+
+out=${BENCH_OUT:-$TOP/docs/bench/longest.csv}
+ours=${BENCH_ALLOC:-vmem,vmem-best,vmem-first,vmem-next,vmem-qcache,rmap}
+numbers=${BENCH_N:-1000,100000,1000000}
+export MEMORY=${MEMORY:-2048}
+
+mkdir -p "$(dirname "$out")" "$CACHE/log"
+rows=$(for n in ${numbers//,/ }; do
+		for allocator in ${ours//,/ }; do
+			echo "longest ${BENCH_ONLY:-mix} $allocator $n"
+		done
+	done | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU' \
+		DDI_IRQ_PROBE=y)
+{
+	"$SCRIPTS/bench-head.sh" 'longest, in instructions; interrupts off counts ddi.ko only'
+	echo 'workload,allocator,n,alloc,free,interrupts_off'
+	sed -n 's/^longest,//p' <<<"$rows"
+} >"$out"
+grep '^#' "$out" | cut -c3-
+echo
+grep -v '^#' "$out" | sed '1s/_/ /g' | column -t -s,
+say "the figures are in ${out#"$TOP/"}"

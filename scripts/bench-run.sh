@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Boot the bench kernel with ddi.ko and ddi_bench.ko, give ddi_bench.ko the
+# commands on standard input (see bench/main.c), print the rows it answers
+# with. Used by the other bench scripts.
+#
+# usage: bench-run.sh icount|smp|trace LABEL [MODULE-SETTING...]
+#   icount	time stamps count instructions; one CPU
+#   smp		time stamps are real time; two CPUs
+#   trace	as icount; what is timed is traced into the folder $TRACE
+#   e.g. echo 'pair one all 1000' | scripts/bench-run.sh icount try
+
+. "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/flavours.sh"
+. "$SCRIPTS/qemu.sh"
+
+mode=$1 label=$2
+shift 2
+
+single='-accel tcg,thread=single -icount shift=0,sleep=off -smp 1'
+case $mode in
+icount)	machine=$single ;;
+smp)	machine='-accel tcg,thread=multi -smp 2' ;;
+trace)	machine="$single -D $TRACE/exec.log \
+		-chardev pipe,id=mark,path=$TRACE/mark \
+		-mon chardev=monitor,mode=readline \
+		-chardev pipe,id=monitor,path=$TRACE/monitor" ;;
+*)	die "unknown mode '$mode'" ;;
+esac
+
+# ddi_bench.ko says a dot at the beginning and the end of what it times, and
+# waits: switch on, then off, a line in the log for every instruction.
+trace() {
+	local dots mark answer
+
+	exec {dots}<>"$TRACE/mark.out" {answer}<>"$TRACE/mark.in" \
+		{monitor}<>"$TRACE/monitor.in"
+	for mark in 'singlestep on|log exec,nochain' 'log none|singlestep off'; do
+		IFS= read -r -d . -u "$dots" _
+		tr '|' '\n' <<<"$mark" >&"$monitor"
+		sleep 0.3
+		printf x >&"$answer"
+	done
+}
+
+count_rows() {
+	local row
+
+	row=$(grep -o 'ddi_bench: row,.*' "$log" | tail -n 1 | tr -d '\r' |
+		cut -d, -f2-5 | tr ',' ' ')
+	printf '%d rows (%s)' "$(grep -c 'ddi_bench: row,' "$log" || true)" \
+		"$row"
+}
+
+pack() {
+	mkdir -p "$run/root/modules" "$run/root/bench"
+	cp "$stage/ddi.ko" "$stage/bench/ddi_bench.ko" "$run/root/modules/"
+	cat >"$run/root/bench/commands"
+	[ "$mode" != trace ] || : >"$run/root/bench/trace"
+	cp "$SCRIPTS/guest/bench.sh" "$run/root/guest.sh"
+	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/run-init.sh" \
+		/bin/busybox "$run/initramfs"
+}
+
+pick_flavour bench
+"$SCRIPTS/setup.sh" modules qemu
+kernel=$("$SCRIPTS/kunit-kernel.sh" bench)
+stage=$("$SCRIPTS/build-modules.sh" "bench${1:+-${1%%=*}}" "$kernel" \
+	DDI_BENCH=y "$@")
+mkdir -p "$CACHE/run"
+run=$(mktemp -d "$CACHE/run/bench.XXXXXX")
+log=$run/console.log
+pack
+ports="-serial file:$log -serial file:$run/report.txt"
+if [ "$mode" = trace ]; then
+	ports+=' -serial chardev:mark'
+	mkfifo "$TRACE"/{mark,monitor}.{in,out}
+	trace &
+	tracer=$!
+fi
+# shellcheck disable=SC2086 # lists of words
+progress=count_rows boot "$label" "${TIMEOUT:-$limit}" "$log" \
+	$qemu $machine -m "${MEMORY:-$memory}" $ports \
+	-kernel "$kernel/$image" -initrd "$run/initramfs" \
+	-append "$append panic=-1 nokaslr printk.devkmsg=on"
+rm -rf "$run/root" "$run/initramfs"
+if [ "$mode" = trace ]; then
+	kill "$tracer" 2>/dev/null || true
+	tr -d '\r' <"$run/report.txt" >"$TRACE/symbols"
+	grep -i ' [tw] ' "$kernel/System.map" >>"$TRACE/symbols"
+fi
+find "$CACHE/run" -maxdepth 1 -type d -name 'bench.*' -mmin +240 \
+	-exec rm -rf {} +
+
+tr -d '\r' <"$log" | sed -n 's/.*ddi_bench: row,//p'
+grep -E 'ddi_bench: .* error|insmod failed' "$log" >&2 || true
+"$SCRIPTS/judge.py" "$log" --need 'guest.sh exit 0' >"$run/verdict.txt" || {
+	sed '$d' "$run/verdict.txt" >&2
+	die "the run went wrong; the log is $log"
+}

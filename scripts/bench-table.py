@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Print a file of figures as tables: targets first, then every figure.
+
+usage: bench-table.py pairs.csv
+"""
+
+import csv
+import sys
+
+OURS = ('vmem', 'vmem-qcache', 'vmem-best', 'vmem-first', 'vmem-next', 'rmap',
+        'umem', 'umem-nosleep')
+CACHED = ('iova_fast', 'kmem_cache', 'kmalloc')
+RANGES = ('gen_pool', 'gen_pool-best', 'ida', 'xarray', 'iova_tree',
+          'drm_mm-best', 'drm_mm-low', 'maple')
+PAGES = ('alloc_pages_exact', 'vzalloc', 'kvzalloc')
+SIZES = {4096: '4 KiB', 65536: '64 KiB', 1048576: '1 MiB'}
+
+# What is asked, of whom, at which N at most, beside whom, the target
+TARGETS = (
+    ('one, quantum cache', 'one', 'vmem-qcache', 100000, CACHED, 150),
+    ('one, default policy', 'one', 'vmem', 100000, RANGES, 300),
+    ('one, resource map', 'one', 'rmap', 100000, RANGES, 320),
+    ('mix, default policy', 'mix', 'vmem', 1000000, RANGES + CACHED[:1], 350),
+    ('mix, VM_BESTFIT', 'mix', 'vmem-best', 1000000,
+     ('drm_mm-best', 'gen_pool-best'), 900),
+    ('mix, VM_FIRSTFIT', 'mix', 'vmem-first', 1000000,
+     ('drm_mm-low', 'gen_pool', 'maple'), 900),
+    ('adv, VM_BESTFIT', 'adv', 'vmem-best', 100000,
+     ('drm_mm-best', 'gen_pool-best'), 1200),
+    ('adv, VM_FIRSTFIT', 'adv', 'vmem-first', 100000,
+     ('drm_mm-low', 'gen_pool', 'maple'), 1200),
+    ('mid, default policy', 'mid', 'vmem', 1000000, RANGES, 1500),
+    ('mid, VM_BESTFIT', 'mid', 'vmem-best', 1000000, RANGES, 1500),
+    ('one, aligned to 64', 'align', 'vmem', 100000, RANGES, 2000),
+)
+
+
+def read(path):
+    """(workload, allocator, n) -> (instructions, failed); and the head"""
+    head, rows = [], {}
+    with open(path) as f:
+        lines = f.read().splitlines()
+    head = [line for line in lines if line.startswith('#')]
+    for row in csv.DictReader(line for line in lines if line[:1] != '#'):
+        key = row['workload'], row['allocator'], int(row['n'])
+        rows[key] = float(row['instructions']), int(row['failed'])
+    return head, rows
+
+
+def show(figure):
+    if figure is None:
+        return '-'
+    return f'{figure[0]:,.0f}' + ('*' if figure[1] else '')
+
+
+def print_columns(table, out):
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
+    for row in table:
+        first = row[0].ljust(widths[0])
+        rest = (cell.rjust(w) for cell, w in zip(row[1:], widths[1:]))
+        print('  '.join([first, *rest]).rstrip(), file=out)
+    print(file=out)
+
+
+def best_of(rows, workload, names, n):
+    """The cheapest of those that served every request, else of all"""
+    found = [(bool(figure[1]), figure[0], name, figure) for name in names
+             if (figure := rows.get((workload, name, n)))]
+    if not found:
+        return '-'
+    _, _, name, figure = min(found)
+    return f'{name} {show(figure)}'
+
+
+def targets(rows):
+    table = [('instructions per pair', 'holes', 'ours', 'target', '',
+              'best of Linux')]
+    for label, workload, ours, most, peers, target in TARGETS:
+        sizes = [n for w, a, n in rows
+                 if (w, a) == (workload, ours) and n <= most]
+        if not sizes:
+            continue
+        n = max(sizes)
+        figure = rows[workload, ours, n]
+        met = figure[0] <= target and not figure[1]
+        table.append((label, f'{n:,}', show(figure), f'{target:,}',
+                      'met' if met else 'MISSED',
+                      best_of(rows, workload, peers, n)))
+    for size, label in SIZES.items():
+        figure = rows.get(('umem', 'umem', size))
+        if not figure:
+            continue
+        peers = [rows[key][0] for name in PAGES
+                 if (key := ('umem', name, size)) in rows]
+        if not peers:
+            continue
+        limit = 1.1 * min(peers)
+        met = figure[0] <= limit and not figure[1]
+        table.append((f'umem, {label}', '', show(figure), f'{limit:,.0f}',
+                      'met' if met else 'MISSED',
+                      best_of(rows, 'umem', PAGES, size)))
+    return table
+
+
+def matrix(rows, workload):
+    sizes = sorted({n for w, _, n in rows if w == workload})
+    names = [a for w, a, n in rows if w == workload]
+    names = sorted(set(names), key=names.index)
+    table = [(workload, *(SIZES[n] if workload == 'umem' else f'{n:,}'
+                          for n in sizes))]
+    for name in names:
+        table.append((name, *(show(rows.get((workload, name, n)))
+                              for n in sizes)))
+    return table
+
+
+def main():
+    head, rows = read(sys.argv[1])
+    out = sys.stdout
+    for line in head:
+        print(line[2:], file=out)
+    print(file=out)
+    table = targets(rows)
+    if len(table) > 1:
+        print_columns(table, out)
+    for workload in dict.fromkeys(w for w, _, _ in rows):
+        print_columns(matrix(rows, workload), out)
+    if any(failed for _, failed in rows.values()):
+        print('* some requests failed', file=out)
+    print('Of each figure the row "none" is the harness itself.', file=out)
+
+
+main()

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make bench: instructions per pair of a free and an allocation, of our
+# allocators and of Linux's, in one boot; writes docs/bench/pairs.csv and
+# prints it as a table. With a choice, nothing in docs is touched.
+#
+#   BENCH=full		up to a million holes (needs 3 GiB and half an hour)
+#   BENCH_ONLY=one,mix	these workloads: one mix adv mid align lifo lifo1 umem
+#   BENCH_ALLOC=vmem,none	these allocators (see bench/workloads.c)
+#   BENCH_N=0,1000	these numbers of holes
+#   BENCH_OUT=file	write there
+
+. "$(dirname "$0")/lib.sh"
+
+workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem}
+allocators=${BENCH_ALLOC:-all}
+numbers=${BENCH_N:-0,1000,10000,100000}
+if [ "${BENCH:-}" = full ]; then
+	numbers=${BENCH_N:-0,1000,10000,100000,1000000}
+fi
+case ,$numbers, in
+*,1000000,*)	export MEMORY=${MEMORY:-3072} ;;
+esac
+out=$TOP/docs/bench/pairs.csv
+[ -z "${BENCH_ONLY:-}${BENCH_ALLOC:-}${BENCH_N:-}" ] ||
+	out=$CACHE/bench/part.csv
+out=${BENCH_OUT:-$out}
+
+commands() {
+	local workload n allocator
+
+	for workload in ${workloads//,/ }; do
+		for n in ${numbers//,/ }; do
+			[ "$workload" != umem ] || continue
+			for allocator in ${allocators//,/ }; do
+				echo "pair $workload $allocator $n"
+			done
+		done
+		[ "$workload" != umem ] || echo "umem ${BENCH_ALLOC:-all}"
+	done
+}
+
+mkdir -p "$(dirname "$out")" "$CACHE/log"
+begin=$SECONDS
+say "Measuring: ${workloads//,/ }; holes: ${numbers//,/ }"
+rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
+{
+	"$SCRIPTS/bench-head.sh" 'instructions (QEMU -icount), qemu64, 1 CPU'
+	echo 'workload,allocator,n,instructions,failed,pairs'
+	sed -n 's/^pair,//p' <<<"$rows"
+} >"$out"
+"$SCRIPTS/bench-table.py" "$out"
+say "$((SECONDS - begin)) s; the figures are in ${out#"$TOP/"}"

@@ -1,0 +1,21 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# In the bench kernel: one command after the other.
+
+# shellcheck source=scripts/guest/lib.sh
+. /lib/guest.sh
+
+load ddi
+load ddi_bench
+if [ -e /bench/trace ]; then
+	# Where the modules lie, for who reads the trace
+	grep -i ' [tw] .*\[ddi' /proc/kallsyms
+	echo 1 >/sys/module/ddi_bench/parameters/profile
+fi
+while read -r line; do
+	echo "$line" >/sys/module/ddi_bench/parameters/run || exit 1
+done </bench/commands
+unload ddi_bench
+unload ddi
