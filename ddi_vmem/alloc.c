@@ -111,8 +111,8 @@ static void vmem_count(struct vmem *vm, enum vmem_stat stat)
 	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
-/* Attempt, with descriptors supplied and with import. */
-static void *vmem_attempt(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+/* Attempt with descriptors supplied. */
+static void *vmem_search(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 {
 	unsigned long need;
 	void *got;
@@ -126,9 +126,18 @@ static void *vmem_attempt(struct vmem *vm, const struct vmem_fit *fit, int vmfla
 			return NULL;
 		}
 	} while (need);
-	if (!vmem_can_import(vm, fit))
-		return NULL;
-	return vmem_import(vm, fit, vmflag);
+	return NULL;
+}
+
+/* Attempt, with import. Somebody may have freed while that failed [V68]. */
+static void *vmem_attempt(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	void *got = vmem_search(vm, fit, vmflag);
+
+	if (got || !vmem_can_import(vm, fit))
+		return got;
+	got = vmem_import(vm, fit, vmflag);
+	return got ? got : vmem_search(vm, fit, vmflag);
 }
 
 static void vmem_report_wait(struct vmem *vm, const struct vmem_fit *fit, unsigned long waited)
@@ -197,18 +206,6 @@ static void *vmem_fail(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 	return NULL;
 }
 
-/* Serve a valid request as its flags say [V30, V33]. */
-void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
-{
-	void *got;
-
-	might_sleep_if(vmem_sleeps(vmflag));
-	got = vmem_attempt(vm, fit, vmflag);
-	if (got)
-		return got;
-	return vmem_sleeps(vmflag) ? vmem_wait(vm, fit, vmflag) : vmem_fail(vm, fit, vmflag);
-}
-
 /*
  * A size that no arena can hold [V35]: a plain failure where the caller allows
  * one, and not counted as the arena's; a mistake where it would wait for ever.
@@ -222,6 +219,21 @@ static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, 
 	else if (vmflag & VM_PANIC)
 		panic("%s('%s', %lu, %#x): size overflow\n", fn, vm->name, size, vmflag);
 	return NULL;
+}
+
+/* Serve a valid request as its flags say [V30, V33]. */
+static void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
+			  const char *fn, const void *caller)
+{
+	void *got;
+
+	might_sleep_if(vmem_sleeps(vmflag));
+	got = vmem_attempt(vm, fit, vmflag);
+	if (got)
+		return got;
+	if (vmem_can_import(vm, fit) && !vmem_import_size(vm, fit))
+		return vmem_oversize(fn, vm, fit->asize, vmflag, caller);
+	return vmem_sleeps(vmflag) ? vmem_wait(vm, fit, vmflag) : vmem_fail(vm, fit, vmflag);
 }
 
 static int fit_policy(int vmflag)
@@ -254,7 +266,7 @@ static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long 
 }
 
 static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, unsigned long size,
-			     unsigned int qclass, int vmflag)
+				      unsigned int qclass, int vmflag, const void *caller)
 {
 	struct vmem_fit fit = {
 		.size = rounded,
@@ -267,7 +279,7 @@ static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, un
 		.qclass = qclass,
 	};
 
-	return vmem_request(vm, &fit, vmflag);
+	return vmem_request(vm, &fit, vmflag, "vmem_alloc", caller);
 }
 
 static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
@@ -298,7 +310,7 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 		if (likely(got))
 			return got;
 	}
-	return vmem_alloc_slow(vm, rounded, size, qclass, vmflag);
+	return vmem_alloc_slow(vm, rounded, size, qclass, vmflag, caller);
 }
 
 /* The three ways in which constraints are wrong [V51, V56]; NULL if they are not. */
@@ -351,7 +363,7 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 			return vmem_fail(vm, &fit, vmflag);
 		goto misuse;
 	}
-	return vmem_request(vm, &fit, vmflag);
+	return vmem_request(vm, &fit, vmflag, "vmem_xalloc", caller);
 
 misuse:
 	ddi_misuse("vmem_xalloc", vm->name, caller,

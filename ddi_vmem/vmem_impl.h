@@ -442,7 +442,6 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 			       unsigned long *addr, unsigned long *irqflags);
 
 /* alloc.c */
-void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
 void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 		unsigned long size, unsigned long asize, unsigned int qclass);
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
