@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmem_stats_kunit.c - an arena's counters, and the file that shows them */
+#include "vmem_helpers.h"
+
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+#include <linux/sizes.h>
+
+/* K3: the contract's own example */
+static void counters_follow_the_vector(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 10, 1);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 11, VM_NOSLEEP), 0);
+	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NOSLEEP), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NEXTFIT | VM_NOSLEEP), 4);
+	KUNIT_EXPECT_EQ(test, take(vm, 30, VM_NEXTFIT | VM_NOSLEEP), 0);
+	give(vm, 1, 3);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_ALLOC), 2);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FREE), 1);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), 2);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_WAIT), 0);
+	KUNIT_EXPECT_EQ(test, vm->inuse, 3);
+	KUNIT_EXPECT_EQ(test, vm->total, 10);
+	KUNIT_EXPECT_EQ(test, vm->total - vm->inuse, vmem_size(vm, VMEM_FREE));
+}
+
+struct failure {
+	const char *desc;
+	size_t size, align, nocross;
+	unsigned long min, max;
+	int flags;
+};
+
+/* Nothing of 20 units is left in an arena of quantum 1 */
+static const struct failure failures[] = {
+	{ "default", 20, 0, 0, 0, 0, VM_NOSLEEP },
+	{ "best fit", 20, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT },
+	{ "first fit", 20, 0, 0, 0, 0, VM_NOSLEEP | VM_FIRSTFIT },
+	{ "abort", 20, 0, 0, 0, 0, VM_SLEEP | VM_ABORT },
+	{ "high end", 20, 0, 0, 0, 0, VM_NOSLEEP | VM_ENDALLOC },
+	{ "aligned", 10, 64, 0, 0, 0, VM_NOSLEEP },
+	{ "nocross", 16, 0, 16, 0, 0, VM_NOSLEEP },
+	{ "window", 3, 0, 0, 40, 43, VM_NOSLEEP },
+	{ "window too small", 10, 0, 0, 1, 5, VM_NOSLEEP },
+};
+
+KUNIT_ARRAY_PARAM_DESC(failure, failures, desc);
+
+/* K3 */
+static void counter_of_failures_alone_moves(struct kunit *test)
+{
+	const struct failure *p = test->param_value;
+	vmem_t *vm = arena_make(test, 1, 30, 1);
+	u64 before[VMEM_STATS];
+
+	take_at(vm, 16, 1);
+	memcpy(before, vm->stat, sizeof(before));
+	KUNIT_EXPECT_EQ(test, xtake(vm, p->size, p->align, 0, p->nocross, p->min, p->max,
+				    p->flags), 0);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), before[VMEM_STAT_FAIL] + 1);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_ALLOC), before[VMEM_STAT_ALLOC]);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FREE), before[VMEM_STAT_FREE]);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_WAIT), before[VMEM_STAT_WAIT]);
+	KUNIT_EXPECT_EQ(test, vm->inuse, 1);
+	KUNIT_EXPECT_EQ(test, vm->total, 30);
+	KUNIT_EXPECT_EQ(test, vm->import, 0);
+}
+
+/* K3: a refused import counts as one failure of the child */
+static void counter_of_failures_after_a_refused_import(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x10000), *kid = kid_make(test, source, 0x1000);
+
+	source_log.fail = true;
+	KUNIT_EXPECT_EQ(test, take(kid, 0x1000, VM_NOSLEEP), 0);
+	KUNIT_EXPECT_EQ(test, arena_stat(kid, VMEM_STAT_FAIL), 1);
+	KUNIT_EXPECT_EQ(test, arena_stat(kid, VMEM_STAT_ALLOC), 0);
+	source_log.fail = false;
+}
+
+/* K3, V60 */
+static void counters_ignore_misuse(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 30, 1);
+	u64 before[VMEM_STATS];
+
+	take(vm, 3, VM_NOSLEEP);
+	memcpy(before, vm->stat, sizeof(before));
+	EXPECT_MISUSE(test, give(vm, 1, 4));
+	EXPECT_MISUSE(test, give(vm, 10, 4));
+	EXPECT_MISUSE(test, take(vm, 0, VM_NOSLEEP));
+	EXPECT_MISUSE(test, xtake(vm, 3, 3, 0, 0, 0, 0, VM_NOSLEEP));
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_ALLOC), before[VMEM_STAT_ALLOC]);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FREE), before[VMEM_STAT_FREE]);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), before[VMEM_STAT_FAIL]);
+}
+
+/* K1 */
+static void counters_of_import(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x10000), *kid = kid_make(test, source, 0x10);
+	unsigned long at;
+
+	vmem_add(kid, AT(0x100), 0x10, VM_SLEEP);
+	KUNIT_EXPECT_EQ(test, kid->import, 0);
+	at = take(kid, 0x20, VM_NOSLEEP);
+	KUNIT_EXPECT_EQ(test, kid->import, 0x1000);
+	KUNIT_EXPECT_EQ(test, kid->total, 0x1010);
+	KUNIT_EXPECT_EQ(test, kid->inuse, 0x20);
+	KUNIT_EXPECT_EQ(test, source->inuse, 0x1000);
+	give(kid, at, 0x20);
+	KUNIT_EXPECT_EQ(test, kid->import, 0);
+	KUNIT_EXPECT_EQ(test, arena_stat(source, VMEM_STAT_FREE), 1);
+}
+
+/* What a file of ours in debugfs says; NULL if there is no debugfs. */
+static const char *file_text(struct kunit *test, const char *name)
+{
+	struct dentry *dir = debugfs_lookup("ddi", NULL), *dentry;
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	char *text = kunit_kzalloc(test, SZ_256K, GFP_KERNEL);
+	const struct file_operations *ops;
+	struct seq_file *m;
+
+	dentry = dir ? debugfs_lookup(name, dir) : NULL;
+	dput(dir);
+	if (!dentry || !file || !text)
+		return NULL;
+	file->f_path.dentry = dentry;
+	KUNIT_ASSERT_EQ(test, debugfs_file_get(dentry), 0);
+	ops = debugfs_real_fops(file);
+	KUNIT_EXPECT_EQ(test, ops->open(d_inode(dentry), file), 0);
+	m = file->private_data;
+	m->buf = text;
+	m->size = SZ_256K - 1;
+	KUNIT_EXPECT_EQ(test, m->op->show(m, NULL), 0);
+	KUNIT_EXPECT_FALSE(test, seq_has_overflowed(m));
+	m->buf = NULL;
+	ops->release(d_inode(dentry), file);
+	debugfs_file_put(dentry);
+	dput(dentry);
+	return text;
+}
+
+/* Where the record of @vm starts, or NULL. */
+static const char *record_of(const char *text, u32 id)
+{
+	char head[24];
+
+	snprintf(head, sizeof(head), "vmem:%u:", id);
+	return strstr(text, head);
+}
+
+static u64 field_of(struct kunit *test, const char *record, const char *name)
+{
+	char key[24];
+	const char *at;
+	u64 value = 0;
+
+	snprintf(key, sizeof(key), "\t%s ", name);
+	at = strstr(record, key);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, at, "no field %s", name);
+	if (at)
+		KUNIT_EXPECT_EQ(test, sscanf(at + strlen(key), "%llu", &value), 1);
+	return value;
+}
+
+/* K1, K2 */
+static void file_has_every_field_by_name(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x10000), *kid = kid_make(test, source, 0x1000);
+	const char *text, *record;
+
+	take(kid, 0x800, VM_NOSLEEP);
+	take(kid, 0x100000, VM_NOSLEEP);
+	text = file_text(test, "stats");
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	record = record_of(text, kid->id);
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "mem_inuse"), 0x800);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "mem_import"), 0x1000);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "mem_total"), 0x1000);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "vmem_source"), source->id);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "alloc"), 1);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "free"), 0);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "wait"), 0);
+	KUNIT_EXPECT_EQ(test, field_of(test, record, "fail"), 1);
+	KUNIT_EXPECT_EQ(test, field_of(test, record_of(text, source->id), "vmem_source"), 0);
+}
+
+/* K3 */
+static void file_forgets_a_destroyed_arena(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 10, 1);
+	const char *text = file_text(test, "stats");
+	u32 id = vm->id;
+
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	KUNIT_EXPECT_NOT_NULL(test, record_of(text, id));
+	arena_close(test, vm);
+	KUNIT_EXPECT_NULL(test, record_of(file_text(test, "stats"), id));
+}
+
+/* K4 */
+static void file_of_arenas_indents_children(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x10000);
+	const char *text;
+
+	kid_make(test, source, 0x1000);
+	text = file_text(test, "arenas");
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	KUNIT_EXPECT_PTR_EQ(test, strstr(text, "ADDR"), (char *)text);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "   kid "));
+}
+
+/* K4, K2: the file can be read while it describes its own reader's arena */
+static void file_of_segments_lists_types(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 0x777000, 0x3000, 0x1000);
+	const char *text, *record;
+
+	take(vm, 0x1001, VM_NOSLEEP);
+	text = file_text(test, "segments");
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	record = record_of(text, vm->id);
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "SPAN           777000           77a000"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "ALLC           777000           779000"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "FREE           779000           77a000"));
+	record = record_of(file_text(test, "verify"), vm->id);
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(record, " sound\n"));
+}
+
+static struct kunit_case vmem_stats_cases[] = {
+	KUNIT_CASE(counters_follow_the_vector),
+	KUNIT_CASE_PARAM(counter_of_failures_alone_moves, failure_gen_params),
+	KUNIT_CASE(counter_of_failures_after_a_refused_import),
+	KUNIT_CASE(counters_ignore_misuse),
+	KUNIT_CASE(counters_of_import),
+	KUNIT_CASE(file_has_every_field_by_name),
+	KUNIT_CASE(file_forgets_a_destroyed_arena),
+	KUNIT_CASE(file_of_arenas_indents_children),
+	KUNIT_CASE(file_of_segments_lists_types),
+	{}
+};
+
+static struct kunit_suite vmem_stats_suite = {
+	.name = "ddi_statistics",
+	.test_cases = vmem_stats_cases,
+};
+
+kunit_test_suite(vmem_stats_suite);
