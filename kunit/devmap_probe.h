@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * devmap_probe.h - /dev/ddi_probe: what the guest programs ask of the driver
+ *
+ * The device does what it is told: it allocates objects into numbered slots,
+ * serves the next mmap by a plan, and keeps a log of its callbacks. Handles
+ * have numbers from 1 on, in the order in which the driver met them.
+ */
+#ifndef _DDI_DEVMAP_PROBE_H
+#define _DDI_DEVMAP_PROBE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define PROBE_PATH	"/dev/ddi_probe"
+#define PROBE_SLOTS	8
+#define PROBE_PIECES	4
+#define PROBE_EVENTS	64
+
+/* struct probe_args.flags of PROBE_OWN */
+enum { PROBE_OWN_BLOCK, PROBE_OWN_VMALLOC, PROBE_OWN_SLAB };
+
+/* The number of an operation's argument that is not a slot: a NULL cookie. */
+#define PROBE_NO_SLOT	(~0U)
+
+struct probe_args {
+	__u32 handle;
+	__u32 slot;
+	__u64 off;
+	__u64 len;
+	__u64 addr;
+	__u32 maxprot;
+	__u32 flags;
+	__s64 result;	/* what the call under test returned */
+};
+
+/* What devmap(9E) does at its n-th call. */
+struct probe_piece {
+	__u32 slot;
+	__u32 flags;	/* of devmap_umem_setup() */
+	__u32 maxprot;	/* 0: all */
+	__u32 own_access;	/* a devmap_access(9E) unlike the others' */
+	__u64 off;
+	__u64 len;	/* 0: what was asked for */
+	__u64 maplen;	/* PROBE_ALL: what was asked for */
+};
+
+#define PROBE_ALL	(~0ULL)
+
+enum { PROBE_MAP = 1, PROBE_ACCESS = 2, PROBE_DUP = 4, PROBE_UNMAP = 8 };
+
+enum probe_policy {
+	PROBE_DEFAULT,		/* devmap_default_access() */
+	PROBE_LOAD_ALL,		/* devmap_load() of the whole handle */
+	PROBE_LOAD_FIRST,	/* as default, and handle 1 as well */
+	PROBE_EXCLUSIVE,	/* one process at a time */
+	PROBE_REFUSE,
+	PROBE_LOAD_OUTSIDE,	/* past the end of the handle */
+};
+
+/* Which call fails; the n-th of its kind where that is counted. */
+enum probe_fault { PROBE_NONE, PROBE_FAIL_ENTRY, PROBE_NO_SETUP, PROBE_SETUP_TWICE,
+		   PROBE_FAIL_MAP, PROBE_FAIL_DUP, PROBE_INVALID_DUP };
+
+struct probe_plan {
+	struct probe_piece piece[PROBE_PIECES];
+	__u32 pieces;		/* the last one serves all further calls */
+	__u32 callbacks;
+	__u32 policy;
+	__u32 fault;
+	__u32 fault_at;		/* from 0 */
+	__u32 native;		/* ddi_umem_mmap() of piece 0 */
+	__u32 segmap_len;	/* segmap(9E) refuses other lengths; 0: no segmap */
+};
+
+struct probe_event {
+	__u32 op;
+	__u32 handle;
+	__u64 off;
+	__u64 len;
+	__u64 pvt;
+	__u32 new1;
+	__u32 new2;
+	__u64 pvt1;
+	__u64 pvt2;
+	__u32 flags;	/* of map */
+	__u32 rw;	/* of access */
+	__u32 live;	/* dh_cookie was set */
+	__u32 model;
+};
+
+struct probe_log {
+	__u32 count;	/* all that happened, also beyond the table */
+	__u32 pad;
+	struct probe_event event[PROBE_EVENTS];
+};
+
+#define PROBE_IOC_RESET		_IO('U', 0)
+#define PROBE_IOC_ALLOC		_IOWR('U', 1, struct probe_args)
+#define PROBE_IOC_OWN		_IOWR('U', 2, struct probe_args)
+#define PROBE_IOC_FREE		_IOWR('U', 3, struct probe_args)
+#define PROBE_IOC_PLAN		_IOW('U', 4, struct probe_plan)
+#define PROBE_IOC_LOG		_IOR('U', 5, struct probe_log)
+#define PROBE_IOC_REMAP		_IOWR('U', 6, struct probe_args)
+#define PROBE_IOC_INVALID	_IOWR('U', 7, struct probe_args)
+#define PROBE_IOC_UNLOAD	_IOWR('U', 8, struct probe_args)
+#define PROBE_IOC_LOAD		_IOWR('U', 9, struct probe_args)
+#define PROBE_IOC_PEEK		_IOWR('U', 10, struct probe_args)
+#define PROBE_IOC_POKE		_IOWR('U', 11, struct probe_args)
+#define PROBE_IOC_MMAP		_IOWR('U', 12, struct probe_args)
+
+#endif /* _DDI_DEVMAP_PROBE_H */

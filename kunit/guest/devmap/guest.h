@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* guest.h - what the files of this program share: the cases' tools */
+#ifndef _DDI_GUEST_H
+#define _DDI_GUEST_H
+
+#define _GNU_SOURCE
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+
+#include "../../devmap_probe.h"
+
+/* Protections and flags as Solaris has them, for the driver. */
+#define S_USER		8
+#define S_READ		1
+#define S_WRITE		2
+#define S_ALL		15
+#define ALLOW_REMAP	2
+#define INVALID		1
+#define UMEM_TRASH_FLAG	4
+
+struct guest_case {
+	const char *name;
+	void (*run)(void);
+};
+
+/* A case that fails says where, and ends. */
+#define CHECK(cond) check_that((cond), #cond, __FILE__, __LINE__)
+#define CHECK_EQ(a, b) check_equal((long long)(a), (long long)(b), #a, #b, __FILE__, __LINE__)
+void check_that(bool good, const char *what, const char *file, int line);
+void check_equal(long long a, long long b, const char *what, const char *other,
+		 const char *file, int line);
+
+extern long page;
+extern int dev;			/* /dev/ddi_probe, read and write */
+
+/* Touch a byte: 0, or the signal that it raised. */
+int touch(volatile void *p);
+int poke(volatile void *p, uint8_t value);
+
+/* As a debugger does it, by get_user_pages(): -1 where that fails. */
+int read_from_outside(void *p);
+int write_from_outside(void *p, uint8_t value);
+
+/* Run in a child; wait for it, and demand that it was content. */
+pid_t spawn(void (*run)(void *), void *arg);
+void reap(pid_t pid);
+
+/* The device. */
+void umem_alloc(uint32_t slot, size_t size, uint32_t flags);
+void umem_free(uint32_t slot);
+uint8_t umem_peek(uint32_t slot, size_t off);
+void umem_poke(uint32_t slot, size_t off, uint8_t value);
+long long device(unsigned long cmd, struct probe_args *a);
+void set_plan(const struct probe_plan *plan);
+struct probe_log *take_log(void);
+const struct probe_event *only_event(uint32_t op);
+
+/* Slot 0, set up in one piece, with all callbacks but access. */
+struct probe_plan plain_plan(void);
+void *map(size_t len, off_t off);
+void *map_plan(const struct probe_plan *plan, size_t len);
+/* The error of an mmap that must fail. */
+int map_error(size_t len, off_t off);
+int plan_error(const struct probe_plan *plan, size_t len);
+
+extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
+	remap_cases[], access_cases[], native_cases[], umem_cases[];
+
+#endif /* _DDI_GUEST_H */

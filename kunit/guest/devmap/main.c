@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - devmap: devmap, ddi_umem_mmap() and what users may do to them
+ *
+ * usage: devmap [NAME]
+ * Each case runs in a process of its own, with the device as new. Output is
+ * TAP: a line for each case.
+ */
+#include "guest.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <unistd.h>
+
+long page;
+int dev;
+
+void check_that(bool good, const char *what, const char *file, int line)
+{
+	if (good)
+		return;
+	printf("# %s:%d: expected %s, errno %d\n", file, line, what, errno);
+	fflush(stdout);
+	_exit(1);
+}
+
+void check_equal(long long a, long long b, const char *what, const char *other,
+		 const char *file, int line)
+{
+	if (a == b)
+		return;
+	printf("# %s:%d: %s is %lld (%#llx), expected %s = %lld (%#llx), errno %d\n",
+	       file, line, what, a, a, other, b, b, errno);
+	fflush(stdout);
+	_exit(1);
+}
+
+static __thread sigjmp_buf escape;
+static __thread volatile bool touching;
+
+static void caught(int sig)
+{
+	if (touching)
+		siglongjmp(escape, sig);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+int touch(volatile void *p)
+{
+	int sig = sigsetjmp(escape, 1);
+
+	if (!sig) {
+		touching = true;
+		(void)*(volatile uint8_t *)p;
+	}
+	touching = false;
+	return sig;
+}
+
+int poke(volatile void *p, uint8_t value)
+{
+	int sig = sigsetjmp(escape, 1);
+
+	if (!sig) {
+		touching = true;
+		*(volatile uint8_t *)p = value;
+	}
+	touching = false;
+	return sig;
+}
+
+static int outside(bool write, void *p, uint8_t *value)
+{
+	int fd = open("/proc/self/mem", O_RDWR);
+	ssize_t done;
+
+	CHECK(fd >= 0);
+	done = write ? pwrite(fd, value, 1, (off_t)(uintptr_t)p) :
+		       pread(fd, value, 1, (off_t)(uintptr_t)p);
+	close(fd);
+	return done == 1 ? *value : -1;
+}
+
+int read_from_outside(void *p)
+{
+	uint8_t value;
+
+	return outside(false, p, &value);
+}
+
+int write_from_outside(void *p, uint8_t value)
+{
+	return outside(true, p, &value);
+}
+
+pid_t spawn(void (*run)(void *), void *arg)
+{
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (!pid) {
+		run(arg);
+		_exit(0);
+	}
+	return pid;
+}
+
+void reap(pid_t pid)
+{
+	int status;
+
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+long long device(unsigned long cmd, struct probe_args *a)
+{
+	CHECK_EQ(ioctl(dev, cmd, a), 0);
+	return a->result;
+}
+
+void umem_alloc(uint32_t slot, size_t size, uint32_t flags)
+{
+	struct probe_args a = { .slot = slot, .len = size, .flags = flags };
+
+	CHECK_EQ(device(PROBE_IOC_ALLOC, &a), 0);
+}
+
+void umem_free(uint32_t slot)
+{
+	device(PROBE_IOC_FREE, &(struct probe_args){ .slot = slot });
+}
+
+uint8_t umem_peek(uint32_t slot, size_t off)
+{
+	return device(PROBE_IOC_PEEK, &(struct probe_args){ .slot = slot, .off = off });
+}
+
+void umem_poke(uint32_t slot, size_t off, uint8_t value)
+{
+	device(PROBE_IOC_POKE, &(struct probe_args){ .slot = slot, .off = off,
+						     .flags = value });
+}
+
+void set_plan(const struct probe_plan *plan)
+{
+	CHECK_EQ(ioctl(dev, PROBE_IOC_PLAN, plan), 0);
+}
+
+struct probe_log *take_log(void)
+{
+	static struct probe_log log;
+
+	CHECK_EQ(ioctl(dev, PROBE_IOC_LOG, &log), 0);
+	return &log;
+}
+
+/* What happened since the last look is this one call. */
+const struct probe_event *only_event(uint32_t op)
+{
+	struct probe_log *log = take_log();
+
+	CHECK_EQ(log->count, 1);
+	CHECK_EQ(log->event[0].op, op);
+	return &log->event[0];
+}
+
+struct probe_plan plain_plan(void)
+{
+	return (struct probe_plan) {
+		.pieces = 1,
+		.piece[0].maplen = PROBE_ALL,
+		.callbacks = PROBE_MAP | PROBE_DUP | PROBE_UNMAP,
+	};
+}
+
+void *map(size_t len, off_t off)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, dev, off);
+
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+void *map_plan(const struct probe_plan *plan, size_t len)
+{
+	set_plan(plan);
+	return map(len, 0);
+}
+
+int map_error(size_t len, off_t off)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, dev, off);
+
+	CHECK(p == MAP_FAILED);
+	return errno;
+}
+
+int plan_error(const struct probe_plan *plan, size_t len)
+{
+	set_plan(plan);
+	return map_error(len, 0);
+}
+
+static bool run_case(const struct guest_case *c)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		alarm(120);
+		dev = open(PROBE_PATH, O_RDWR);
+		CHECK(dev >= 0);
+		CHECK_EQ(ioctl(dev, PROBE_IOC_RESET), 0);
+		c->run();
+		fflush(stdout);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return false;
+	if (WIFSIGNALED(status))
+		printf("# killed by signal %d\n", WTERMSIG(status));
+	return !status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct guest_case *const groups[] = {
+		setup_cases, unmap_cases, fork_cases, remap_cases, access_cases,
+		native_cases, umem_cases,
+	};
+	struct sigaction action = { .sa_handler = caught, .sa_flags = SA_NODEFER };
+	int n = 0, failed = 0;
+
+	page = sysconf(_SC_PAGESIZE);
+	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+		for (const struct guest_case *c = groups[g]; c->name; c++) {
+			if (argc > 1 && !strstr(c->name, argv[1]))
+				continue;
+			bool good = run_case(c);
+
+			printf("%s %d - %s\n", good ? "ok" : "not ok", ++n, c->name);
+			failed += !good;
+		}
+	printf("1..%d\n", n);
+	return failed != 0;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* umem.c - what a machine's owner sees of objects, and short memory */
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static long read_number(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY);
+
+	CHECK(fd >= 0);
+	CHECK(read(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	return atol(text);
+}
+
+static void write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	CHECK(fd >= 0);
+	CHECK_EQ(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+/* U34: each object holds the module */
+static void live_object_keeps_the_module_loaded(void)
+{
+	long before = read_number("/sys/module/ddi/refcnt");
+
+	umem_alloc(0, page, 0);
+	umem_alloc(1, page, UMEM_TRASH_FLAG);
+	CHECK_EQ(read_number("/sys/module/ddi/refcnt"), before + 2);
+	CHECK_EQ(syscall(SYS_delete_module, "ddi", O_NONBLOCK), -1);
+	umem_free(0);
+	umem_free(1);
+	CHECK_EQ(read_number("/sys/module/ddi/refcnt"), before);
+}
+
+/* A mapping holds the driver, and so do its relatives */
+static void mapping_keeps_the_driver_loaded(void)
+{
+	struct probe_plan plan = plain_plan();
+	uint8_t *p;
+
+	umem_alloc(0, page, 0);
+	p = map_plan(&plan, page);
+	close(dev);
+	CHECK_EQ(syscall(SYS_delete_module, "ddi_kunit", O_NONBLOCK), -1);
+	CHECK_EQ(errno, EWOULDBLOCK);
+	CHECK_EQ(touch(p), 0);
+}
+
+/* The line of the object of this size; its number of mappings */
+static int listed_mappings(size_t size)
+{
+	char line[256], type[16];
+	FILE *f = fopen("/sys/kernel/debug/ddi/umem", "r");
+	size_t bytes, pages;
+	int mappings, found = -1;
+
+	CHECK(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*s %zu %15s %zu %d", &bytes, type, &pages, &mappings) != 4 ||
+		    bytes != size)
+			continue;
+		CHECK_EQ(pages * page, bytes);
+		CHECK(!strcmp(type, "locked"));
+		CHECK(strstr(line, "probe"));	/* the caller */
+		found = mappings;
+	}
+	fclose(f);
+	return found;
+}
+
+static void objects_are_listed(void)
+{
+	struct probe_plan plan = plain_plan();
+	void *p;
+
+	CHECK_EQ(listed_mappings(123 * page), -1);
+	umem_alloc(0, 123 * page, 0);
+	CHECK_EQ(listed_mappings(123 * page), 0);
+	p = map_plan(&plan, 2 * page);
+	map(page, 0);
+	CHECK_EQ(listed_mappings(123 * page), 2);
+	munmap(p, 2 * page);
+	CHECK_EQ(listed_mappings(123 * page), 1);
+	umem_free(0);
+	CHECK_EQ(listed_mappings(123 * page), -1);
+}
+
+/* U8: SLEEP waits until memory is there; needs fault injection */
+static void sleep_waits_for_memory(void)
+{
+	static const char *const dirs[] = { "/sys/kernel/debug/failslab/",
+					    "/sys/kernel/debug/fail_page_alloc/" };
+	char path[80];
+
+	if (access(dirs[0], F_OK))
+		return;
+	for (int i = 0; i < 2; i++) {
+		static const char *const set[][2] = {
+			{ "task-filter", "Y" }, { "ignore-gfp-wait", "N" },
+			{ "verbose", "0" }, { "times", "5" }, { "probability", "100" },
+		};
+		if (i) {
+			snprintf(path, sizeof(path), "%smin-order", dirs[i]);
+			write_text(path, "0");
+		}
+		for (size_t k = 0; k < 5; k++) {
+			snprintf(path, sizeof(path), "%s%s", dirs[i], set[k][0]);
+			write_text(path, set[k][1]);
+		}
+		int fd = open("/proc/self/make-it-fail", O_WRONLY);
+
+		CHECK(fd >= 0);
+		CHECK_EQ(write(fd, "1", 1), 1);
+		umem_alloc(i, 4 * page, 0);
+		CHECK_EQ(pwrite(fd, "0", 1, 0), 1);
+		close(fd);
+		snprintf(path, sizeof(path), "%sprobability", dirs[i]);
+		write_text(path, "0");
+	}
+}
+
+const struct guest_case umem_cases[] = {
+	{ "live_object_keeps_the_module_loaded", live_object_keeps_the_module_loaded },
+	{ "mapping_keeps_the_driver_loaded", mapping_keeps_the_driver_loaded },
+	{ "objects_are_listed", objects_are_listed },
+	{ "sleep_waits_for_memory", sleep_waits_for_memory },
+	{ }
+};
