@@ -9,11 +9,12 @@
 #include <linux/sched.h>
 
 #include "ddi_internal.h"
-#include "vmem_impl.h"
+#include "hash.h"
+#include "segment.h"
 
 /* Turn [addr, addr + size) of the free segment @seg into an allocation. */
-void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-		unsigned long size, unsigned long asize, unsigned int qclass)
+static inline void *take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+			 unsigned long size, unsigned long asize, unsigned int qclass)
 {
 	seg = vmem_cut(vm, seg, addr, size);
 	seg->asize = asize;
@@ -24,6 +25,13 @@ void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 	vm->inuse += asize;
 	vm->stat[VMEM_STAT_ALLOC]++;
 	return (void *)addr;
+}
+
+/* The same for a request that was found its place by @fit. */
+void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+		const struct vmem_fit *fit)
+{
+	return take(vm, seg, addr, fit->size, fit->asize, fit->qclass);
 }
 
 /* Bring the reserve back up after the lock was let go; may fail. */
@@ -87,7 +95,7 @@ static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long
 	spin_lock_irqsave(&vm->lock, flags);
 	seg = vmem_find(vm, fit, &addr, &idle, &flags);
 	if (seg && likely(vm->pool_n >= fit->cuts)) {
-		got = vmem_take(vm, seg, addr, fit->size, fit->asize, fit->qclass);
+		got = vmem_take(vm, seg, addr, fit);
 		if (fit->policy == VM_NEXTFIT)
 			vmem_set_rotor(vm, addr, fit->size);
 	} else if (seg) {
@@ -245,9 +253,12 @@ static int fit_policy(int vmflag)
 	return vmflag & VM_FIRSTFIT;
 }
 
-/* The common case: any segment, low end, descriptor at hand. */
-static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long asize,
-			     unsigned int qclass)
+/*
+ * The common cases: by size, or the lowest; low end, descriptor at hand. What
+ * goes by size is best fit as well.
+ */
+static inline void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long asize,
+				    unsigned int qclass, bool lowest)
 {
 	struct vmem_seg *seg;
 	unsigned long flags;
@@ -257,9 +268,9 @@ static void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long 
 	if (qclass)
 		got = vmem_qc_alloc_depot(vm, asize);
 	if (!got && likely(vm->pool_n > VMEM_POOL_RESERVE && vm->live < vm->max_live)) {
-		seg = vmem_find_size(vm, size);
-		if (seg)
-			got = vmem_take(vm, seg, seg->start, size, asize, qclass);
+		seg = lowest ? vmem_index_lowest(vm, size) : vmem_find_size(vm, size);
+		if (likely(seg))
+			got = take(vm, seg, seg->start, size, asize, qclass);
 	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return got;
@@ -295,6 +306,7 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 {
 	unsigned long rounded = vmem_round(vm, size);
 	unsigned int qclass = 0;
+	bool lowest;
 	void *got;
 
 	if (unlikely(rounded < size || !size))
@@ -304,9 +316,10 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 		qclass = rounded >> vm->qshift;
 		vmflag &= VM_KMFLAGS | VM_ABORT;
 	}
-	/* By size is best fit as well. */
-	if (likely(!(vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC)))) {
-		got = vmem_alloc_fast(vm, rounded, size, qclass);
+	lowest = (vmflag & (VM_FIRSTFIT | VM_BESTFIT)) == VM_FIRSTFIT;
+	if (likely(!(vmflag & (VM_NEXTFIT | VM_ENDALLOC)) &&
+		   (!lowest || data_race(vm->index) == VMEM_INDEX_READY))) {
+		got = vmem_alloc_fast(vm, rounded, size, qclass, lowest);
 		if (likely(got))
 			return got;
 	}

@@ -7,7 +7,7 @@
  * but lie wrong lets go of the lock every VMEM_STEPS candidates and goes on
  * from the address that it had reached.
  */
-#include "vmem_impl.h"
+#include "segment.h"
 
 #include <linux/overflow.h>
 
@@ -132,6 +132,7 @@ static struct vmem_seg *scan_next(struct vmem *vm, struct scan *scan,
 	spin_unlock_irqrestore(&vm->lock, *irqflags);
 	spin_lock_irqsave(&vm->lock, *irqflags);
 	scan->paused = true;
+	vmem_index_flush(vm);
 	return scan_from(vm, scan, fit);
 }
 
@@ -275,6 +276,7 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 	}
 	if (vm->index != VMEM_INDEX_READY)
 		vmem_index_build(vm, irqflags);
+	vmem_index_flush(vm);
 	if (fit->policy == VM_NEXTFIT)
 		return find_next(vm, fit, addr);
 	if (fit->policy == VM_BESTFIT)

@@ -70,7 +70,8 @@ static void hash_split(struct vmem *vm)
 	raw_write_seqcount_end(&hash->seq);
 }
 
-static void hash_expand(struct vmem *vm)
+/* More than VMEM_HASH_LOAD segments a bucket: use more buckets. */
+void vmem_hash_expand(struct vmem *vm)
 {
 	struct vmem_hash *hash = &vm->hash;
 	unsigned int c, n;
@@ -91,7 +92,7 @@ static void hash_expand(struct vmem *vm)
 	}
 }
 
-/* Work: allocate the chunk that hash_expand() missed. */
+/* Work: allocate the chunk that vmem_hash_expand() missed. */
 void vmem_hash_grow(struct work_struct *work)
 {
 	struct vmem *vm = container_of(work, struct vmem, grow);
@@ -113,39 +114,4 @@ void vmem_hash_grow(struct work_struct *work)
 	vm->growing = false;
 	spin_unlock_irq(&vm->lock);
 	kvfree(chunk);
-}
-
-void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
-{
-	struct vmem_seg **head = vmem_hash_head(vm, seg->start);
-
-	seg->hnext = *head;
-	/* A reader that finds @seg finds its start and the rest of the chain. */
-	smp_store_release(head, seg);
-	if (++vm->hash.count > vm->hash.buckets * VMEM_HASH_LOAD)
-		hash_expand(vm);
-}
-
-/* Unhook the segment that *@link points to. */
-void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link)
-{
-	raw_write_seqcount_begin(&vm->hash.seq);
-	*link = (*link)->hnext;
-	vm->hash.count--;
-	raw_write_seqcount_end(&vm->hash.seq);
-}
-
-/*
- * The link that points to the allocated segment which starts at @start, or to
- * NULL.
- */
-struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
-{
-	struct vmem_seg **link = vmem_hash_head(vm, start);
-
-	while (*link && (*link)->start != start) {
-		link = &(*link)->hnext;
-		vm->stat[VMEM_STAT_LOOKUP]++;
-	}
-	return link;
 }

@@ -35,6 +35,41 @@ static inline struct vmem_seg **vmem_hash_head(struct vmem *vm, unsigned long st
 	return vmem_hash_bucket(hash, i);
 }
 
+static inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg **head = vmem_hash_head(vm, seg->start);
+
+	seg->hnext = *head;
+	/* A reader that finds @seg finds its start and the rest of the chain. */
+	smp_store_release(head, seg);
+	if (unlikely(++vm->hash.count > vm->hash.buckets * VMEM_HASH_LOAD))
+		vmem_hash_expand(vm);
+}
+
+/*
+ * The link that points to the allocated segment which starts at @start, or to
+ * NULL.
+ */
+static inline struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
+{
+	struct vmem_seg **link = vmem_hash_head(vm, start);
+
+	while (*link && (*link)->start != start) {
+		link = &(*link)->hnext;
+		vm->stat[VMEM_STAT_LOOKUP]++;
+	}
+	return link;
+}
+
+/* Unhook the segment that *@link points to. */
+static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link)
+{
+	raw_write_seqcount_begin(&vm->hash.seq);
+	*link = (*link)->hnext;
+	vm->hash.count--;
+	raw_write_seqcount_end(&vm->hash.seq);
+}
+
 /*
  * The allocated segment that starts at @start, without the lock, interrupts
  * off; NULL if there is none or the table is being changed, so look again

@@ -118,8 +118,7 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_fit *f
 		seg = vmem_span_insert(vm, span, base, size, true);
 		addr = vmem_fit_at(fit, seg);
 		if (addr) {
-			*got = vmem_take(vm, seg, addr, fit->size, fit->asize,
-					 fit->qclass);
+			*got = vmem_take(vm, seg, addr, fit);
 			wake = vm->waiters && size > fit->size;
 		} else {
 			vmem_span_remove(vm, span);

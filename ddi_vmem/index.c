@@ -28,16 +28,19 @@ static unsigned long max_of(struct rb_node *node)
 
 static void span_root_changed(struct vmem *vm, struct vmem_span *span)
 {
-	if (max_of(span->free.rb_node) != span->max) {
-		span->max = max_of(span->free.rb_node);
+	unsigned long max = max_of(span->free.rb_root.rb_node);
+
+	if (max != span->max) {
+		span->max = max;
 		vmem_span_set_max(vm, span);
 	}
 }
 
-void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
+static void tree_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_span *span = vmem_span_find(vm, seg->start);
-	struct rb_node **link = &span->free.rb_node, *parent = NULL;
+	struct rb_node **link = &span->free.rb_root.rb_node, *parent = NULL;
+	bool leftmost = true;
 
 	while (*link) {
 		struct vmem_seg *at;
@@ -46,24 +49,55 @@ void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
 		at = seg_of(parent);
 		if (at->max < seg->size)
 			at->max = seg->size;
-		link = seg->start < at->start ? &parent->rb_left : &parent->rb_right;
+		if (seg->start < at->start) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			leftmost = false;
+		}
 	}
 	seg->max = seg->size;
 	rb_link_node(&seg->addr, parent, link);
-	rb_insert_augmented(&seg->addr, &span->free, &seg_max);
+	rb_insert_augmented_cached(&seg->addr, &span->free, leftmost, &seg_max);
 	span_root_changed(vm, span);
+}
+
+/* Bring the tree up to date. */
+void vmem_index_flush(struct vmem *vm)
+{
+	struct vmem_seg *seg = vm->fresh;
+
+	vm->fresh = NULL;
+	if (seg)
+		tree_insert(vm, seg);
+}
+
+/*
+ * A segment has become free. It enters the tree when the next one does, or
+ * somebody searches: often enough it is allocated again before that.
+ */
+void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
+{
+	vmem_index_flush(vm);
+	vm->fresh = seg;
 }
 
 void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct vmem_span *span = vmem_span_find(vm, seg->start);
+	struct vmem_span *span;
 
-	rb_erase_augmented(&seg->addr, &span->free, &seg_max);
+	if (seg == vm->fresh)
+		vm->fresh = NULL;
+	/* While the index is being built a segment may not have its turn yet. */
+	if (!seg->max)
+		return;
+	span = vmem_span_find(vm, seg->start);
+	rb_erase_augmented_cached(&seg->addr, &span->free, &seg_max);
 	seg->max = 0;
 	span_root_changed(vm, span);
 }
 
-/* @seg has another start or size, but the same neighbours. */
+/* @seg, which is in the tree, has another start or size but the same neighbours. */
 void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
 {
 	seg_max_propagate(&seg->addr, NULL);
@@ -108,22 +142,52 @@ struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size)
 struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
 				 unsigned long size)
 {
-	struct rb_node *node = span->free.rb_node;
-	struct vmem_seg *at = NULL;
+	struct rb_node *node = span->free.rb_root.rb_node, *found = NULL;
 
 	if (max_of(node) < size)
 		return NULL;
+	if (addr <= span->seg.start)
+		return subtree_first(node, size);
+	/* Of the nodes in range on the way down, the lowest with one at or behind it. */
 	while (node) {
-		if (seg_last(seg_of(node)) >= addr) {
-			at = seg_of(node);
-			node = node->rb_left;
-		} else {
+		if (seg_last(seg_of(node)) < addr) {
 			node = node->rb_right;
+			continue;
 		}
+		if (seg_of(node)->size >= size || max_of(node->rb_right) >= size)
+			found = node;
+		node = max_of(node->rb_left) >= size ? node->rb_left : NULL;
 	}
-	if (at && at->size < size)
-		at = vmem_index_next(at, size);
-	return at;
+	if (!found || seg_of(found)->size >= size)
+		return found ? seg_of(found) : NULL;
+	return subtree_first(found->rb_right, size);
+}
+
+/* Is there nothing free below @seg? */
+static bool is_lowest(struct vmem *vm, struct vmem_span *span, const struct vmem_seg *seg)
+{
+	struct rb_node *first = rb_first_cached(&span->free);
+
+	return seg->start <= span_last(span) &&
+	       (!first || seg->start < seg_of(first)->start);
+}
+
+/* The lowest segment of @size or more in the arena. The index is ready. */
+struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size)
+{
+	struct vmem_span *span = vmem_span_first(vm);
+	struct vmem_seg *fresh = vm->fresh;
+
+	if (!span)
+		return NULL;
+	if (fresh) {
+		if (fresh->size >= size && is_lowest(vm, span, fresh))
+			return fresh;
+		vmem_index_flush(vm);
+	}
+	if (span->max < size)
+		span = vmem_span_next_addr(vm, 0, size);
+	return span ? subtree_first(span->free.rb_root.rb_node, size) : NULL;
 }
 
 /*
@@ -142,8 +206,8 @@ void vmem_index_build(struct vmem *vm, unsigned long *irqflags)
 		struct vmem_seg *seg = cur.next;
 
 		cur.next = seg->next;
-		if (seg_is_free(seg) && !seg->max)
-			vmem_index_add(vm, seg);
+		if (seg_is_free(seg) && !seg->max && seg != vm->fresh)
+			tree_insert(vm, seg);
 		if (++n % VMEM_STEPS == 0) {
 			spin_unlock_irqrestore(&vm->lock, *irqflags);
 			spin_lock_irqsave(&vm->lock, *irqflags);

@@ -31,7 +31,7 @@
 
 #include "ddi_internal.h"
 #include "hash.h"
-#include "vmem_impl.h"
+#include "segment.h"
 
 /* Objects in a magazine, and full magazines in the depot for each size. */
 #define QC_MAGAZINE	32

@@ -6,7 +6,7 @@
  * a free segment, join a freed one with its neighbours. Nothing here decides
  * which segment to use, and nothing here can fail.
  */
-#include "vmem_impl.h"
+#include "segment.h"
 
 #include <linux/slab.h>
 
@@ -177,11 +177,6 @@ static void seg_set_prev(struct vmem_seg *seg, struct vmem_seg *prev)
 	seg->prev_type = (unsigned long)prev | seg_type(seg);
 }
 
-static void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
-{
-	seg->prev_type = (seg->prev_type & ~VMEM_SEG_TYPE_MASK) | type;
-}
-
 static void cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to)
 {
 	struct vmem_cursor *cur;
@@ -244,29 +239,14 @@ static bool large_node_less(struct rb_node *a, const struct rb_node *b)
 			  rb_entry(b, struct vmem_seg, by_size));
 }
 
-static void size_insert(struct vmem *vm, struct vmem_seg *seg)
+void vmem_large_insert(struct vmem *vm, struct vmem_seg *seg)
 {
-	unsigned long n = seg->size >> vm->qshift;
-
-	if (n > VMEM_BINS) {
-		rb_add_cached(&seg->by_size, &vm->large, large_node_less);
-		return;
-	}
-	hlist_add_head(&seg->bin, &vm->bin[n - 1]);
-	vm->bin_map |= BIT_ULL(n - 1);
+	rb_add_cached(&seg->by_size, &vm->large, large_node_less);
 }
 
-static void size_remove(struct vmem *vm, struct vmem_seg *seg)
+void vmem_large_remove(struct vmem *vm, struct vmem_seg *seg)
 {
-	unsigned long n = seg->size >> vm->qshift;
-
-	if (n > VMEM_BINS) {
-		rb_erase_cached(&seg->by_size, &vm->large);
-		return;
-	}
-	__hlist_del(&seg->bin);
-	if (hlist_empty(&vm->bin[n - 1]))
-		vm->bin_map &= ~BIT_ULL(n - 1);
+	rb_erase_cached(&seg->by_size, &vm->large);
 }
 
 /* May a large segment take another size without changing its place? */
@@ -291,48 +271,24 @@ static void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg,
 		     large_keeps_place(seg, start, size);
 
 	if (!stays)
-		size_remove(vm, seg);
+		vmem_size_remove(vm, seg);
 	seg->start = start;
 	seg->size = size;
 	if (!stays)
-		size_insert(vm, seg);
+		vmem_size_insert(vm, seg);
 	if (seg->max)
 		vmem_index_resized(vm, seg);
 }
 
-/* Make a linked segment known as free. */
-void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
+/* The smallest large segment of @size or more. */
+struct vmem_seg *vmem_find_large(struct vmem *vm, unsigned long size)
 {
-	seg_set_type(seg, VMEM_SEG_FREE);
-	size_insert(vm, seg);
-	seg->max = 0;
-	if (vm->index != VMEM_INDEX_OFF)
-		vmem_index_add(vm, seg);
-}
+	struct rb_node *node = rb_first_cached(&vm->large);
+	struct vmem_seg *best = rb_entry_safe(node, struct vmem_seg, by_size);
 
-void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)
-{
-	size_remove(vm, seg);
-	if (seg->max)
-		vmem_index_del(vm, seg);
-}
-
-/* The smallest free segment of @size or more; exact, whatever the policy. */
-struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size)
-{
-	unsigned long n = size >> vm->qshift;
-	struct vmem_seg *best = NULL;
-	struct rb_node *node;
-
-	if (n <= VMEM_BINS) {
-		u64 map = vm->bin_map >> (n - 1);
-
-		if (map)
-			return hlist_entry(vm->bin[n - 1 + __ffs64(map)].first,
-					   struct vmem_seg, bin);
-		node = rb_first_cached(&vm->large);
-		return node ? rb_entry(node, struct vmem_seg, by_size) : NULL;
-	}
+	if (!best || best->size >= size)
+		return best;
+	best = NULL;
 	for (node = vm->large.rb_root.rb_node; node; ) {
 		struct vmem_seg *seg = rb_entry(node, struct vmem_seg, by_size);
 
@@ -357,23 +313,14 @@ static struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,
 	return seg;
 }
 
-/*
- * Cut [addr, addr + size) out of the free segment @seg. Takes at most
- * VMEM_NEED_CUT descriptors. Returns the allocated segment.
- */
-struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
-			  unsigned long addr, unsigned long size)
+/* vmem_cut() where something of @seg remains. */
+struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
+			       unsigned long addr, unsigned long size)
 {
 	unsigned long before = addr - seg->start;
 	unsigned long behind = seg->size - size - before;
 	struct vmem_seg *cut;
 
-	lockdep_assert_held(&vm->lock);
-	if (!before && !behind) {
-		vmem_free_remove(vm, seg);
-		seg_set_type(seg, VMEM_SEG_ALLOC);
-		return seg;
-	}
 	if (!before) {
 		cut = vmem_seg_new(vm, seg_prev(seg), addr, size);
 		vmem_free_resize(vm, seg, addr + size, behind);
@@ -386,34 +333,25 @@ struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
 	return cut;
 }
 
-/* Make an allocated segment free and one with its free neighbours. */
-struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg)
+/* vmem_join() where at least one neighbour is free. */
+struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
-	unsigned long size = seg->size;
+	unsigned long start = seg->start, size = seg->size;
 
-	lockdep_assert_held(&vm->lock);
-	if (seg_is_free(prev)) {
-		vmem_seg_unlink(vm, seg);
-		vmem_seg_put(vm, seg);
-		size += prev->size;
-		if (seg_is_free(next)) {
-			size += next->size;
-			vmem_free_remove(vm, next);
-			vmem_seg_unlink(vm, next);
-			vmem_seg_put(vm, next);
-		}
-		vmem_free_resize(vm, prev, prev->start, size);
-		return prev;
-	}
-	if (seg_is_free(next)) {
-		unsigned long start = seg->start;
-
-		vmem_seg_unlink(vm, seg);
-		vmem_seg_put(vm, seg);
+	vmem_seg_unlink(vm, seg);
+	vmem_seg_put(vm, seg);
+	if (!seg_is_free(prev)) {
 		vmem_free_resize(vm, next, start, size + next->size);
 		return next;
 	}
-	vmem_free_insert(vm, seg);
-	return seg;
+	size += prev->size;
+	if (seg_is_free(next)) {
+		size += next->size;
+		vmem_free_remove(vm, next);
+		vmem_seg_unlink(vm, next);
+		vmem_seg_put(vm, next);
+	}
+	vmem_free_resize(vm, prev, prev->start, size);
+	return prev;
 }

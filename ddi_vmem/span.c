@@ -6,7 +6,7 @@
  * order of addition, for next fit. Both carry the largest free segment below
  * each node. The segment list runs through the spans in order of addition.
  */
-#include "vmem_impl.h"
+#include "segment.h"
 
 #include <linux/rbtree_augmented.h>
 
@@ -44,6 +44,12 @@ static struct vmem_span *span_floor(struct vmem *vm, unsigned long addr)
 		}
 	}
 	return found;
+}
+
+/* The lowest span, or NULL. */
+struct vmem_span *vmem_span_first(struct vmem *vm)
+{
+	return by_addr(rb_first(&vm->spans));
 }
 
 /* The span that @addr lies in, or NULL. */

@@ -7,7 +7,7 @@
  * same moment make the sums differ.
  */
 #include "ddi_internal.h"
-#include "vmem_impl.h"
+#include "hash.h"
 
 #include <linux/printk.h>
 
@@ -81,7 +81,7 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 			return false;
 	} else {
 		CHECK(vm, "free segment missing in address index",
-		      vm->index == VMEM_INDEX_READY, 0);
+		      vm->index == VMEM_INDEX_READY && vm->fresh != seg, 0);
 	}
 	return n > VMEM_BINS ? verify_large(vm, seg) : verify_small(vm, seg, n);
 }
@@ -128,9 +128,9 @@ static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg
 	}
 	CHECK(vm, "end of span", at, span->seg.start + span->seg.size);
 	CHECK(vm, "segments in the span's address index",
-	      count_nodes(rb_first(&span->free)), t->indexed - indexed);
-	CHECK(vm, "span maximum", span->max, span->free.rb_node ?
-	      rb_entry(span->free.rb_node, struct vmem_seg, addr)->max : 0);
+	      count_nodes(rb_first_cached(&span->free)), t->indexed - indexed);
+	CHECK(vm, "span maximum", span->max, span->free.rb_root.rb_node ?
+	      rb_entry(span->free.rb_root.rb_node, struct vmem_seg, addr)->max : 0);
 	t->total += span->seg.size;
 	t->import += span->imported ? span->seg.size : 0;
 	*segp = seg;

@@ -78,7 +78,7 @@ enum vmem_seg_type {
  * @prev_type: previous in the segment list, with the type in the low bits:
  *	that word saved keeps a descriptor at 11 words
  * @addr: place in the address index of its span
- * @max: largest size in the subtree below @addr; 0 while not in the index
+ * @max: largest size in the subtree below @addr; 0 while not in the tree
  * @bin: place among the free segments of the same small size
  * @by_size: place in the tree of large free segments
  * @hnext: next in the bucket of the address hash
@@ -132,7 +132,7 @@ struct vmem_span {
 	u64 seq;
 	bool imported;
 	unsigned long max;
-	struct rb_root free;
+	struct rb_root_cached free;
 	struct rb_node by_addr;
 	unsigned long addr_max;
 	struct rb_node by_seq;
@@ -236,6 +236,7 @@ enum vmem_stat {
  * @spans_seq: spans by sequence number
  * @span_seq: the last sequence number given
  * @index: state of the address index
+ * @fresh: the free segment that was to enter the index last, and has not yet
  * @rotor_seq: span of the last next-fit allocation
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
@@ -281,6 +282,7 @@ struct vmem {
 	unsigned long pool_n;
 	unsigned long seg_n;
 	enum vmem_index_state index;
+	struct vmem_seg *fresh;
 	bool growing;
 	bool dead;
 	struct vmem_span *spare;
@@ -381,7 +383,7 @@ static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size
 	return (size + vm->quantum - 1) & ~(vm->quantum - 1);
 }
 
-/* segment.c: descriptors, the segment list, free segments by size */
+/* segment.c: descriptors, the segment list, free segments by size; see segment.h */
 int vmem_seg_cache_init(void);
 void vmem_seg_cache_exit(void);
 gfp_t vmem_gfp(int vmflag);
@@ -390,12 +392,12 @@ void vmem_pool_trim(struct vmem *vm);
 void vmem_pool_free(struct vmem *vm);
 struct vmem_span *vmem_span_alloc(gfp_t gfp);
 void vmem_span_free(struct vmem_span *span);
-struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size);
-struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
-			  unsigned long addr, unsigned long size);
-struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg);
-void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg);
-void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg);
+void vmem_large_insert(struct vmem *vm, struct vmem_seg *seg);
+void vmem_large_remove(struct vmem *vm, struct vmem_seg *seg);
+struct vmem_seg *vmem_find_large(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
+			       unsigned long addr, unsigned long size);
+struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
 struct vmem_seg *vmem_seg_get(struct vmem *vm);
 void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg);
 void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
@@ -405,6 +407,7 @@ void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
 
 /* span.c: spans */
+struct vmem_span *vmem_span_first(struct vmem *vm);
 struct vmem_span *vmem_span_find(struct vmem *vm, unsigned long addr);
 bool vmem_span_overlaps(struct vmem *vm, unsigned long start, unsigned long last);
 struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
@@ -420,6 +423,8 @@ bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
 		      struct vmem_span **gone);
 
 /* index.c: free segments by address */
+struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size);
+void vmem_index_flush(struct vmem *vm);
 void vmem_index_add(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_del(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg);
@@ -428,12 +433,10 @@ struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
 struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size);
 void vmem_index_build(struct vmem *vm, unsigned long *irqflags);
 
-/* hash.c: allocated segments by address */
+/* hash.c: allocated segments by address; see hash.h */
 void vmem_hash_init(struct vmem_hash *hash);
 void vmem_hash_free(struct vmem_hash *hash);
-void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg);
-void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link);
-struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start);
+void vmem_hash_expand(struct vmem *vm);
 void vmem_hash_grow(struct work_struct *work);
 
 /* fit.c: choosing a free segment */
@@ -443,7 +446,7 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 
 /* alloc.c */
 void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-		unsigned long size, unsigned long asize, unsigned int qclass);
+		const struct vmem_fit *fit);
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
 		       const void *caller);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * segment.h - the verbs on segments that every request goes through, in line
+ *
+ * Only the common case of each is here: small sizes, a whole segment, no free
+ * neighbour. segment.c has the rest.
+ */
+#ifndef _DDI_VMEM_SEGMENT_H
+#define _DDI_VMEM_SEGMENT_H
+
+#include "vmem_impl.h"
+
+static inline void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
+{
+	seg->prev_type = (seg->prev_type & ~VMEM_SEG_TYPE_MASK) | type;
+}
+
+/* Enter a free segment into the bins, or into the tree of large ones. */
+static inline void vmem_size_insert(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long n = (seg->size >> vm->qshift) - 1;
+
+	if (unlikely(n >= VMEM_BINS)) {
+		vmem_large_insert(vm, seg);
+		return;
+	}
+	hlist_add_head(&seg->bin, &vm->bin[n]);
+	vm->bin_map |= BIT_ULL(n);
+}
+
+static inline void vmem_size_remove(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long n = (seg->size >> vm->qshift) - 1;
+
+	if (unlikely(n >= VMEM_BINS)) {
+		vmem_large_remove(vm, seg);
+		return;
+	}
+	__hlist_del(&seg->bin);
+	if (hlist_empty(&vm->bin[n]))
+		vm->bin_map &= ~BIT_ULL(n);
+}
+
+/* Make a linked segment known as free. */
+static inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
+{
+	seg_set_type(seg, VMEM_SEG_FREE);
+	vmem_size_insert(vm, seg);
+	seg->max = 0;
+	if (vm->index != VMEM_INDEX_OFF)
+		vmem_index_add(vm, seg);
+}
+
+static inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)
+{
+	vmem_size_remove(vm, seg);
+	if (vm->index != VMEM_INDEX_OFF)
+		vmem_index_del(vm, seg);
+}
+
+/* The smallest free segment of @size or more; exact, whatever the policy. */
+static inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size)
+{
+	unsigned long n = (size >> vm->qshift) - 1;
+	u64 map;
+
+	if (unlikely(n >= VMEM_BINS))
+		return vmem_find_large(vm, size);
+	map = vm->bin_map >> n;
+	if (unlikely(!map))
+		return vmem_find_large(vm, size);
+	return hlist_entry(vm->bin[n + __ffs64(map)].first, struct vmem_seg, bin);
+}
+
+/*
+ * Cut [addr, addr + size) out of the free segment @seg. Takes at most
+ * VMEM_NEED_CUT descriptors. Returns the allocated segment.
+ */
+static inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
+					unsigned long addr, unsigned long size)
+{
+	lockdep_assert_held(&vm->lock);
+	if (seg->size != size)
+		return vmem_cut_part(vm, seg, addr, size);
+	vmem_free_remove(vm, seg);
+	seg_set_type(seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
+/* Make an allocated segment free and one with its free neighbours. */
+static inline struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg)
+{
+	lockdep_assert_held(&vm->lock);
+	if (seg_is_free(seg_prev(seg)) || seg_is_free(seg->next))
+		return vmem_join_neighbours(vm, seg);
+	vmem_free_insert(vm, seg);
+	return seg;
+}
+
+#endif /* _DDI_VMEM_SEGMENT_H */
