@@ -75,7 +75,7 @@ check_one() {
 	mapfile -t need < <(needs "$kernel")
 	"$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --filter "$FILTER" \
 		--kunit "$source/tools/testing/kunit/kunit.py" \
-		--sources "$TOP"/kunit/*.c --need "taint" "${need[@]}"
+		--sources "$stage"/kunit/*.c --need "taint" "${need[@]}"
 }
 
 # Add up the last lines of several runs.
