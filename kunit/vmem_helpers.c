@@ -3,6 +3,10 @@
 #include "vmem_helpers.h"
 
 #include <kunit/test-bug.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #define STATE_SEGS	48
@@ -95,6 +99,69 @@ const char *arena_state(struct kunit *test, vmem_t *vm)
 		scnprintf(s->text + s->len, STATE_LEN - s->len, " and %u more",
 			  s->shown - STATE_SEGS);
 	return s->text;
+}
+
+static void count_segment(void *arg, void *start, size_t size)
+{
+	++*(unsigned long *)arg;
+}
+
+unsigned long arena_segments(vmem_t *vm)
+{
+	unsigned long n = 0;
+
+	vmem_walk(vm, VMEM_ALLOC | VMEM_FREE, count_segment, &n);
+	return n;
+}
+
+u64 arena_stat(vmem_t *vm, enum vmem_stat stat)
+{
+	unsigned long flags;
+	u64 value;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	value = vm->stat[stat];
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return value;
+}
+
+unsigned int arena_sleepers(vmem_t *vm)
+{
+	unsigned long flags;
+	unsigned int n;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	n = vm->waiters;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return n;
+}
+
+const char *debugfs_text(struct kunit *test, const char *name)
+{
+	struct dentry *dir = debugfs_lookup("ddi", NULL), *dentry;
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	char *text = kunit_kzalloc(test, SZ_256K, GFP_KERNEL);
+	const struct file_operations *ops;
+	struct seq_file *m;
+
+	dentry = dir ? debugfs_lookup(name, dir) : NULL;
+	dput(dir);
+	if (!dentry || !file || !text)
+		return NULL;
+	file->f_path.dentry = dentry;
+	KUNIT_ASSERT_EQ(test, debugfs_file_get(dentry), 0);
+	ops = debugfs_real_fops(file);
+	KUNIT_EXPECT_EQ(test, ops->open(d_inode(dentry), file), 0);
+	m = file->private_data;
+	m->buf = text;
+	m->size = SZ_256K - 1;
+	KUNIT_EXPECT_EQ(test, m->op->show(m, NULL), 0);
+	KUNIT_EXPECT_FALSE(test, seq_has_overflowed(m));
+	m->buf = NULL;
+	ops->release(d_inode(dentry), file);
+	debugfs_file_put(dentry);
+	dput(dentry);
+	return text;
 }
 
 struct source_log source_log;

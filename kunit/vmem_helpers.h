@@ -28,6 +28,9 @@ void arena_close(struct kunit *test, vmem_t *vm);
  */
 const char *arena_state(struct kunit *test, vmem_t *vm);
 
+/* How many segments there are, allocated or free. */
+unsigned long arena_segments(vmem_t *vm);
+
 /* Free everything that is allocated. */
 void arena_clear(vmem_t *vm);
 
@@ -60,10 +63,12 @@ static inline void xgive(vmem_t *vm, unsigned long addr, size_t size)
 	vmem_xfree(vm, AT(addr), size);
 }
 
-static inline u64 arena_stat(vmem_t *vm, enum vmem_stat stat)
-{
-	return READ_ONCE(vm->stat[stat]);
-}
+/* Counters and sleepers may be looked at while others are at work. */
+u64 arena_stat(vmem_t *vm, enum vmem_stat stat);
+unsigned int arena_sleepers(vmem_t *vm);
+
+/* What a file of ours in debugfs says, until the case ends; NULL if there is no debugfs. */
+const char *debugfs_text(struct kunit *test, const char *name);
 
 #define EXPECT_STATE(t, vm, expected)						\
 do {										\

@@ -2,11 +2,6 @@
 /* vmem_stats_kunit.c - an arena's counters, and the file that shows them */
 #include "vmem_helpers.h"
 
-#include <linux/debugfs.h>
-#include <linux/fs.h>
-#include <linux/seq_file.h>
-#include <linux/sizes.h>
-
 /* K3: the contract's own example */
 static void counters_follow_the_vector(struct kunit *test)
 {
@@ -115,35 +110,6 @@ static void counters_of_import(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, arena_stat(source, VMEM_STAT_FREE), 1);
 }
 
-/* What a file of ours in debugfs says; NULL if there is no debugfs. */
-static const char *file_text(struct kunit *test, const char *name)
-{
-	struct dentry *dir = debugfs_lookup("ddi", NULL), *dentry;
-	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
-	char *text = kunit_kzalloc(test, SZ_256K, GFP_KERNEL);
-	const struct file_operations *ops;
-	struct seq_file *m;
-
-	dentry = dir ? debugfs_lookup(name, dir) : NULL;
-	dput(dir);
-	if (!dentry || !file || !text)
-		return NULL;
-	file->f_path.dentry = dentry;
-	KUNIT_ASSERT_EQ(test, debugfs_file_get(dentry), 0);
-	ops = debugfs_real_fops(file);
-	KUNIT_EXPECT_EQ(test, ops->open(d_inode(dentry), file), 0);
-	m = file->private_data;
-	m->buf = text;
-	m->size = SZ_256K - 1;
-	KUNIT_EXPECT_EQ(test, m->op->show(m, NULL), 0);
-	KUNIT_EXPECT_FALSE(test, seq_has_overflowed(m));
-	m->buf = NULL;
-	ops->release(d_inode(dentry), file);
-	debugfs_file_put(dentry);
-	dput(dentry);
-	return text;
-}
-
 /* Where the record of @vm starts, or NULL. */
 static const char *record_of(const char *text, u32 id)
 {
@@ -175,7 +141,7 @@ static void file_has_every_field_by_name(struct kunit *test)
 
 	take(kid, 0x800, VM_NOSLEEP);
 	take(kid, 0x100000, VM_NOSLEEP);
-	text = file_text(test, "stats");
+	text = debugfs_text(test, "stats");
 	if (!text)
 		kunit_skip(test, "no debugfs");
 	record = record_of(text, kid->id);
@@ -195,14 +161,14 @@ static void file_has_every_field_by_name(struct kunit *test)
 static void file_forgets_a_destroyed_arena(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 10, 1);
-	const char *text = file_text(test, "stats");
+	const char *text = debugfs_text(test, "stats");
 	u32 id = vm->id;
 
 	if (!text)
 		kunit_skip(test, "no debugfs");
 	KUNIT_EXPECT_NOT_NULL(test, record_of(text, id));
 	arena_close(test, vm);
-	KUNIT_EXPECT_NULL(test, record_of(file_text(test, "stats"), id));
+	KUNIT_EXPECT_NULL(test, record_of(debugfs_text(test, "stats"), id));
 }
 
 /* K4 */
@@ -212,7 +178,7 @@ static void file_of_arenas_indents_children(struct kunit *test)
 	const char *text;
 
 	kid_make(test, source, 0x1000);
-	text = file_text(test, "arenas");
+	text = debugfs_text(test, "arenas");
 	if (!text)
 		kunit_skip(test, "no debugfs");
 	KUNIT_EXPECT_PTR_EQ(test, strstr(text, "ADDR"), (char *)text);
@@ -226,7 +192,7 @@ static void file_of_segments_lists_types(struct kunit *test)
 	const char *text, *record;
 
 	take(vm, 0x1001, VM_NOSLEEP);
-	text = file_text(test, "segments");
+	text = debugfs_text(test, "segments");
 	if (!text)
 		kunit_skip(test, "no debugfs");
 	record = record_of(text, vm->id);
@@ -234,7 +200,7 @@ static void file_of_segments_lists_types(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "SPAN           777000           77a000"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "ALLC           777000           779000"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "FREE           779000           77a000"));
-	record = record_of(file_text(test, "verify"), vm->id);
+	record = record_of(debugfs_text(test, "verify"), vm->id);
 	KUNIT_ASSERT_NOT_NULL(test, record);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, " sound\n"));
 }
