@@ -101,14 +101,10 @@ static bool devmap_range(const struct devmap *h, offset_t off, size_t len,
 	if (off < h->pub.dh_uoff || off >= devmap_end(h))
 		return false;
 	room = devmap_end(h) - from;
-	if (!len)
-		len = room;
-	else if (len > room - (off - from))
+	if (len > room - (off - from))
 		return false;
-	else
-		len = PAGE_ALIGN(off - from + len);
 	*start = from;
-	*end = from + len;
+	*end = from + (len ? PAGE_ALIGN(off - from + len) : room);
 	return true;
 }
 

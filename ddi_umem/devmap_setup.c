@@ -87,7 +87,7 @@ static int devmap_check(const struct as *as, const struct devmap_request *req)
 	if (PAGE_ALIGN(req->len) != vma->vm_end - vma->vm_start)
 		return -EINVAL;
 	/* The vma is made already: a driver cannot take protection from it. */
-	if (prot & ~req->prot || req->prot & ~req->maxprot)
+	if (prot & ~(req->prot | PROT_USER) || req->prot & ~(req->maxprot | PROT_USER))
 		return -EACCES;
 	return 0;
 }

@@ -8,6 +8,7 @@
  */
 #include "ddi_internal.h"
 
+#include <linux/bits.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/hash.h>
@@ -18,7 +19,7 @@
 #include "umem_impl.h"
 
 #define UMEM_HASH_BITS	10
-#define UMEM_BUCKETS	(1UL << UMEM_HASH_BITS)
+#define UMEM_BUCKETS	BIT(UMEM_HASH_BITS)
 
 static struct umem_bucket {
 	spinlock_t lock;	/* guards the list and its objects' node */

@@ -57,13 +57,8 @@ static void umem_vfree_deferred(struct work_struct *work)
 		umem_put(umem);
 	}
 }
-static DECLARE_WORK(umem_vfree_work, umem_vfree_deferred);
 
-void umem_flush_deferred(void)
-{
-	flush_work(&umem_vfree_work);
-}
-DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
+static DECLARE_WORK(umem_vfree_work, umem_vfree_deferred);
 
 struct umem_request {
 	struct work_struct work;
@@ -173,6 +168,12 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 	return umem;
 }
 
+void umem_flush_deferred(void)
+{
+	flush_work(&umem_vfree_work);
+}
+DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
+
 /* Memory that was freed may still wait for its work item [U33]. */
 static void umem_wait_for_memory(void)
 {
@@ -183,7 +184,7 @@ static void umem_wait_for_memory(void)
 /* More than there is: waiting for it would be for ever [U32]. */
 static bool umem_impossible(size_t size, int flag)
 {
-	if (umem_type(flag) == UMEM_TRASH)
+	if (flag & DDI_UMEM_NOSLEEP || umem_type(flag) == UMEM_TRASH)
 		return false;
 	return size >> PAGE_SHIFT > totalram_pages() || size > VMALLOC_TOTAL;
 }
@@ -221,7 +222,7 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
 	if (!size)
 		return NULL;
 	if (umem_impossible(size, flag)) {
-		pr_warn_ratelimited("ddi_umem_alloc: this machine can never have %zu bytes, called from %pS\n",
+		pr_warn_ratelimited("umem: this machine can never have %zu bytes, called from %pS\n",
 				    size, caller);
 		return NULL;
 	}

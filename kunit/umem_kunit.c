@@ -34,6 +34,7 @@ static const struct umem_size_case umem_sizes[] = {
 	{ "nosleep, pageable", 2 * PAGE_SIZE, DDI_UMEM_NOSLEEP | DDI_UMEM_PAGEABLE },
 	{ "unknown flag bits", 2 * PAGE_SIZE, 0x70 },
 };
+
 KUNIT_ARRAY_PARAM_DESC(umem_size, umem_sizes, name);
 
 static void free_cookie(void *cookie)
@@ -289,11 +290,10 @@ static void interrupt_may_alloc_and_free(struct kunit *test)
 static void spinlock_holder_may_alloc_and_free(struct kunit *test)
 {
 	ddi_umem_cookie_t block, mapped, atomic;
+	static DEFINE_SPINLOCK(lock);
 	unsigned long flags;
-	spinlock_t lock;
 	void *p;
 
-	spin_lock_init(&lock);
 	ddi_umem_alloc(4 * PAGE_SIZE, DDI_UMEM_SLEEP, &block);
 	ddi_umem_alloc(100 * PAGE_SIZE, DDI_UMEM_SLEEP, &mapped);
 	spin_lock_irqsave(&lock, flags);

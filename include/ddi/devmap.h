@@ -63,7 +63,8 @@ int ddi_devmap_mmap(struct file *file, struct vm_area_struct *vma,
  * For a driver that calls ddi_devmap_segmap() or devmap_setup() from an
  * ioctl(9E) to create a mapping in the current process: pass this as the
  * address space, and the address wanted, or NULL, in *addrp. The new mapping
- * goes through @file's mmap operation.
+ * goes through @file's mmap operation, with the process's mmap lock held, so
+ * the caller must not hold a lock that the driver's mapping entries take.
  *
  * Context: Any.
  * Return: the handle; nothing has to be released.

@@ -9,20 +9,20 @@
 
 static void child_writes(void *p)
 {
-	volatile uint8_t *b = p;
+	u8 *b = p;
 
-	CHECK_EQ(b[0], 1);
-	b[1] = 2;
-	b[3 * page] = 3;
+	CHECK_EQ(look(b), 1);
+	CHECK_EQ(poke(b + 1, 2), 0);
+	CHECK_EQ(poke(b + 3 * page, 3), 0);
 }
 
 /* D38 */
 static void child_shares_the_memory(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint64_t pvt, new_pvt;
+	u64 pvt, new_pvt;
 	struct probe_log *log;
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 4 * page, 0);
 	p = map_plan(&plan, 4 * page);
@@ -56,7 +56,7 @@ static void child_has_no_copied_translations(void)
 {
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, page, 0);
 	plan.callbacks = PROBE_ACCESS;
@@ -80,7 +80,7 @@ static void child_expects_sigbus(void *p)
 static void refused_child_has_a_dead_mapping(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, page, 0);
 	plan.fault = PROBE_FAIL_DUP;
@@ -96,7 +96,7 @@ static void refused_child_has_a_dead_mapping(void)
 static void child_may_be_given_an_invalid_mapping(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, page, 0);
 	plan.fault = PROBE_INVALID_DUP;
@@ -113,7 +113,7 @@ static void child_may_be_given_an_invalid_mapping(void)
 static void madvise_does_not_make_fork_copy(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, page, 0);
 	plan.fault = PROBE_INVALID_DUP;
@@ -129,8 +129,8 @@ static void split_mapping_is_dupped_once(void)
 {
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
-	uint64_t pages = 0;
-	uint8_t *p;
+	u64 pages = 0;
+	u8 *p;
 
 	umem_alloc(0, 6 * page, 0);
 	p = map_plan(&plan, 6 * page);
@@ -139,7 +139,7 @@ static void split_mapping_is_dupped_once(void)
 	reap(spawn(child_reads_first, p + 4 * page));
 	log = take_log();
 	CHECK_EQ(log->event[0].op, PROBE_DUP);
-	for (uint32_t i = 1; i < log->count; i++) {
+	for (u32 i = 1; i < log->count; i++) {
 		CHECK_EQ(log->event[i].op, PROBE_UNMAP);
 		CHECK_EQ(log->event[i].handle, 2);
 		pages += log->event[i].len / page;
@@ -153,7 +153,7 @@ static void both_sides_of_a_hole_are_dupped(void)
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
 	int dups = 0, unmaps = 0;
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 6 * page, 0);
 	p = map_plan(&plan, 6 * page);
@@ -162,7 +162,7 @@ static void both_sides_of_a_hole_are_dupped(void)
 	take_log();
 	reap(spawn(child_reads_first, p + 5 * page));
 	log = take_log();
-	for (uint32_t i = 0; i < log->count; i++) {
+	for (u32 i = 0; i < log->count; i++) {
 		dups += log->event[i].op == PROBE_DUP;
 		unmaps += log->event[i].op == PROBE_UNMAP;
 	}
@@ -175,8 +175,8 @@ static void part_without_fork_stays_with_the_parent(void)
 {
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
-	uint64_t pages = 0;
-	uint8_t *p;
+	u64 pages = 0;
+	u8 *p;
 
 	umem_alloc(0, 6 * page, 0);
 	p = map_plan(&plan, 6 * page);
@@ -184,7 +184,7 @@ static void part_without_fork_stays_with_the_parent(void)
 	take_log();
 	reap(spawn(child_reads_first, p + 5 * page));
 	log = take_log();
-	for (uint32_t i = 0; i < log->count; i++)
+	for (u32 i = 0; i < log->count; i++)
 		if (log->event[i].op == PROBE_UNMAP)
 			pages += log->event[i].len / page;
 	CHECK_EQ(pages, 4);
@@ -201,7 +201,7 @@ static void grandchild_shares_the_memory(void)
 {
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 4 * page, 0);
 	p = map_plan(&plan, 4 * page);
@@ -227,7 +227,7 @@ static void map_touch_unmap(void *arg)
 
 	for (int i = 0; i < 60; i++) {
 		int pages = 1 + rand_r(&seed) % 8, at = rand_r(&seed) % pages;
-		uint8_t *p = map(pages * page, 0);
+		u8 *p = map(pages * page, 0);
 
 		CHECK_EQ(touch(p + at * page), 0);
 		CHECK_EQ(p[at * page + 1], at + 1);

@@ -10,8 +10,15 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/types.h>
+#include <linux/types.h>
 
 #include "../../devmap_probe.h"
+
+typedef __u8 u8;
+typedef __u32 u32;
+typedef __u64 u64;
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* Protections and flags as Solaris has them, for the driver. */
 #define S_USER		8
@@ -38,26 +45,29 @@ extern long page;
 extern int dev;			/* /dev/ddi_probe, read and write */
 
 /* Touch a byte: 0, or the signal that it raised. */
-int touch(volatile void *p);
-int poke(volatile void *p, uint8_t value);
+int touch(void *p);
+int poke(void *p, u8 value);
+
+/* A byte that others write. */
+u8 look(const void *p);
 
 /* As a debugger does it, by get_user_pages(): -1 where that fails. */
 int read_from_outside(void *p);
-int write_from_outside(void *p, uint8_t value);
+int write_from_outside(void *p, u8 value);
 
 /* Run in a child; wait for it, and demand that it was content. */
 pid_t spawn(void (*run)(void *), void *arg);
 void reap(pid_t pid);
 
 /* The device. */
-void umem_alloc(uint32_t slot, size_t size, uint32_t flags);
-void umem_free(uint32_t slot);
-uint8_t umem_peek(uint32_t slot, size_t off);
-void umem_poke(uint32_t slot, size_t off, uint8_t value);
+void umem_alloc(u32 slot, size_t size, u32 flags);
+void umem_free(u32 slot);
+u8 umem_peek(u32 slot, size_t off);
+void umem_poke(u32 slot, size_t off, u8 value);
 long long device(unsigned long cmd, struct probe_args *a);
 void set_plan(const struct probe_plan *plan);
 struct probe_log *take_log(void);
-const struct probe_event *only_event(uint32_t op);
+const struct probe_event *only_event(u32 op);
 
 /* Slot 0, set up in one piece, with all callbacks but access. */
 struct probe_plan plain_plan(void);

@@ -43,7 +43,7 @@ void check_equal(long long a, long long b, const char *what, const char *other,
 }
 
 static __thread sigjmp_buf escape;
-static __thread volatile bool touching;
+static __thread bool touching;
 
 static void caught(int sig)
 {
@@ -53,31 +53,42 @@ static void caught(int sig)
 	raise(sig);
 }
 
-int touch(volatile void *p)
+static void set_touching(bool on)
+{
+	__atomic_store_n(&touching, on, __ATOMIC_SEQ_CST);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+u8 look(const void *p)
+{
+	return __atomic_load_n((const u8 *)p, __ATOMIC_SEQ_CST);
+}
+
+int touch(void *p)
 {
 	int sig = sigsetjmp(escape, 1);
 
 	if (!sig) {
-		touching = true;
-		(void)*(volatile uint8_t *)p;
+		set_touching(true);
+		look(p);
 	}
-	touching = false;
+	set_touching(false);
 	return sig;
 }
 
-int poke(volatile void *p, uint8_t value)
+int poke(void *p, u8 value)
 {
 	int sig = sigsetjmp(escape, 1);
 
 	if (!sig) {
-		touching = true;
-		*(volatile uint8_t *)p = value;
+		set_touching(true);
+		__atomic_store_n((u8 *)p, value, __ATOMIC_SEQ_CST);
 	}
-	touching = false;
+	set_touching(false);
 	return sig;
 }
 
-static int outside(bool write, void *p, uint8_t *value)
+static int outside(bool write, void *p, u8 *value)
 {
 	int fd = open("/proc/self/mem", O_RDWR);
 	ssize_t done;
@@ -91,12 +102,12 @@ static int outside(bool write, void *p, uint8_t *value)
 
 int read_from_outside(void *p)
 {
-	uint8_t value;
+	u8 value;
 
 	return outside(false, p, &value);
 }
 
-int write_from_outside(void *p, uint8_t value)
+int write_from_outside(void *p, u8 value)
 {
 	return outside(true, p, &value);
 }
@@ -127,27 +138,28 @@ long long device(unsigned long cmd, struct probe_args *a)
 	return a->result;
 }
 
-void umem_alloc(uint32_t slot, size_t size, uint32_t flags)
+void umem_alloc(u32 slot, size_t size, u32 flags)
 {
 	struct probe_args a = { .slot = slot, .len = size, .flags = flags };
 
 	CHECK_EQ(device(PROBE_IOC_ALLOC, &a), 0);
 }
 
-void umem_free(uint32_t slot)
+void umem_free(u32 slot)
 {
 	device(PROBE_IOC_FREE, &(struct probe_args){ .slot = slot });
 }
 
-uint8_t umem_peek(uint32_t slot, size_t off)
+u8 umem_peek(u32 slot, size_t off)
 {
 	return device(PROBE_IOC_PEEK, &(struct probe_args){ .slot = slot, .off = off });
 }
 
-void umem_poke(uint32_t slot, size_t off, uint8_t value)
+void umem_poke(u32 slot, size_t off, u8 value)
 {
-	device(PROBE_IOC_POKE, &(struct probe_args){ .slot = slot, .off = off,
-						     .flags = value });
+	struct probe_args a = { .slot = slot, .off = off, .flags = value };
+
+	device(PROBE_IOC_POKE, &a);
 }
 
 void set_plan(const struct probe_plan *plan)
@@ -164,7 +176,7 @@ struct probe_log *take_log(void)
 }
 
 /* What happened since the last look is this one call. */
-const struct probe_event *only_event(uint32_t op)
+const struct probe_event *only_event(u32 op)
 {
 	struct probe_log *log = take_log();
 
@@ -245,7 +257,7 @@ int main(int argc, char **argv)
 	page = sysconf(_SC_PAGESIZE);
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGSEGV, &action, NULL);
-	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
 		for (const struct guest_case *c = groups[g]; c->name; c++) {
 			if (argc > 1 && !strstr(c->name, argv[1]))
 				continue;

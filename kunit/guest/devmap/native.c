@@ -13,9 +13,9 @@ static void native(void)
 }
 
 /* A ten-page object, all of it mapped and marked. */
-static uint8_t *native_pages(void)
+static u8 *native_pages(void)
 {
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 10 * page, 0);
 	native();
@@ -27,7 +27,7 @@ static uint8_t *native_pages(void)
 
 static void native_map_shows_the_object(void)
 {
-	uint8_t *p = native_pages(), *q = map(3 * page, 4 * page);
+	u8 *p = native_pages(), *q = map(3 * page, 4 * page);
 
 	for (int i = 0; i < 10; i++)
 		CHECK_EQ(umem_peek(0, i * page), i + 1);
@@ -78,7 +78,7 @@ static void native_read_only_file_stays_read_only(void)
 
 static void native_map_may_be_cut_and_moved(void)
 {
-	uint8_t *p = native_pages(), *q;
+	u8 *p = native_pages(), *q;
 
 	CHECK_EQ(munmap(p + 3 * page, 2 * page), 0);
 	CHECK(mremap(p + 5 * page, 5 * page, 6 * page, MREMAP_MAYMOVE) == MAP_FAILED);
@@ -93,12 +93,12 @@ static void native_map_may_be_cut_and_moved(void)
 
 static void native_child(void *p)
 {
-	*(volatile uint8_t *)p = 88;
+	CHECK_EQ(poke(p, 88), 0);
 }
 
 static void native_child_shares_the_memory(void)
 {
-	uint8_t *p = native_pages();
+	u8 *p = native_pages();
 
 	reap(spawn(native_child, p + 2 * page));
 	CHECK_EQ(p[2 * page], 88);
@@ -107,7 +107,7 @@ static void native_child_shares_the_memory(void)
 /* U22 */
 static void native_map_survives_free(void)
 {
-	uint8_t *p, *q;
+	u8 *p, *q;
 
 	umem_alloc(0, 60 * page, 0);
 	native();
@@ -129,7 +129,7 @@ static void native_map_survives_free(void)
 static void native_map_takes_any_cookie(void)
 {
 	struct probe_args a = { .len = 4 * page, .flags = PROBE_OWN_VMALLOC };
-	uint8_t *p;
+	u8 *p;
 
 	native();
 	device(PROBE_IOC_OWN, &a);
@@ -146,7 +146,7 @@ static void native_map_takes_any_cookie(void)
 
 static void native_map_serves_get_user_pages(void)
 {
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 2 * page, 0);
 	umem_poke(0, page, 2);

@@ -13,7 +13,7 @@ static void kernel_and_user_see_the_same_bytes(void)
 {
 	struct probe_plan plan = plain_plan();
 	const struct probe_event *e;
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 5 * page - 7, 0);
 	p = map_plan(&plan, 5 * page);
@@ -41,7 +41,7 @@ static void range_outside_the_cookie_is_refused(void)
 	struct probe_plan plan = plain_plan();
 
 	umem_alloc(0, 4 * page, 0);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		plan.piece[0].off = bad[i].off * page;
 		plan.piece[0].len = bad[i].len * page;
 		CHECK_EQ(plan_error(&plan, page), ENXIO);
@@ -53,7 +53,7 @@ static void range_outside_the_cookie_is_refused(void)
 static void offset_is_rounded_down_and_length_up(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 3 * page, 0);
 	umem_poke(0, page, 11);
@@ -66,16 +66,16 @@ static void offset_is_rounded_down_and_length_up(void)
 /* D20, D23, D24 */
 static void contradictory_flags_are_refused(void)
 {
-	static const uint32_t bad[] = { INVALID, 0x80000, 0x30000, 0x60000, 0xf0000 };
-	static const uint32_t good[] = { 0, 0x10000, 0x20000, 0x40000, 4, 0x100, ALLOW_REMAP };
+	static const u32 bad[] = { INVALID, 0x80000, 0x30000, 0x60000, 0xf0000 };
+	static const u32 good[] = { 0, 0x10000, 0x20000, 0x40000, 4, 0x100, ALLOW_REMAP };
 	struct probe_plan plan = plain_plan();
 
 	umem_alloc(0, page, 0);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		plan.piece[0].flags = bad[i];
 		CHECK_EQ(plan_error(&plan, page), ENXIO);
 	}
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		plan.piece[0].flags = good[i];
 		CHECK_EQ(touch(map_plan(&plan, page)), 0);
 	}
@@ -92,7 +92,7 @@ static void null_cookie_is_refused(void)
 /* D6, D9, D20: the driver's mistakes, and none of its callbacks */
 static void driver_failure_is_enxio_without_callbacks(void)
 {
-	static const uint32_t faults[] = { PROBE_FAIL_ENTRY, PROBE_NO_SETUP, PROBE_SETUP_TWICE };
+	static const u32 faults[] = { PROBE_FAIL_ENTRY, PROBE_NO_SETUP, PROBE_SETUP_TWICE };
 	struct probe_plan plan = plain_plan();
 
 	umem_alloc(0, 4 * page, 0);
@@ -133,7 +133,7 @@ static void maplen_below_the_rest_makes_more_handles(void)
 {
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 2 * page, 0);
 	umem_alloc(1, 2 * page, 0);
@@ -245,7 +245,7 @@ static void maxprot_limits_mmap_and_mprotect(void)
 static void maxprot_is_each_handles_own(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 2 * page, 0);
 	plan.pieces = 2;
@@ -279,13 +279,13 @@ static void ioctl_may_create_a_mapping(void)
 	struct probe_args a = { .off = page, .len = 2 * page, .flags = MAP_SHARED,
 				.maxprot = S_READ | S_WRITE | S_USER };
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 4 * page, 0);
 	set_plan(&plan);
 	CHECK_EQ(device(PROBE_IOC_MMAP, &a), 0);
 	CHECK_EQ(only_event(PROBE_MAP)->off, page);
-	p = (uint8_t *)(uintptr_t)a.addr;
+	p = (u8 *)(uintptr_t)a.addr;
 	p[page] = 9;
 	CHECK_EQ(umem_peek(0, page), 9);
 	CHECK_EQ(munmap(p, 2 * page), 0);
@@ -303,13 +303,13 @@ static void hostile_offsets_reach_nothing(void)
 	set_plan(&plan);
 	for (int shift = 12; shift < 64; shift++)
 		for (int add = -1; add <= 1; add++) {
-			uint64_t off = ((uint64_t)1 << shift) + (uint64_t)add * page;
+			u64 off = ((u64)1 << shift) + (u64)add * page;
 
 			p = mmap(NULL, page, PROT_READ, MAP_SHARED, dev, (off_t)off);
 			if (p == MAP_FAILED)
 				continue;
 			CHECK_EQ(touch(p), 0);
-			CHECK_EQ(*(uint8_t *)p, 0);
+			CHECK_EQ(*(u8 *)p, 0);
 			CHECK_EQ(munmap(p, page), 0);
 		}
 }
@@ -321,7 +321,7 @@ static void driver_made_cookies_are_mapped(void)
 	struct probe_args a = { .len = 4 * page };
 
 	for (a.flags = PROBE_OWN_BLOCK; a.flags <= PROBE_OWN_VMALLOC; a.flags++) {
-		uint8_t *p;
+		u8 *p;
 
 		device(PROBE_IOC_OWN, &a);
 		p = map_plan(&plan, 4 * page);
@@ -347,7 +347,7 @@ static void slab_memory_is_not_mapped(void)
 static void mapping_keeps_the_device_open(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, page, 0);
 	p = map_plan(&plan, page);

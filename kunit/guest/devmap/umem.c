@@ -48,7 +48,7 @@ static void live_object_keeps_the_module_loaded(void)
 static void mapping_keeps_the_driver_loaded(void)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, page, 0);
 	p = map_plan(&plan, page);

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 /* Ten pages at user offset 0x20 pages, each marked; the map event is taken. */
-static uint8_t *ten_pages(uint64_t *pvt)
+static u8 *ten_pages(u64 *pvt)
 {
 	struct probe_plan plan = plain_plan();
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 10 * page, 0);
 	set_plan(&plan);
@@ -22,7 +22,7 @@ static uint8_t *ten_pages(uint64_t *pvt)
 	return p;
 }
 
-static void expect_unmap(const struct probe_event *e, int first, int pages, uint64_t pvt)
+static void expect_unmap(const struct probe_event *e, int first, int pages, u64 pvt)
 {
 	CHECK_EQ(e->op, PROBE_UNMAP);
 	CHECK_EQ(e->off, (32 + first) * page);
@@ -31,7 +31,7 @@ static void expect_unmap(const struct probe_event *e, int first, int pages, uint
 	CHECK(e->live);
 }
 
-static void expect_marks(const uint8_t *p, int from, int to)
+static void expect_marks(const u8 *p, int from, int to)
 {
 	for (int i = from; i < to; i++) {
 		CHECK_EQ(touch((void *)(p + i * page)), 0);
@@ -43,8 +43,8 @@ static void expect_marks(const uint8_t *p, int from, int to)
 static void unmap_of_all_leaves_no_handle(void)
 {
 	const struct probe_event *e;
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK_EQ(munmap(p, 10 * page), 0);
 	e = only_event(PROBE_UNMAP);
@@ -56,8 +56,8 @@ static void unmap_of_all_leaves_no_handle(void)
 static void unmap_of_the_head_leaves_the_tail(void)
 {
 	const struct probe_event *e;
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK_EQ(munmap(p, 3 * page), 0);
 	e = only_event(PROBE_UNMAP);
@@ -74,8 +74,8 @@ static void unmap_of_the_head_leaves_the_tail(void)
 static void unmap_of_the_tail_leaves_the_head(void)
 {
 	const struct probe_event *e;
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK_EQ(munmap(p + 6 * page, 4 * page), 0);
 	e = only_event(PROBE_UNMAP);
@@ -92,8 +92,8 @@ static void unmap_of_the_tail_leaves_the_head(void)
 static void unmap_of_the_middle_leaves_two_handles(void)
 {
 	const struct probe_event *e;
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK_EQ(munmap(p + 4 * page, 2 * page), 0);
 	e = only_event(PROBE_UNMAP);
@@ -118,8 +118,8 @@ static void unmap_of_the_middle_leaves_two_handles(void)
 static void mapping_over_the_middle_unmaps_it(void)
 {
 	const struct probe_event *e;
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK(mmap(p + 4 * page, 2 * page, PROT_READ,
 		   MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
@@ -130,7 +130,7 @@ static void mapping_over_the_middle_unmaps_it(void)
 
 static void map_and_exit(void *unused)
 {
-	uint64_t pvt;
+	u64 pvt;
 
 	(void)unused;
 	ten_pages(&pvt);
@@ -152,7 +152,7 @@ static void unmap_across_handles_calls_each_once(void)
 {
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
-	uint8_t *p;
+	u8 *p;
 
 	umem_alloc(0, 6 * page, 0);
 	plan.piece[0].maplen = 3 * page;
@@ -174,8 +174,8 @@ static void unmap_across_handles_calls_each_once(void)
 /* X14: a split by mprotect is not the driver's business */
 static void mprotect_splits_without_callbacks(void)
 {
-	uint64_t pvt, pages = 0;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt, pages = 0;
+	u8 *p = ten_pages(&pvt);
 	struct probe_log *log;
 
 	CHECK_EQ(mprotect(p + 2 * page, 3 * page, PROT_READ), 0);
@@ -184,7 +184,7 @@ static void mprotect_splits_without_callbacks(void)
 	CHECK_EQ(poke(p + 2 * page, 1), SIGSEGV);
 	CHECK_EQ(munmap(p, 10 * page), 0);
 	log = take_log();
-	for (uint32_t i = 0; i < log->count; i++) {
+	for (u32 i = 0; i < log->count; i++) {
 		CHECK_EQ(log->event[i].off, (32 + pages) * page);
 		pages += log->event[i].len / page;
 	}
@@ -195,8 +195,8 @@ static void mprotect_splits_without_callbacks(void)
 /* X14, D43 */
 static void mremap_may_not_grow(void)
 {
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK(mremap(p, 10 * page, 11 * page, MREMAP_MAYMOVE) == MAP_FAILED);
 	CHECK(mremap(p, 0, 10 * page, MREMAP_MAYMOVE) == MAP_FAILED);
@@ -207,8 +207,8 @@ static void mremap_may_not_grow(void)
 /* X14 */
 static void mremap_moves_without_callbacks(void)
 {
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt), *q;
+	u64 pvt;
+	u8 *p = ten_pages(&pvt), *q;
 
 	q = mmap(NULL, 10 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(q != MAP_FAILED);
@@ -226,8 +226,8 @@ static void mremap_moves_without_callbacks(void)
 /* X14: a handle stays in one piece */
 static void mremap_of_a_part_is_refused(void)
 {
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt), *q;
+	u64 pvt;
+	u8 *p = ten_pages(&pvt), *q;
 
 	q = mmap(NULL, 4 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(q != MAP_FAILED);
@@ -243,8 +243,8 @@ static void mremap_of_a_part_is_refused(void)
 /* D39 by mremap */
 static void mremap_may_shrink(void)
 {
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK(mremap(p, 10 * page, 7 * page, 0) == p);
 	expect_unmap(only_event(PROBE_UNMAP), 7, 3, pvt);
@@ -254,8 +254,8 @@ static void mremap_may_shrink(void)
 /* A process that drops its translations gets them again, with the contents */
 static void madvise_dontneed_loses_nothing(void)
 {
-	uint64_t pvt;
-	uint8_t *p = ten_pages(&pvt);
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
 
 	CHECK_EQ(madvise(p, 10 * page, MADV_DONTNEED), 0);
 	expect_marks(p, 0, 10);
