@@ -10,6 +10,7 @@
 
 #include <linux/kernel.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 
 #include "ddi_internal.h"
 #include "vmem_impl.h"

@@ -26,6 +26,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/export.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/shrinker.h>
 

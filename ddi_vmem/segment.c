@@ -8,6 +8,7 @@
  */
 #include "segment.h"
 
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 static struct kmem_cache *vmem_seg_cache;

@@ -4,6 +4,7 @@
 #include "vmem_impl.h"
 
 #include <linux/debugfs.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 
 /* In the order of enum vmem_stat; illumos's names [K1]. */
