@@ -12,6 +12,7 @@
 #include <linux/export.h>
 #include <linux/moduleparam.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "ddi_internal.h"
@@ -75,15 +76,17 @@ static void rmap_say_limit(struct map *mp)
 		  mp, mp->mapsize);
 }
 
-static unsigned long rmap_alloc(struct map *mp, size_t size, const char *fn, const void *caller)
+static unsigned long rmap_bad_size(const char *fn, const void *caller)
 {
-	unsigned long index;
+	ddi_misuse(fn, "rmap", caller, "size 0, expected at least 1");
+	return 0;
+}
 
-	if (unlikely(!size)) {
-		ddi_misuse(fn, "rmap", caller, "size 0, expected at least 1");
-		return 0;
-	}
-	index = (unsigned long)vmem_alloc(mp->arena, size, VM_NOSLEEP | VM_FIRSTFIT);
+static unsigned long rmap_alloc(struct map *mp, size_t size)
+{
+	unsigned long index = (unsigned long)vmem_alloc(mp->arena, size,
+							VM_NOSLEEP | VM_FIRSTFIT);
+
 	if (unlikely(!index))
 		rmap_say_limit(mp);
 	return index;
@@ -91,7 +94,9 @@ static unsigned long rmap_alloc(struct map *mp, size_t size, const char *fn, con
 
 unsigned long rmalloc(struct map *mp, size_t size)
 {
-	return rmap_alloc(mp, size, "rmalloc", __builtin_return_address(0));
+	if (unlikely(!size))
+		return rmap_bad_size("rmalloc", __builtin_return_address(0));
+	return rmap_alloc(mp, size);
 }
 EXPORT_SYMBOL(rmalloc);
 
@@ -103,15 +108,19 @@ static bool rmap_may_sleep(void)
 
 unsigned long rmalloc_wait(struct map *mp, size_t size)
 {
-	unsigned long index = rmap_alloc(mp, size, "rmalloc_wait", __builtin_return_address(0));
+	unsigned long index;
 
-	if (likely(index) || !size)
-		return index;
-	if (rmap_may_sleep())
+	if (unlikely(!size))
+		return rmap_bad_size("rmalloc_wait", __builtin_return_address(0));
+	if (likely(rmap_may_sleep())) {
+		rmap_say_limit(mp);
 		return (unsigned long)vmem_alloc(mp->arena, size, VM_SLEEP | VM_FIRSTFIT);
-	ddi_misuse("rmalloc_wait", "rmap", __builtin_return_address(0),
-		   "%zu units are not free now and this context cannot wait", size);
-	return 0;
+	}
+	index = rmap_alloc(mp, size);
+	if (unlikely(!index))
+		ddi_misuse("rmalloc_wait", "rmap", __builtin_return_address(0),
+			   "%zu units are not free now and this context cannot wait", size);
+	return index;
 }
 EXPORT_SYMBOL(rmalloc_wait);
 
