@@ -34,6 +34,9 @@ lint:
 selftest:
 	@scripts/selftest.sh
 
+man:
+	@scripts/man.sh
+
 clean:
 	@scripts/clean.sh
 
@@ -45,4 +48,4 @@ help:
 
 .PHONY: modules install run shell check bench bench-compare bench-frag \
 	bench-longest bench-smp bench-plots coverage matrix lint \
-	selftest clean distclean help
+	selftest man clean distclean help

@@ -12,6 +12,7 @@ find "$TOP" -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
 	-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 	-o -name Module.symvers -o -name modules.order \
 	-o -name '*.gcno' -o -name '.*.o.d' \) -exec rm -f {} +
+rm -f "$TOP"/man/*.9f
 rm -rf "$CACHE/build" "$CACHE/run" "$CACHE/log"
 if [ "${1:-}" = all ]; then
 	# Only what these scripts put there: the name may be anybody's.

@@ -11,6 +11,7 @@ make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
 make bench       measure the allocators beside Linux's
+make man         make the manual pages, section 9f, from the headers
 make clean       remove what was built
 make distclean   remove the cache folder's contents as well
 
