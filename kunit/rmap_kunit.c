@@ -33,13 +33,7 @@ static struct map *map_make(struct kunit *test, size_t mapsize, size_t size, ulo
 	return mp;
 }
 
-#define EXPECT_MAP(t, mp, expected)						\
-do {										\
-	vmem_t *__vm = (mp)->arena;						\
-										\
-	EXPECT_STATE(t, __vm, expected);					\
-	KUNIT_EXPECT_TRUE(t, vmem_verify(__vm));				\
-} while (0)
+#define EXPECT_MAP(test, mp, expected)	EXPECT_STATE(test, (mp)->arena, expected)
 
 /* R5, R6, R7, R26 */
 static void map_starts_empty(struct kunit *test)

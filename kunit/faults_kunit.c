@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faults_kunit.c - memory that is not there, and import functions that misbehave
+ *
+ * The first half fails the n-th allocation of each public call, for n = 1, 2,
+ * ... until none is left to fail. That needs fault injection in the kernel.
+ */
+#include <sys/map.h>
+
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/hash.h>
+#include <linux/kthread.h>
+
+#include "ddi_rmap/rmap_impl.h"
+#include "vmem_helpers.h"
+
+#define MOST_FAULTS	60
+
+/* Fail this task's @nth allocation from now on; returns how many were still to go. */
+#if defined(CONFIG_FAULT_INJECTION) && defined(CONFIG_FAILSLAB)
+static unsigned int fail_nth(unsigned int nth)
+{
+	return xchg(&current->fail_nth, nth);
+}
+
+static void need_faults(struct kunit *test)
+{
+}
+#else
+static unsigned int fail_nth(unsigned int nth)
+{
+	return 0;
+}
+
+static void need_faults(struct kunit *test)
+{
+	kunit_skip(test, "no fault injection in this kernel");
+}
+#endif
+
+/* What a call under test works on. */
+struct fixture {
+	vmem_t *source, *vm, *kid;
+	struct map *mp;
+	vmem_t *made;
+	struct map *made_map;
+	unsigned long at;
+};
+
+/**
+ * struct call - one public call
+ * @desc: for the reader
+ * @nofail: whatever memory there is, it succeeds
+ * @call: true if it succeeded
+ * @undo: after success, back to where it was
+ */
+struct call {
+	const char *desc;
+	bool nofail;
+	bool (*call)(struct fixture *f);
+	void (*undo)(struct fixture *f);
+};
+
+static bool map_new(struct fixture *f)
+{
+	f->made_map = rmallocmap(300);
+	return f->made_map;
+}
+
+static bool map_new_wait(struct fixture *f)
+{
+	f->made_map = rmallocmap_wait(300);
+	return f->made_map;
+}
+
+static void map_gone(struct fixture *f)
+{
+	rmfreemap(f->made_map);
+}
+
+static bool map_alloc(struct fixture *f)
+{
+	f->at = rmalloc(f->mp, 3);
+	return f->at;
+}
+
+static bool map_alloc_wait(struct fixture *f)
+{
+	f->at = rmalloc_wait(f->mp, 3);
+	return f->at;
+}
+
+static void map_free(struct fixture *f)
+{
+	rmfree(f->mp, 3, f->at);
+}
+
+/* The first addition to a new map [R23]. */
+static bool map_add_first(struct fixture *f)
+{
+	unsigned int nth = fail_nth(0);
+
+	f->made_map = rmallocmap_wait(1);
+	fail_nth(nth);
+	rmfree(f->made_map, 10, 1);
+	return vmem_size(f->made_map->arena, VMEM_FREE) == 10;
+}
+
+static bool create_nosleep(struct fixture *f)
+{
+	f->made = vmem_create("fault", AT(1), 10, 1, NULL, NULL, NULL, 0, VM_NOSLEEP);
+	return f->made;
+}
+
+static bool create_sleep(struct fixture *f)
+{
+	f->made = vmem_create("fault", AT(1), 10, 1, NULL, NULL, NULL, 0, VM_SLEEP);
+	return f->made;
+}
+
+static bool create_cached(struct fixture *f)
+{
+	f->made = vmem_create("fault", AT(1), 100, 1, NULL, NULL, NULL, 8, VM_SLEEP);
+	return f->made;
+}
+
+static bool create_cached_nosleep(struct fixture *f)
+{
+	f->made = vmem_create("fault", AT(1), 100, 1, NULL, NULL, NULL, 8, VM_NOSLEEP);
+	return f->made;
+}
+
+static bool xcreate_kid(struct fixture *f)
+{
+	f->made = vmem_xcreate("fault", NULL, 0, 0x1000, source_import_double, source_export,
+			       f->source, 0, VM_NOSLEEP);
+	return f->made;
+}
+
+static void destroy(struct fixture *f)
+{
+	vmem_destroy(f->made);
+}
+
+/* Spans stay, so each addition has an arena of its own. */
+static bool add_to(struct fixture *f, int vmflag)
+{
+	unsigned int nth = fail_nth(0);
+
+	f->made = vmem_create("fault", NULL, 0, 1, NULL, NULL, NULL, 0, VM_SLEEP);
+	fail_nth(nth);
+	if (vmem_add(f->made, AT(1), 10, vmflag))
+		return true;
+	vmem_destroy(f->made);
+	return false;
+}
+
+static bool add_nosleep(struct fixture *f)
+{
+	return add_to(f, VM_NOSLEEP);
+}
+
+static bool add_sleep(struct fixture *f)
+{
+	return add_to(f, VM_SLEEP);
+}
+
+static bool alloc_nosleep(struct fixture *f)
+{
+	f->at = take(f->vm, 5, VM_NOSLEEP);
+	return f->at;
+}
+
+static bool alloc_sleep(struct fixture *f)
+{
+	f->at = take(f->vm, 5, VM_SLEEP);
+	return f->at;
+}
+
+static bool alloc_nextfit(struct fixture *f)
+{
+	f->at = take(f->vm, 5, VM_NOSLEEP | VM_NEXTFIT);
+	return f->at;
+}
+
+static bool alloc_normalpri(struct fixture *f)
+{
+	f->at = take(f->vm, 5, VM_NOSLEEP | VM_NORMALPRI | VM_BESTFIT);
+	return f->at;
+}
+
+static bool xalloc_in_the_middle(struct fixture *f)
+{
+	f->at = xtake(f->vm, 5, 64, 0, 0, 0, 0, VM_NOSLEEP);
+	return f->at;
+}
+
+static void alloc_undo(struct fixture *f)
+{
+	give(f->vm, f->at, 5);
+}
+
+static bool import_nosleep(struct fixture *f)
+{
+	f->at = take(f->kid, 0x20, VM_NOSLEEP);
+	return f->at;
+}
+
+static bool import_sleep(struct fixture *f)
+{
+	f->at = take(f->kid, 0x20, VM_SLEEP);
+	return f->at;
+}
+
+static bool import_aligned(struct fixture *f)
+{
+	f->at = xtake(f->kid, 0x20, 0x4000, 0x40, 0, 0, 0, VM_NOSLEEP);
+	return f->at;
+}
+
+static void import_undo(struct fixture *f)
+{
+	give(f->kid, f->at, 0x20);
+}
+
+static bool free_in_all_ways(struct fixture *f)
+{
+	unsigned int nth = fail_nth(0);
+	unsigned long at[3];
+
+	at[0] = take(f->vm, 5, VM_SLEEP);
+	at[1] = take(f->kid, 0x20, VM_SLEEP);
+	at[2] = rmalloc_wait(f->mp, 4);
+	fail_nth(nth);
+	xgive(f->vm, at[0], 5);
+	give(f->kid, at[1], 0x20);
+	rmfree(f->mp, 4, at[2]);
+	return true;
+}
+
+static bool look_in_all_ways(struct fixture *f)
+{
+	return arena_segments(f->vm) && vmem_size(f->vm, VMEM_FREE) &&
+	       vmem_contains(f->vm, AT(1), 10);
+}
+
+static void nothing(struct fixture *f)
+{
+}
+
+static const struct call calls[] = {
+	{ "rmallocmap", false, map_new, map_gone },
+	{ "rmallocmap_wait", true, map_new_wait, map_gone },
+	{ "rmalloc", true, map_alloc, map_free },
+	{ "rmalloc_wait", true, map_alloc_wait, map_free },
+	{ "rmfree, first addition", true, map_add_first, map_gone },
+	{ "vmem_create, nosleep", false, create_nosleep, destroy },
+	{ "vmem_create, sleep", true, create_sleep, destroy },
+	{ "vmem_create, cached", true, create_cached, destroy },
+	{ "vmem_create, cached, nosleep", false, create_cached_nosleep, destroy },
+	{ "vmem_xcreate", false, xcreate_kid, destroy },
+	{ "vmem_add, nosleep", false, add_nosleep, destroy },
+	{ "vmem_add, sleep", true, add_sleep, destroy },
+	{ "vmem_alloc, nosleep", true, alloc_nosleep, alloc_undo },
+	{ "vmem_alloc, sleep", true, alloc_sleep, alloc_undo },
+	{ "vmem_alloc, next fit", true, alloc_nextfit, alloc_undo },
+	{ "vmem_alloc, normal priority", true, alloc_normalpri, alloc_undo },
+	{ "vmem_xalloc", true, xalloc_in_the_middle, alloc_undo },
+	{ "vmem_alloc that imports, nosleep", false, import_nosleep, import_undo },
+	{ "vmem_alloc that imports, sleep", true, import_sleep, import_undo },
+	{ "vmem_xalloc that imports", false, import_aligned, import_undo },
+	{ "vmem_free, vmem_xfree, rmfree", true, free_in_all_ways, nothing },
+	{ "vmem_walk, vmem_size, vmem_contains", true, look_in_all_ways, nothing },
+};
+
+KUNIT_ARRAY_PARAM_DESC(call, calls, desc);
+
+static void fixture_end(void *data)
+{
+	struct fixture *f = data;
+
+	rmfreemap(f->mp);
+}
+
+static struct fixture *fixture_make(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->source = source_make(test, 0x100000);
+	f->vm = arena_make(test, 1, 200, 1);
+	f->kid = kid_make(test, f->source, 0x10);
+	f->mp = rmallocmap_wait(8);
+	rmfree(f->mp, 20, 1);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, fixture_end, f), 0);
+	return f;
+}
+
+static void expect_untouched(struct kunit *test, struct fixture *f)
+{
+	EXPECT_STATE(test, f->vm, "F1+200");
+	EXPECT_STATE(test, f->kid, "");
+	EXPECT_STATE(test, f->source, "F0x100000+0x100000");
+	EXPECT_STATE(test, f->mp->arena, "F1+20");
+	KUNIT_EXPECT_TRUE(test, vmem_verify(f->vm));
+	KUNIT_EXPECT_TRUE(test, vmem_verify(f->kid));
+	KUNIT_EXPECT_TRUE(test, vmem_verify(f->source));
+	KUNIT_EXPECT_TRUE(test, vmem_verify(f->mp->arena));
+}
+
+/* Fail the @nth allocation of the call; false if there were not so many. */
+static bool fail_one(struct kunit *test, struct fixture *f, const struct call *c,
+		     unsigned int nth)
+{
+	u64 allocs = arena_stat(f->vm, VMEM_STAT_ALLOC);
+	bool ok, hit;
+
+	fail_nth(nth);
+	ok = c->call(f);
+	hit = !fail_nth(0);
+	if (ok)
+		c->undo(f);
+	else
+		KUNIT_EXPECT_EQ(test, arena_stat(f->vm, VMEM_STAT_ALLOC), allocs);
+	KUNIT_EXPECT_TRUE_MSG(test, ok || hit, "failed without a fault");
+	KUNIT_EXPECT_TRUE_MSG(test, ok || !c->nofail, "failed at allocation %u", nth);
+	expect_untouched(test, f);
+	return hit;
+}
+
+/* V12, V16, V20, V62, V105, V107, K3, R5, R6, R9, R16, R23 */
+static void fault_at_each_allocation(struct kunit *test)
+{
+	const struct call *c = test->param_value;
+	unsigned long misuses = ddi_misuse_count();
+	struct fixture *f = fixture_make(test);
+	unsigned int nth = 1;
+
+	need_faults(test);
+	while (nth < MOST_FAULTS && fail_one(test, f, c, nth))
+		nth++;
+	KUNIT_EXPECT_EQ(test, ddi_misuse_count(), misuses);
+	KUNIT_EXPECT_LT(test, nth, MOST_FAULTS);
+	kunit_info(test, "%s: %u faults", c->desc, nth - 1);
+}
+
+/* R9: the reservation alone, each time with the next allocation failing */
+static void fault_spares_what_a_map_reserved(struct kunit *test)
+{
+	struct map *mp;
+	int i;
+
+	need_faults(test);
+	mp = rmallocmap_wait(256);
+	rmfree(mp, 1024, 1);
+	for (i = 0; i < 256; i++) {
+		fail_nth(1);
+		KUNIT_EXPECT_NE(test, rmalloc(mp, 3), 0);
+		fail_nth(0);
+	}
+	KUNIT_EXPECT_TRUE(test, vmem_verify(mp->arena));
+	arena_clear(mp->arena);
+	rmfreemap(mp);
+}
+
+/*
+ * An import function of many moods: it fails, enlarges, sleeps where it may,
+ * or first uses the arena that asks.
+ */
+#define MOODY_THREADS	4
+
+static struct moody {
+	vmem_t *source, *kid;
+	unsigned long seed, rounds;
+	atomic_t calls, running;
+	struct completion done;
+} moody;
+
+static u32 moody_random(void)
+{
+	return hash_long(moody.seed + atomic_inc_return(&moody.calls), 32);
+}
+
+static void moody_recurse(u32 mood)
+{
+	unsigned long at = take_at(moody.kid, 0x100, 0x10);
+
+	vmem_size(moody.kid, VMEM_FREE);
+	vmem_contains(moody.kid, AT(mood), 0x10);
+	if (at)
+		xgive(moody.kid, at, 0x10);
+}
+
+static void *moody_import(vmem_t *source, size_t *size, size_t align, int vmflag)
+{
+	u32 mood = moody_random();
+	bool sleeps = !(vmflag & VM_NOSLEEP);
+
+	/* Not where it would make every thread wait for a retry [V101]. */
+	if (mood % 4 == 0 && !sleeps)
+		return NULL;
+	if (mood % 4 == 1)
+		*size += source->quantum * (1 + mood / 4 % 3);
+	if (mood % 5 == 0 && sleeps)
+		usleep_range(10, 50);
+	if (mood % 7 == 0)
+		moody_recurse(mood);
+	return vmem_alloc(source, *size, vmflag);
+}
+
+static int moody_thread(void *data)
+{
+	unsigned long at[16] = {}, n;
+	size_t size[16];
+
+	for (n = 0; n < moody.rounds; n++) {
+		u32 what = moody_random(), i = what % 16;
+
+		if (at[i])
+			give(moody.kid, at[i], size[i]);
+		size[i] = 1 + what / 16 % 0x1800;
+		if (what & BIT(31))
+			at[i] = xtake(moody.kid, size[i], 0x2000, 0, 0, 0, 0, VM_NOSLEEP);
+		else
+			at[i] = take(moody.kid, size[i], what & BIT(30) ? VM_SLEEP : VM_NOSLEEP);
+		cond_resched();
+	}
+	for (n = 0; n < 16; n++)
+		if (at[n])
+			give(moody.kid, at[n], size[n]);
+	if (atomic_dec_and_test(&moody.running))
+		complete(&moody.done);
+	return 0;
+}
+
+static void run_threads(int (*fn)(void *data), unsigned int n)
+{
+	init_completion(&moody.done);
+	atomic_set(&moody.running, n);
+	while (n--)
+		if (IS_ERR(kthread_run(fn, NULL, "ddi-moody")) &&
+		    atomic_dec_and_test(&moody.running))
+			complete(&moody.done);
+	wait_for_completion(&moody.done);
+}
+
+/* V64, V65, V67, V68, V70, V112, G10 */
+static void import_of_many_moods(struct kunit *test)
+{
+	struct rnd_state rnd;
+
+	ddi_kunit_seed(test, &rnd);
+	moody.seed = prandom_u32_state(&rnd);
+	moody.rounds = ddi_kunit_steps(50000);
+	moody.source = source_make(test, 0x400000);
+	moody.kid = arena_keep(test, vmem_xcreate("moody", AT(0x100), 0x10, 0x10, moody_import,
+						  source_export, moody.source, 0, VM_SLEEP));
+	EXPECT_NO_MISUSE(test, run_threads(moody_thread, MOODY_THREADS));
+	EXPECT_STATE(test, moody.kid, "F0x100+0x10");
+	EXPECT_STATE(test, moody.source, "F0x100000+0x400000");
+	KUNIT_EXPECT_TRUE(test, vmem_verify(moody.kid) && vmem_verify(moody.source));
+}
+
+static int life_thread(void *data)
+{
+	unsigned long n;
+
+	for (n = 0; n < moody.rounds; n++) {
+		vmem_t *kid = vmem_create("life", NULL, 0, 0x1000, vmem_alloc, vmem_free,
+					  moody.source, n & 1 ? 0 : 0x4000, VM_SLEEP);
+		struct map *mp = rmallocmap(n % 8);
+		unsigned long at = take(kid, 0x1000, VM_NOSLEEP);
+
+		if (mp)
+			rmfree(mp, 10, 1 + n);
+		if (at)
+			give(kid, at, 0x1000);
+		vmem_destroy(kid);
+		rmfreemap(mp);
+		cond_resched();
+	}
+	if (atomic_dec_and_test(&moody.running))
+		complete(&moody.done);
+	return 0;
+}
+
+/* V8, V71, V110, V112, K5, K2: with a reader of the statistics all the while */
+static void create_and_destroy_side_by_side(struct kunit *test)
+{
+	static const char * const file[] = { "stats", "arenas", "segments", "verify" };
+	unsigned int i;
+
+	moody.source = source_make(test, 0x400000);
+	moody.rounds = ddi_kunit_steps(20000) / 4;
+	init_completion(&moody.done);
+	atomic_set(&moody.running, MOODY_THREADS);
+	for (i = 0; i < MOODY_THREADS; i++)
+		if (IS_ERR(kthread_run(life_thread, NULL, "ddi-life")) &&
+		    atomic_dec_and_test(&moody.running))
+			complete(&moody.done);
+	for (i = 0; i < 40; i++)
+		debugfs_text(test, file[i % 4]);
+	wait_for_completion(&moody.done);
+	EXPECT_STATE(test, moody.source, "F0x100000+0x400000");
+	KUNIT_EXPECT_EQ(test, atomic_read(&moody.source->children), 0);
+}
+
+static struct kunit_case faults_cases[] = {
+	KUNIT_CASE_PARAM(fault_at_each_allocation, call_gen_params),
+	KUNIT_CASE(fault_spares_what_a_map_reserved),
+	KUNIT_CASE_SLOW(import_of_many_moods),
+	KUNIT_CASE_SLOW(create_and_destroy_side_by_side),
+	{}
+};
+
+static struct kunit_suite faults_suite = {
+	.name = "ddi_faults",
+	.test_cases = faults_cases,
+};
+
+kunit_test_suite(faults_suite);
