@@ -19,7 +19,7 @@ for task; do
 			ccache rsync ;;
 	qemu)
 		need_packages 'running a kernel' qemu-system-x86 \
-			qemu-system-data busybox-static cpio ;;
+			qemu-system-data busybox-static cpio python3 ;;
 	lint)
 		need_packages 'checking style' sparse shellcheck perl python3 ;;
 	coverage)
