@@ -124,6 +124,7 @@ void bench_ring_open(struct bench_ring *r, const struct bench_allocator *a,
 void bench_ring_close(struct bench_ring *r);
 void bench_ring_sizes(struct bench_ring *r);
 void bench_ring_turn(struct bench_ring *r);
+unsigned long bench_false_failures(struct bench_ring *r, const struct bench_filled *f);
 
 /* Where a profile begins and ends; see scripts/bench-profile.sh */
 extern bool bench_profile;

@@ -237,7 +237,7 @@ int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 	unsigned long limit = bench_profile ? PAIRS_PROFILED : PAIRS;
 	void (*turn)(struct bench_ring *r) = w->ring ? bench_ring_turn : turn_at_once;
 	struct bench_filled filled;
-	unsigned long pairs, tenth;
+	unsigned long pairs, tenth, failed, wrong;
 	struct bench_ring *r;
 	u64 cost = 0;
 	int err;
@@ -265,8 +265,12 @@ int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 		cost += timed_turn(r, turn);
 	bench_mark();
 	tenth = div64_u64(10 * cost, pairs);
-	pr_notice("row,pair,%s,%s,%lu,%lu.%lu,%lu,%lu\n", w->name, a->name, n,
-		  tenth / 10, tenth % 10, r->failed, pairs);
+	failed = r->failed;
+	wrong = failed;
+	if (failed && w->window)
+		wrong = bench_false_failures(r, &filled);
+	pr_notice("row,pair,%s,%s,%lu,%lu.%lu,%lu,%lu,%lu\n", w->name, a->name, n,
+		  tenth / 10, tenth % 10, failed, wrong, pairs);
 	bench_ring_close(r);
 	bench_empty(a, &filled);
 out_close:

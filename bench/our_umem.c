@@ -114,8 +114,8 @@ static void measure(const struct pages *a, size_t size, unsigned int pairs)
 		cond_resched();
 	}
 	tenth = div64_u64(10 * cost, pairs);
-	pr_notice("row,pair,umem,%s,%zu,%lu.%lu,%lu,%u\n", a->name, size,
-		  tenth / 10, tenth % 10, failed, pairs);
+	pr_notice("row,pair,umem,%s,%zu,%lu.%lu,%lu,%lu,%u\n", a->name, size,
+		  tenth / 10, tenth % 10, failed, failed, pairs);
 }
 
 int bench_umem(const char *name)

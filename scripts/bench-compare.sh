@@ -21,7 +21,7 @@ fi
 grep -hv '^#' "$old" "$new" | awk -F, '
 	$1 == "workload" { file++; next }
 	{ key = $1 " " $2 " N=" $3 }
-	file == 1 { cost[key] = $4; failed[key] = $5; next }
+	file == 1 { cost[key] = $4; failed[key] = $6; next }
 	!(key in cost) { next }
 	{
 		seen++
@@ -33,9 +33,9 @@ grep -hv '^#' "$old" "$new" | awk -F, '
 			printf "faster: %-32s %10.1f -> %10.1f (%+.1f %%)\n",
 				key, cost[key], $4, 100 * ($4 / cost[key] - 1)
 		}
-		if ($5 > failed[key]) {
-			printf "fails:  %-32s %10d -> %10d requests\n",
-				key, failed[key], $5
+		if ($6 > failed[key]) {
+			printf "fails:  %-32s %10d -> %10d wrongly\n",
+				key, failed[key], $6
 			slower++
 		}
 	}

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 out=${BENCH_OUT:-$TOP/docs/bench/frag.csv}
+allocators=${BENCH_ALLOC:-all}
 
 # Rows of one kind, without its name
 rows_of() {
@@ -50,10 +51,18 @@ join_rows() {
 		}'
 }
 
+# A CPU's own list of free pages would hide what is in use.
+commands() {
+	echo 'sysctl -w vm.percpu_pagelist_high_fraction=100000'
+	for what in bytes frag; do
+		for allocator in ${allocators//,/ }; do
+			echo "$what $allocator 100000"
+		done
+	done
+}
+
 mkdir -p "$(dirname "$out")" "$CACHE/log"
-rows=$(printf 'frag %s\nbytes %s 100000\n' "${BENCH_ALLOC:-all}" \
-		"${BENCH_ALLOC:-all}" |
-	"$SCRIPTS/bench-run.sh" icount 'filling in QEMU')
+rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'filling in QEMU')
 {
 	"$SCRIPTS/bench-head.sh" 'percent of 65,536 units in use; bytes per segment'
 	echo 'allocator,full_median,full_least,full_most,fail_at_70,fail_at_80,fail_at_90,bytes_full,bytes_holes'

@@ -10,7 +10,9 @@ make matrix      run the example on every stock kernel of Debian 12
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
-make bench       measure the allocators beside Linux's
+make bench       measure the allocators beside Linux's (more: bench-compare,
+                 bench-frag, bench-longest, bench-smp, bench-plots; see
+                 scripts/bench.sh for BENCH=full and other choices)
 make man         make the manual pages, section 9f, from the headers
 make clean       remove what was built
 make distclean   remove the cache folder's contents as well

@@ -15,7 +15,12 @@ if [ -e /bench/trace ]; then
 	echo 1 >/sys/module/ddi_bench/parameters/profile
 fi
 while read -r line; do
-	echo "$line" >/sys/module/ddi_bench/parameters/run || exit 1
+	case $line in
+	sysctl*)
+		$line || exit 1 ;;
+	*)
+		echo "$line" >/sys/module/ddi_bench/parameters/run || exit 1 ;;
+	esac
 done </bench/commands
 unload ddi_bench
 unload ddi
