@@ -250,6 +250,7 @@ white_space() {
 cd "$TOP"
 "$SCRIPTS/setup.sh" modules lint
 need_packages 'reading modules' kmod git
+need_packages 'checking manual pages' mandoc man-db
 mkdir -p "$CACHE/log"
 source=$("$SCRIPTS/linux-source.sh")
 kernel=$("$SCRIPTS/kunit-kernel.sh" lean)
