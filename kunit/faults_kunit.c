@@ -64,13 +64,13 @@ struct call {
 
 static bool map_new(struct fixture *f)
 {
-	f->made_map = rmallocmap(300);
+	f->made_map = rmallocmap(10);
 	return f->made_map;
 }
 
 static bool map_new_wait(struct fixture *f)
 {
-	f->made_map = rmallocmap_wait(300);
+	f->made_map = rmallocmap_wait(10);
 	return f->made_map;
 }
 

@@ -85,7 +85,7 @@ static void flag_has_its_abi_value(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->value, p->expected);
 }
 
-/* G1, G3 */
+/* G1, G3; R1 and V1 are checked by the compiler, above */
 static void types_have_their_sizes(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, sizeof(offset_t), 8);

@@ -345,7 +345,7 @@ static struct map *map_make(struct kunit *test, size_t mapsize, size_t size)
 	return mp;
 }
 
-/* R7, R24, R30, R3: for space that is not there yet, then for a return */
+/* R7, R24, R30, R3, K3: for space that is not there yet, then for a return */
 static void map_releases_by_addition_and_return(struct kunit *test)
 {
 	enum ddi_context ctx = context_of(test);
@@ -359,6 +359,7 @@ static void map_releases_by_addition_and_return(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->got, 1);
 	w = wait_for_map(test, mp, 4);
 	await_sleepers(test, mp->arena, 1);
+	KUNIT_EXPECT_EQ(test, arena_stat(mp->arena, VMEM_STAT_FAIL), 0);
 	KUNIT_EXPECT_EQ(test, rmalloc(mp, 1), 0);
 	ddi_run_in(ctx, free_piece, &r);
 	expect_got(test, w);
