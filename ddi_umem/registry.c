@@ -52,7 +52,22 @@ void umem_register(struct umem *umem)
 	spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
-/* Take the driver's reference away from it, for freeing; once per object. */
+spinlock_t *umem_lock_of(const struct umem *umem)
+{
+	return &bucket_of(&umem->cookie)->lock;
+}
+
+/* Has the driver not freed it? Stays true while the caller holds its lock. */
+bool umem_is_live(const struct umem *umem)
+{
+	lockdep_assert_held(umem_lock_of(umem));
+	return !hlist_unhashed(&umem->node);
+}
+
+/*
+ * Take the driver's reference away from it, for freeing; once per object. No
+ * view translates the address any more.
+ */
 struct umem *umem_claim(ddi_umem_cookie_t cookie)
 {
 	struct umem_bucket *bucket = bucket_of(cookie);
@@ -66,7 +81,7 @@ struct umem *umem_claim(ddi_umem_cookie_t cookie)
 	else if (umem->cookie.type != umem->type)
 		umem = ERR_PTR(-EINVAL);
 	else
-		hlist_del(&umem->node);
+		hlist_del_init(&umem->node);
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	return umem;
 }

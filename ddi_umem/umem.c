@@ -15,8 +15,10 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/page_ref.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
@@ -91,9 +93,51 @@ static void *umem_vmalloc(size_t size)
 	return req.addr;
 }
 
-static bool umem_block_suits(size_t size)
+/* Each page gets a reference of its own; what is left of the block goes back. */
+static void *umem_block(size_t size, gfp_t gfp)
 {
-	return size <= UMEM_BLOCK_ODD || is_power_of_2(size);
+	unsigned int order = get_order(size);
+	struct page *page;
+
+	if (size != PAGE_SIZE << order)
+		return alloc_pages_exact(size, gfp);
+	page = alloc_pages(gfp, order);
+	if (!page)
+		return NULL;
+	if (order)
+		split_page(page, order);
+	return page_address(page);
+}
+
+/*
+ * Take the tail pages' references back, so that the block can be freed as one,
+ * which costs a fraction. Not if anybody else holds one of the pages [U22].
+ */
+static bool umem_block_join(struct page *page, unsigned int pages)
+{
+	unsigned int i;
+
+	/* It counts single pages since the split. */
+	if (IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING))
+		return false;
+	for (i = 1; i < pages; i++)
+		if (!page_ref_freeze(page + i, 1))
+			break;
+	if (i == pages)
+		return true;
+	while (--i)
+		page_ref_unfreeze(page + i, 1);
+	return false;
+}
+
+static void umem_block_free(void *addr, size_t size)
+{
+	struct page *page = virt_to_page(addr);
+
+	if (is_power_of_2(size) && umem_block_join(page, size >> PAGE_SHIFT))
+		__free_pages(page, get_order(size));
+	else
+		free_pages_exact(addr, size);
 }
 
 static void *umem_pages_sleep(size_t size)
@@ -103,16 +147,14 @@ static void *umem_pages_sleep(size_t size)
 
 	if (size > PAGE_SIZE)
 		gfp |= __GFP_NORETRY;
-	if (size <= UMEM_BLOCK_MAX && umem_block_suits(size))
-		addr = alloc_pages_exact(size, gfp);
+	if (size <= UMEM_BLOCK_ODD || (size <= UMEM_BLOCK_MAX && is_power_of_2(size)))
+		addr = umem_block(size, gfp);
 	return addr ?: umem_vmalloc(size);
 }
 
 static void *umem_pages_atomic(size_t size)
 {
-	if (size > UMEM_BLOCK_MAX)
-		return NULL;
-	return alloc_pages_exact(size, UMEM_GFP_ATOMIC);
+	return size <= UMEM_BLOCK_MAX ? umem_block(size, UMEM_GFP_ATOMIC) : NULL;
 }
 
 static bool umem_back(struct umem *umem, int flag)
@@ -133,7 +175,7 @@ static void umem_unback(struct umem *umem)
 	if (umem->trash)
 		__free_page(umem->trash);
 	else
-		free_pages_exact(umem->addr, umem->size);
+		umem_block_free(umem->addr, umem->size);
 }
 
 static uint_t umem_type(int flag)
@@ -143,15 +185,36 @@ static uint_t umem_type(int flag)
 	return flag & DDI_UMEM_TRASH ? UMEM_TRASH : KMEM_NON_PAGEABLE;
 }
 
+static void umem_ctor(void *object)
+{
+	struct umem *umem = object;
+
+	memset(umem, 0, sizeof(*umem));
+	mutex_init(&umem->cookie.lock);
+}
+
+/* The driver may have written to the cookie; the next one finds it clean. */
+static void umem_init_cookie(struct umem *umem)
+{
+	struct ddi_umem_cookie *cookie = &umem->cookie;
+
+	cookie->size = umem->size;
+	cookie->cvaddr = umem->addr;
+	cookie->type = umem->type;
+	memset_after(cookie, 0, type);
+}
+
 /* The object with its memory, known to nobody yet; NULL when either is short. */
 static struct umem *umem_create(size_t size, int flag, const void *caller)
 {
 	gfp_t gfp = flag & DDI_UMEM_NOSLEEP ? GFP_ATOMIC : GFP_KERNEL;
 	struct umem *umem;
 
-	umem = kmem_cache_zalloc(umem_cache, gfp | __GFP_NOWARN);
+	umem = kmem_cache_alloc(umem_cache, gfp | __GFP_NOWARN);
 	if (!umem)
 		return NULL;
+	umem->addr = NULL;
+	umem->trash = NULL;
 	umem->size = size;
 	umem->type = umem_type(flag);
 	umem->caller = caller;
@@ -159,12 +222,8 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 		kmem_cache_free(umem_cache, umem);
 		return NULL;
 	}
+	umem_init_cookie(umem);
 	refcount_set(&umem->refs, 1);
-	spin_lock_init(&umem->lock);
-	mutex_init(&umem->cookie.lock);
-	umem->cookie.size = size;
-	umem->cookie.cvaddr = umem->addr;
-	umem->cookie.type = umem->type;
 	return umem;
 }
 
@@ -230,18 +289,6 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
 }
 EXPORT_SYMBOL(ddi_umem_alloc);
 
-/* From here on no view translates the address any more. */
-static void umem_kill(struct umem *umem)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&umem->lock, flags);
-	umem->freed = true;
-	spin_unlock_irqrestore(&umem->lock, flags);
-	umem->cookie.type = UMEM_FREED;
-	umem->cookie.cvaddr = NULL;
-}
-
 void ddi_umem_free(ddi_umem_cookie_t cookie)
 {
 	struct umem *umem;
@@ -255,7 +302,8 @@ void ddi_umem_free(ddi_umem_cookie_t cookie)
 			   umem == ERR_PTR(-EINVAL) ? ", its type was overwritten" : "");
 		return;
 	}
-	umem_kill(umem);
+	umem->cookie.type = UMEM_FREED;
+	umem->cookie.cvaddr = NULL;
 	if (is_vmalloc_addr(umem->addr)) {
 		if (llist_add(&umem->deferred, &umem_deferred))
 			queue_work(umem_wq, &umem_vfree_work);
@@ -269,7 +317,7 @@ EXPORT_SYMBOL(ddi_umem_free);
 
 int ddi_umem_init(void)
 {
-	umem_cache = kmem_cache_create("ddi_umem", sizeof(struct umem), 0, 0, NULL);
+	umem_cache = kmem_cache_create("ddi_umem", sizeof(struct umem), 0, 0, umem_ctor);
 	if (!umem_cache)
 		return -ENOMEM;
 	/* A rescuer, because those who are short of memory wait for this. */

@@ -14,13 +14,13 @@
  *   the process's mmap lock (not ours)
  *   devmap_family.lock	mutex
  *   devmap_map.lock	rw_semaphore; held for reading while a page is entered
- *   registry bucket	spinlock, irq-safe
- *   umem.lock		spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
+ *   registry bucket	spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
  * None of them is held across a driver's callback [G10].
  */
 #ifndef _DDI_UMEM_IMPL_H
 #define _DDI_UMEM_IMPL_H
 
+#include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -42,10 +42,9 @@ struct page;
  * @type: as @cookie.type was set
  * @caller: who allocated it
  * @refs: one for the driver until it frees, one for each view
- * @node: in a registry bucket, under the bucket's lock
+ * @node: in a registry bucket until the driver frees, under the bucket's lock;
+ *	only while it is there, and under that lock, may @addr be translated
  * @deferred: in the list of memory to unmap later
- * @lock: guards @freed, and with it whether @addr may be translated
- * @freed: the driver has freed the object
  */
 struct umem {
 	struct ddi_umem_cookie cookie;
@@ -60,9 +59,6 @@ struct umem {
 	refcount_t refs;
 	struct hlist_node node;
 	struct llist_node deferred;
-
-	spinlock_t lock;	/* see above */
-	bool freed;
 };
 
 /**
@@ -89,6 +85,8 @@ void umem_flush_deferred(void);
 void umem_register(struct umem *umem);
 struct umem *umem_claim(ddi_umem_cookie_t cookie);
 struct umem *umem_find_get(ddi_umem_cookie_t cookie);
+spinlock_t *umem_lock_of(const struct umem *umem);
+bool umem_is_live(const struct umem *umem);
 void umem_registry_init(struct dentry *root);
 
 /* view.c */

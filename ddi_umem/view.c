@@ -19,15 +19,16 @@ static struct page *kernel_page(const void *addr)
 /* With a reference; NULL once the driver has freed the object. */
 static struct page *umem_page(struct umem *umem, size_t off)
 {
+	spinlock_t *lock = umem_lock_of(umem);
 	struct page *page = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&umem->lock, flags);
-	if (!umem->freed)
+	spin_lock_irqsave(lock, flags);
+	if (umem_is_live(umem))
 		page = umem->trash ?: kernel_page(umem->addr + off);
 	if (page)
 		get_page(page);
-	spin_unlock_irqrestore(&umem->lock, flags);
+	spin_unlock_irqrestore(lock, flags);
 	return page;
 }
 
