@@ -13,7 +13,7 @@
 #include "segment.h"
 
 /* Turn [addr, addr + size) of the free segment @seg into an allocation. */
-static inline void *take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+static __always_inline void *take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 			 unsigned long size, unsigned long asize, unsigned int qclass)
 {
 	seg = vmem_cut(vm, seg, addr, size);
@@ -254,11 +254,11 @@ static int fit_policy(int vmflag)
 }
 
 /*
- * The common cases: by size, or the lowest; low end, descriptor at hand. What
- * goes by size is best fit as well.
+ * The common cases: by size, which is best fit as well, or the lowest; low
+ * end, descriptor at hand.
  */
-static inline void *vmem_alloc_fast(struct vmem *vm, unsigned long size, unsigned long asize,
-				    unsigned int qclass, bool lowest)
+static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
+					unsigned long asize, unsigned int qclass, bool lowest)
 {
 	struct vmem_seg *seg;
 	unsigned long flags;
@@ -301,29 +301,50 @@ static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, cons
 	return NULL;
 }
 
-/* vmem_alloc() behind the caches: from the segment layer. */
+/* With a policy: the lowest is quick once the arena has its address index. */
+static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
+					unsigned long size, int vmflag, const void *caller)
+{
+	int mask = VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC;
+	void *got;
+
+	if ((vmflag & mask) == VM_FIRSTFIT && data_race(vm->index) == VMEM_INDEX_READY) {
+		got = alloc_fast(vm, rounded, size, 0, true);
+		if (likely(got))
+			return got;
+	}
+	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
+}
+
+/* vmem_alloc() in an arena without caches, or of a size that is not cached. */
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
 {
 	unsigned long rounded = vmem_round(vm, size);
-	unsigned int qclass = 0;
-	bool lowest;
 	void *got;
 
 	if (unlikely(rounded < size || !size))
 		return vmem_bad_size(vm, size, vmflag, caller);
+	if (vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC))
+		return vmem_alloc_policy(vm, rounded, size, vmflag, caller);
+	got = alloc_fast(vm, rounded, size, 0, false);
+	if (likely(got))
+		return got;
+	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
+}
+
+/* vmem_alloc() of a cached size that the CPU's magazines had nothing for. */
+void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+{
+	unsigned long rounded = vmem_round(vm, size);
+	unsigned int qclass = rounded >> vm->qshift;
+	void *got;
+
+	got = alloc_fast(vm, rounded, size, qclass, false);
+	if (likely(got))
+		return got;
 	/* Cached sizes know no policy [V48]. */
-	if (size <= vm->qc_max) {
-		qclass = rounded >> vm->qshift;
-		vmflag &= VM_KMFLAGS | VM_ABORT;
-	}
-	lowest = (vmflag & (VM_FIRSTFIT | VM_BESTFIT)) == VM_FIRSTFIT;
-	if (likely(!(vmflag & (VM_NEXTFIT | VM_ENDALLOC)) &&
-		   (!lowest || data_race(vm->index) == VMEM_INDEX_READY))) {
-		got = vmem_alloc_fast(vm, rounded, size, qclass, lowest);
-		if (likely(got))
-			return got;
-	}
-	return vmem_alloc_slow(vm, rounded, size, qclass, vmflag, caller);
+	return vmem_alloc_slow(vm, rounded, size, qclass, vmflag & (VM_KMFLAGS | VM_ABORT),
+			       caller);
 }
 
 /* The three ways in which constraints are wrong [V51, V56]; NULL if they are not. */
@@ -385,110 +406,3 @@ misuse:
 	return NULL;
 }
 EXPORT_SYMBOL(vmem_xalloc);
-
-/* Is the free of @size through this function right for @seg [V60, V63, V78]? */
-static enum vmem_free_error free_error(const struct vmem *vm, const struct vmem_seg *seg,
-				       unsigned long size, bool constrained)
-{
-	if (!seg || seg->cached)
-		return VMEM_FREE_UNKNOWN;
-	if (!vm->qc)
-		return seg->asize == size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
-	if (seg->qclass && constrained)
-		return VMEM_FREE_FAMILY;
-	if (!seg->qclass && !constrained && size - 1 < vm->qc_max)
-		return seg->asize == size ? VMEM_FREE_FAMILY : VMEM_FREE_SIZE;
-	if (seg->qclass ? seg->qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
-		return VMEM_FREE_SIZE;
-	return VMEM_FREE_OK;
-}
-
-/*
- * Free what starts at @start if it was allocated with @size and by the same
- * family of functions; else say in *@expected what the size should have been.
- */
-enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size,
-				  bool constrained, unsigned long *expected)
-{
-	struct vmem_span *idle = NULL;
-	struct vmem_seg **link, *seg;
-	enum vmem_free_error err;
-	bool wake, trim = false;
-	unsigned long flags;
-
-	spin_lock_irqsave(&vm->lock, flags);
-	link = vmem_hash_find(vm, start);
-	seg = *link;
-	err = free_error(vm, seg, size, constrained);
-	if (unlikely(err)) {
-		*expected = seg ? seg->asize : 0;
-		spin_unlock_irqrestore(&vm->lock, flags);
-		return err;
-	}
-	wake = vm->waiters;
-	if (seg->qclass && vmem_qc_free_depot(vm, seg))
-		goto unlock;
-	vmem_hash_remove(vm, link);
-	vm->live--;
-	vm->inuse -= seg->asize;
-	vm->stat[VMEM_STAT_FREE]++;
-	seg = vmem_join(vm, seg);
-	vmem_collect_idle(vm, seg, &idle);
-	trim = vm->pool_n >= VMEM_POOL_HIGH;
-unlock:
-	spin_unlock_irqrestore(&vm->lock, flags);
-	if (idle)
-		vmem_export_all(vm, idle);
-	if (unlikely(wake))
-		wake_up_all(&vm->wait);
-	if (unlikely(trim))
-		vmem_pool_trim(vm);
-	return VMEM_FREE_OK;
-}
-
-static void vmem_report_free(const char *fn, struct vmem *vm, const void *caller,
-			     enum vmem_free_error err, unsigned long start,
-			     unsigned long size, unsigned long expected)
-{
-	switch (err) {
-	case VMEM_FREE_UNKNOWN:
-		ddi_misuse(fn, vm->name, caller,
-			   "bad free of %#lx, size %#lx: nothing allocated starts there (freed twice?)",
-			   start, size);
-		return;
-	case VMEM_FREE_SIZE:
-		ddi_misuse(fn, vm->name, caller,
-			   "wrong size in free of %#lx: %#lx, expected %#lx",
-			   start, size, expected);
-		return;
-	default:
-		ddi_misuse(fn, vm->name, caller,
-			   "%#lx, size %#lx: what vmem_xalloc() returned goes to vmem_xfree(), what vmem_alloc() returned to vmem_free()",
-			   start, size);
-	}
-}
-
-static void vmem_free_as(const char *fn, struct vmem *vm, unsigned long start,
-			 unsigned long size, bool constrained, const void *caller)
-{
-	unsigned long expected;
-	enum vmem_free_error err;
-
-	err = vmem_release(vm, start, size, constrained, &expected);
-	if (unlikely(err))
-		vmem_report_free(fn, vm, caller, err, start, size, expected);
-}
-
-/* vmem_free() behind the caches: to the segment layer. */
-void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
-		       const void *caller)
-{
-	vmem_free_as("vmem_free", vm, start, size, false, caller);
-}
-
-void vmem_xfree(vmem_t *vm, void *vaddr, size_t size)
-{
-	vmem_free_as("vmem_xfree", vm, (unsigned long)vaddr, size, true,
-		     __builtin_return_address(0));
-}
-EXPORT_SYMBOL(vmem_xfree);

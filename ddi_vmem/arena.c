@@ -422,7 +422,7 @@ static void vmem_export_idle(struct vmem *vm)
 		next = rb_next(node);
 		spin_lock_irqsave(&vm->lock, flags);
 		if (seg_is_free(span->seg.next))
-			vmem_collect_idle(vm, span->seg.next, &idle);
+			idle = vmem_collect_idle(vm, span->seg.next, idle);
 		spin_unlock_irqrestore(&vm->lock, flags);
 	}
 	vmem_export_all(vm, idle);
@@ -510,11 +510,15 @@ struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned 
 enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigned long size,
 				   unsigned long *expected)
 {
-	enum vmem_free_error err = vmem_release(vm, start, size, false, expected);
+	enum vmem_free_error err = vmem_release(vm, start, size);
 
 	/* Space known to a map never vanishes, so the answer does not age. */
-	if (!err || vmem_contains(vm, (void *)start, size))
+	if (likely(!err))
+		return VMEM_MAP_DONE;
+	if (vmem_contains(vm, (void *)start, size)) {
+		*expected = vmem_allocated_size(vm, start);
 		return (enum vmem_map_result)err;
+	}
 	if (span_error(1, start, size))
 		return VMEM_MAP_INVALID;
 	switch (vmem_add_range(vm, start, size, VM_NOSLEEP)) {

@@ -19,12 +19,12 @@ static inline unsigned int vmem_hash_chunk(unsigned long i)
 	return fls_long(i >> VMEM_HASH_FIRST_SHIFT);
 }
 
-static inline struct vmem_seg **vmem_hash_bucket(struct vmem_hash *hash, unsigned long i)
+static __always_inline struct vmem_seg **vmem_hash_bucket(struct vmem_hash *hash, unsigned long i)
 {
 	return (struct vmem_seg **)hash->chunk[vmem_hash_chunk(i)] + i;
 }
 
-static inline struct vmem_seg **vmem_hash_head(struct vmem *vm, unsigned long start)
+static __always_inline struct vmem_seg **vmem_hash_head(struct vmem *vm, unsigned long start)
 {
 	struct vmem_hash *hash = &vm->hash;
 	unsigned long h = vmem_hash_of(vm, start);
@@ -35,7 +35,7 @@ static inline struct vmem_seg **vmem_hash_head(struct vmem *vm, unsigned long st
 	return vmem_hash_bucket(hash, i);
 }
 
-static inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_seg **head = vmem_hash_head(vm, seg->start);
 
@@ -50,7 +50,7 @@ static inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
  * The link that points to the allocated segment which starts at @start, or to
  * NULL.
  */
-static inline struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
+static __always_inline struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
 {
 	struct vmem_seg **link = vmem_hash_head(vm, start);
 
@@ -81,7 +81,7 @@ static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link)
  * late is a descriptor all the same: the cache of descriptors is
  * SLAB_TYPESAFE_BY_RCU, and interrupts off keep a grace period from ending.
  */
-static inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
+static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
 {
 	unsigned int seq = raw_read_seqcount(&vm->hash.seq);
 	struct vmem_seg *seg;

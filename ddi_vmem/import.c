@@ -180,19 +180,20 @@ free_span:
 	return NULL;
 }
 
-/* If @seg is all of an imported span, take it out of the arena, onto *@idle. */
-void vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg, struct vmem_span **idle)
+/* If @seg is all of an imported span, take it out of the arena, onto the list @idle. */
+struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
+				    struct vmem_span *idle)
 {
 	struct vmem_span *span;
 
 	if (!vm->import || !vm->ffunc)
-		return;
+		return idle;
 	span = vmem_span_idle(vm, seg);
 	if (!span)
-		return;
+		return idle;
 	vmem_span_remove(vm, span);
-	span->seg.next = *idle ? &(*idle)->seg : NULL;
-	*idle = span;
+	span->seg.next = idle ? &idle->seg : NULL;
+	return span;
 }
 
 /* Give back what vmem_collect_idle() collected; without the lock. */

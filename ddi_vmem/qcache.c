@@ -185,6 +185,7 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 
 		if (likely(got))
 			return got;
+		return vmem_alloc_missed(vm, size, vmflag, __builtin_return_address(0));
 	}
 	return vmem_alloc_segment(vm, size, vmflag, __builtin_return_address(0));
 }
@@ -228,7 +229,7 @@ static bool qc_accepts(const struct vmem_seg *seg, unsigned int class)
 
 /*
  * Free into this CPU's magazines. False: not possible here and now, or a
- * wrong free; vmem_release() finds out which. While anybody waits, nothing
+ * wrong free; free.c finds out which. While anybody waits, nothing
  * is cached: a waiter raises the count before it looks into this cache under
  * its lock, so either the waiter finds the object or we find the waiter.
  */
@@ -380,7 +381,7 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 		seg = vmem_join(vm, seg);
 		if (fit && vm->import && vmem_fit_at(fit, seg))
 			break;
-		vmem_collect_idle(vm, seg, idle);
+		*idle = vmem_collect_idle(vm, seg, *idle);
 	}
 	return n;
 }

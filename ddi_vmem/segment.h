@@ -10,13 +10,13 @@
 
 #include "vmem_impl.h"
 
-static inline void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
+static __always_inline void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
 {
 	seg->prev_type = (seg->prev_type & ~VMEM_SEG_TYPE_MASK) | type;
 }
 
 /* Enter a free segment into the bins, or into the tree of large ones. */
-static inline void vmem_size_insert(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline void vmem_size_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	unsigned long n = (seg->size >> vm->qshift) - 1;
 
@@ -28,7 +28,7 @@ static inline void vmem_size_insert(struct vmem *vm, struct vmem_seg *seg)
 	vm->bin_map |= BIT_ULL(n);
 }
 
-static inline void vmem_size_remove(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline void vmem_size_remove(struct vmem *vm, struct vmem_seg *seg)
 {
 	unsigned long n = (seg->size >> vm->qshift) - 1;
 
@@ -42,7 +42,7 @@ static inline void vmem_size_remove(struct vmem *vm, struct vmem_seg *seg)
 }
 
 /* Make a linked segment known as free. */
-static inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	seg_set_type(seg, VMEM_SEG_FREE);
 	vmem_size_insert(vm, seg);
@@ -51,7 +51,7 @@ static inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
 		vmem_index_add(vm, seg);
 }
 
-static inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)
 {
 	vmem_size_remove(vm, seg);
 	if (vm->index != VMEM_INDEX_OFF)
@@ -59,7 +59,7 @@ static inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)
 }
 
 /* The smallest free segment of @size or more; exact, whatever the policy. */
-static inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size)
+static __always_inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size)
 {
 	unsigned long n = (size >> vm->qshift) - 1;
 	u64 map;
@@ -76,7 +76,7 @@ static inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long siz
  * Cut [addr, addr + size) out of the free segment @seg. Takes at most
  * VMEM_NEED_CUT descriptors. Returns the allocated segment.
  */
-static inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
+static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
 					unsigned long addr, unsigned long size)
 {
 	lockdep_assert_held(&vm->lock);
@@ -88,7 +88,7 @@ static inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
 }
 
 /* Make an allocated segment free and one with its free neighbours. */
-static inline struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg)
 {
 	lockdep_assert_held(&vm->lock);
 	if (seg_is_free(seg_prev(seg)) || seg_is_free(seg->next))

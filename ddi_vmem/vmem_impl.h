@@ -450,14 +450,18 @@ void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
 		       const void *caller);
-enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size,
-				  bool constrained, unsigned long *expected);
+void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
+
+/* free.c */
+enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size);
+unsigned long vmem_allocated_size(struct vmem *vm, unsigned long start);
 
 /* import.c */
 unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit);
 bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit);
 void *vmem_import(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
-void vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg, struct vmem_span **idle);
+struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
+				    struct vmem_span *idle);
 void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
 
 /* qcache.c: what the caches add to the arena's own figures */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* free.c - freeing segments, and finding out which frees are wrong */
+#include <sys/vmem.h>
+
+#include <linux/export.h>
+#include <linux/sched.h>
+
+#include "ddi_internal.h"
+#include "hash.h"
+#include "segment.h"
+
+/* Is the free of @size through this family right for @seg [V60, V63, V78]? */
+static noinline enum vmem_free_error free_error(const struct vmem *vm,
+						const struct vmem_seg *seg,
+						unsigned long size, bool constrained)
+{
+	if (!seg || seg->cached)
+		return VMEM_FREE_UNKNOWN;
+	if (!vm->qc)
+		return seg->asize == size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
+	if (seg->qclass && constrained)
+		return VMEM_FREE_FAMILY;
+	if (!seg->qclass && !constrained && size - 1 < vm->qc_max)
+		return seg->asize == size ? VMEM_FREE_FAMILY : VMEM_FREE_SIZE;
+	if (seg->qclass ? seg->qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
+		return VMEM_FREE_SIZE;
+	return VMEM_FREE_OK;
+}
+
+/* What some frees leave to be done without the lock. */
+static noinline void free_finish(struct vmem *vm, struct vmem_span *idle, bool wake, bool trim)
+{
+	vmem_export_all(vm, idle);
+	if (wake)
+		wake_up_all(&vm->wait);
+	if (trim)
+		vmem_pool_trim(vm);
+}
+
+/*
+ * Free what starts at @start if it was allocated with @size and by the same
+ * family of functions.
+ */
+static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned long start,
+						    unsigned long size, bool constrained)
+{
+	struct vmem_span *idle = NULL;
+	struct vmem_seg **link, *seg;
+	enum vmem_free_error err;
+	bool wake, trim = false;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	link = vmem_hash_find(vm, start);
+	seg = *link;
+	if (unlikely(!seg || vm->qc || seg->asize != size)) {
+		err = free_error(vm, seg, size, constrained);
+		if (err) {
+			spin_unlock_irqrestore(&vm->lock, flags);
+			return err;
+		}
+	}
+	wake = vm->waiters;
+	if (unlikely(seg->qclass) && vmem_qc_free_depot(vm, seg))
+		goto unlock;
+	vmem_hash_remove(vm, link);
+	vm->live--;
+	vm->inuse -= seg->asize;
+	vm->stat[VMEM_STAT_FREE]++;
+	seg = vmem_join(vm, seg);
+	if (vm->import)
+		idle = vmem_collect_idle(vm, seg, NULL);
+	trim = vm->pool_n >= VMEM_POOL_HIGH;
+unlock:
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (unlikely(idle || wake || trim))
+		free_finish(vm, idle, wake, trim);
+	return VMEM_FREE_OK;
+}
+
+/* The same for resource maps, which report by themselves. */
+enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size)
+{
+	return release(vm, start, size, false);
+}
+
+/* The size that the segment at @start should be freed with, 0 if there is none. */
+unsigned long vmem_allocated_size(struct vmem *vm, unsigned long start)
+{
+	struct vmem_seg *seg;
+	unsigned long flags, size = 0;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	seg = *vmem_hash_find(vm, start);
+	if (seg)
+		size = seg->asize;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return size;
+}
+
+static noinline void report_free(const char *fn, struct vmem *vm, const void *caller,
+				 enum vmem_free_error err, unsigned long start,
+				 unsigned long size)
+{
+	switch (err) {
+	case VMEM_FREE_UNKNOWN:
+		ddi_misuse(fn, vm->name, caller,
+			   "bad free of %#lx, size %#lx: nothing allocated starts there (freed twice?)",
+			   start, size);
+		return;
+	case VMEM_FREE_SIZE:
+		ddi_misuse(fn, vm->name, caller,
+			   "wrong size in free of %#lx: %#lx, expected %#lx",
+			   start, size, vmem_allocated_size(vm, start));
+		return;
+	default:
+		ddi_misuse(fn, vm->name, caller,
+			   "%#lx, size %#lx: what vmem_xalloc() returned goes to vmem_xfree(), what vmem_alloc() returned to vmem_free()",
+			   start, size);
+	}
+}
+
+/* vmem_free() behind the caches: to the segment layer. */
+void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
+		       const void *caller)
+{
+	enum vmem_free_error err = release(vm, start, size, false);
+
+	if (unlikely(err))
+		report_free("vmem_free", vm, caller, err, start, size);
+}
+
+void vmem_xfree(vmem_t *vm, void *vaddr, size_t size)
+{
+	enum vmem_free_error err = release(vm, (unsigned long)vaddr, size, true);
+
+	if (unlikely(err))
+		report_free("vmem_xfree", vm, __builtin_return_address(0), err,
+			    (unsigned long)vaddr, size);
+}
+EXPORT_SYMBOL(vmem_xfree);
