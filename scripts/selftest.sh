@@ -66,6 +66,11 @@ green 'a filter leaves suites out' '3 passed, 0 failed' \
 	'/1\.094820/,/ok 1 plum/d; s/1\.085059\] 1\.\.2/1.085059] 1..1/;
 	 /1\.090540/,/ok 2 pear/d' --filter 'app*.*'
 
+green 'a data race of Linux' '5 passed, 0 failed' \
+	"/ok 1 ripens/r $SCRIPTS/selftest/kcsan-linux.txt"
+
+red 'a data race under our code' 'report in the log' \
+	"/ok 1 ripens/r $SCRIPTS/selftest/kcsan-ours.txt"
 red 'a failed case' 'KUnit: 1 failed' \
 	's/    ok 2 falls/    not ok 2 falls/; s/ok 1 apple/not ok 1 apple/'
 red 'a failed case in the second stream' 'KUnit: 1 failed' \
