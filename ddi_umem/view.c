@@ -42,7 +42,7 @@ static struct page *foreign_page(const void *addr)
 
 	if (page && !PageSlab(page) && folio_try_get(page_folio(page)))
 		return page;
-	pr_warn_once("devmap: driver-made cookie at %pS is not made of pages that can be mapped\n",
+	pr_warn_once("devmap: the memory of a driver-made cookie at %p is not made of pages that can be mapped\n",
 		     addr);
 	return NULL;
 }
