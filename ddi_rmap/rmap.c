@@ -84,8 +84,7 @@ static unsigned long rmap_bad_size(const char *fn, const void *caller)
 
 static unsigned long rmap_alloc(struct map *mp, size_t size)
 {
-	unsigned long index = (unsigned long)vmem_alloc(mp->arena, size,
-							VM_NOSLEEP | VM_FIRSTFIT);
+	unsigned long index = (unsigned long)vmem_map_alloc(mp->arena, size);
 
 	if (unlikely(!index))
 		rmap_say_limit(mp);

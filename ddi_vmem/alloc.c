@@ -11,6 +11,7 @@
 #include "ddi_internal.h"
 #include "hash.h"
 #include "segment.h"
+#include "vmem_map.h"
 
 /* Turn [addr, addr + size) of the free segment @seg into an allocation. */
 static __always_inline void *take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
@@ -314,6 +315,16 @@ static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
 			return got;
 	}
 	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
+}
+
+/* For resource maps: the lowest, at once or not at all; size 0 is the caller's. */
+void *vmem_map_alloc(struct vmem *vm, unsigned long size)
+{
+	void *got = alloc_fast(vm, size, size, 0, true);
+
+	if (likely(got))
+		return got;
+	return vmem_alloc_slow(vm, size, size, 0, VM_NOSLEEP | VM_FIRSTFIT, NULL);
 }
 
 /* vmem_alloc() in an arena without caches, or of a size that is not cached. */

@@ -507,18 +507,8 @@ struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned 
 	return vm;
 }
 
-enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigned long size,
-				   unsigned long *expected)
+enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned long size)
 {
-	enum vmem_free_error err = vmem_release(vm, start, size);
-
-	/* Space known to a map never vanishes, so the answer does not age. */
-	if (likely(!err))
-		return VMEM_MAP_DONE;
-	if (vmem_contains(vm, (void *)start, size)) {
-		*expected = vmem_allocated_size(vm, start);
-		return (enum vmem_map_result)err;
-	}
 	if (span_error(1, start, size))
 		return VMEM_MAP_INVALID;
 	switch (vmem_add_range(vm, start, size, VM_NOSLEEP)) {

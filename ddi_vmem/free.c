@@ -8,6 +8,7 @@
 #include "ddi_internal.h"
 #include "hash.h"
 #include "segment.h"
+#include "vmem_map.h"
 
 /* Is the free of @size through this family right for @seg [V60, V63, V78]? */
 static noinline enum vmem_free_error free_error(const struct vmem *vm,
@@ -78,14 +79,8 @@ unlock:
 	return VMEM_FREE_OK;
 }
 
-/* The same for resource maps, which report by themselves. */
-enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size)
-{
-	return release(vm, start, size, false);
-}
-
 /* The size that the segment at @start should be freed with, 0 if there is none. */
-unsigned long vmem_allocated_size(struct vmem *vm, unsigned long start)
+static unsigned long allocated_size(struct vmem *vm, unsigned long start)
 {
 	struct vmem_seg *seg;
 	unsigned long flags, size = 0;
@@ -96,6 +91,28 @@ unsigned long vmem_allocated_size(struct vmem *vm, unsigned long start)
 		size = seg->asize;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return size;
+}
+
+/* What was given to a map is no allocation of it: a mistake, or new space. */
+static noinline enum vmem_map_result map_give_other(struct vmem *vm, unsigned long start,
+						    unsigned long size, unsigned long *expected,
+						    enum vmem_free_error err)
+{
+	/* Space known to a map never vanishes, so the answer does not age. */
+	if (!vmem_contains(vm, (void *)start, size))
+		return vmem_map_add(vm, start, size);
+	*expected = allocated_size(vm, start);
+	return err == VMEM_FREE_SIZE ? VMEM_MAP_SIZE : VMEM_MAP_UNKNOWN;
+}
+
+enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigned long size,
+				   unsigned long *expected)
+{
+	enum vmem_free_error err = release(vm, start, size, false);
+
+	if (likely(!err))
+		return VMEM_MAP_DONE;
+	return map_give_other(vm, start, size, expected, err);
 }
 
 static noinline void report_free(const char *fn, struct vmem *vm, const void *caller,
@@ -111,7 +128,7 @@ static noinline void report_free(const char *fn, struct vmem *vm, const void *ca
 	case VMEM_FREE_SIZE:
 		ddi_misuse(fn, vm->name, caller,
 			   "wrong size in free of %#lx: %#lx, expected %#lx",
-			   start, size, vmem_allocated_size(vm, start));
+			   start, size, allocated_size(vm, start));
 		return;
 	default:
 		ddi_misuse(fn, vm->name, caller,

@@ -97,10 +97,42 @@ void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)
 	span_root_changed(vm, span);
 }
 
+/* @seg has grown: so has every maximum above that it now exceeds. */
+static void max_raise(struct vmem_seg *seg)
+{
+	unsigned long size = seg->size;
+	struct rb_node *node;
+
+	for (node = &seg->addr; node && seg_of(node)->max < size; node = rb_parent(node))
+		seg_of(node)->max = size;
+}
+
+/* @seg has shrunk: maxima above that came from it sink, up to one that did not. */
+static void max_lower(struct vmem_seg *seg)
+{
+	struct rb_node *node;
+
+	for (node = &seg->addr; node; node = rb_parent(node)) {
+		struct vmem_seg *at = seg_of(node);
+		unsigned long max = at->size;
+
+		if (node->rb_left && seg_of(node->rb_left)->max > max)
+			max = seg_of(node->rb_left)->max;
+		if (node->rb_right && seg_of(node->rb_right)->max > max)
+			max = seg_of(node->rb_right)->max;
+		if (at->max == max)
+			return;
+		at->max = max;
+	}
+}
+
 /* @seg, which is in the tree, has another start or size but the same neighbours. */
 void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
 {
-	seg_max_propagate(&seg->addr, NULL);
+	if (seg->size > seg->max)
+		max_raise(seg);
+	else
+		max_lower(seg);
 	span_root_changed(vm, vmem_span_find(vm, seg->start));
 }
 

@@ -452,10 +452,6 @@ void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
 		       const void *caller);
 void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 
-/* free.c */
-enum vmem_free_error vmem_release(struct vmem *vm, unsigned long start, unsigned long size);
-unsigned long vmem_allocated_size(struct vmem *vm, unsigned long start);
-
 /* import.c */
 unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit);
 bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit);

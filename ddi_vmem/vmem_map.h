@@ -26,9 +26,15 @@ enum vmem_map_result {
 vmem_t *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
 			int vmflag);
 
+/* Allocate @size units, not 0, at the lowest index; NULL if not possible now. */
+void *vmem_map_alloc(vmem_t *vm, unsigned long size);
+
 /* Return or add [start, start + size); *@expected: see VMEM_MAP_SIZE. */
 enum vmem_map_result vmem_map_give(vmem_t *vm, unsigned long start, unsigned long size,
 				   unsigned long *expected);
+
+/* The adding half of vmem_map_give(). */
+enum vmem_map_result vmem_map_add(vmem_t *vm, unsigned long start, unsigned long size);
 
 /* Are as many allocations outstanding as the map allows? */
 bool vmem_map_full(vmem_t *vm);
