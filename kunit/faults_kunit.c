@@ -15,7 +15,7 @@
 #include "ddi_rmap/rmap_impl.h"
 #include "vmem_helpers.h"
 
-#define MOST_FAULTS	60
+#define MOST_FAULTS	300
 
 /* Fail this task's @nth allocation from now on; returns how many were still to go. */
 #if defined(CONFIG_FAULT_INJECTION) && defined(CONFIG_FAILSLAB)
