@@ -11,6 +11,8 @@
 #define _DDI_BENCH_H
 
 #include <linux/prandom.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 #define BENCH_UNIT	4096UL		/* bytes in a unit, for who counts bytes */
@@ -109,6 +111,17 @@ extern const struct bench_workload bench_workloads[];
 
 const struct bench_allocator *bench_find_allocator(const char *name);
 const struct bench_workload *bench_find_workload(const char *name);
+
+/*
+ * Switching interrupts on again does not by itself let a waiting task run, as
+ * the end of a driver's own critical section soon would.
+ */
+static inline void bench_yield(void)
+{
+	preempt_disable();
+	preempt_enable();
+	cond_resched();
+}
 
 unsigned int bench_random(struct rnd_state *rnd, unsigned int lo, unsigned int hi);
 unsigned long bench_free_memory(void);

@@ -214,7 +214,7 @@ static u64 timed_turn(struct bench_ring *r, void (*turn)(struct bench_ring *r))
 	turn(r);
 	end = get_cycles();
 	local_irq_restore(flags);
-	cond_resched();
+	bench_yield();
 	return end - begin;
 }
 

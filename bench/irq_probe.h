@@ -10,31 +10,50 @@
 #ifndef _DDI_IRQ_PROBE_H
 #define _DDI_IRQ_PROBE_H
 
+#include <linux/instruction_pointer.h>
 #include <linux/local_lock.h>
 #include <linux/spinlock.h>
 #include <linux/timex.h>
 #include <linux/types.h>
 
+/**
+ * struct irq_stretch - a stretch of code with interrupts off
+ * @length: in time stamps
+ * @from: where they were switched off
+ * @to: where they were switched on
+ */
+struct irq_stretch {
+	u64 length;
+	unsigned long from;
+	unsigned long to;
+};
+
 #ifdef DDI_IRQ_PROBE
 
-extern u64 ddi_irq_probe_begin, ddi_irq_probe_max;
+extern u64 ddi_irq_probe_begin;
 extern int ddi_irq_probe_depth;
+extern unsigned long ddi_irq_probe_from;
+extern struct irq_stretch ddi_irq_probe_longest;
 
-/* The longest stretch since this was last told to start again */
-u64 irq_probe_longest(bool reset);
+/* The longest stretch since this was last called */
+struct irq_stretch irq_probe_longest(void);
 
 static __always_inline void irq_probe_off(void)
 {
-	if (!ddi_irq_probe_depth++)
-		ddi_irq_probe_begin = get_cycles();
+	if (ddi_irq_probe_depth++)
+		return;
+	ddi_irq_probe_from = _THIS_IP_;
+	ddi_irq_probe_begin = get_cycles();
 }
 
 static __always_inline void irq_probe_on(void)
 {
-	u64 now = get_cycles();
+	u64 length = get_cycles() - ddi_irq_probe_begin;
 
-	if (!--ddi_irq_probe_depth && now - ddi_irq_probe_begin > ddi_irq_probe_max)
-		ddi_irq_probe_max = now - ddi_irq_probe_begin;
+	if (!--ddi_irq_probe_depth && length > ddi_irq_probe_longest.length)
+		ddi_irq_probe_longest = (struct irq_stretch){
+			length, ddi_irq_probe_from, _THIS_IP_
+		};
 }
 
 #ifdef DDI_IRQ_PROBE_HOOKS
@@ -73,9 +92,9 @@ do {										\
 
 #else
 
-static inline u64 irq_probe_longest(bool reset)
+static inline struct irq_stretch irq_probe_longest(void)
 {
-	return 0;
+	return (struct irq_stretch){ 0 };
 }
 
 #endif /* DDI_IRQ_PROBE */

@@ -3,7 +3,6 @@
  * longest.c - the most that a single call costs, while an arena grows, shrinks
  * and is in use; and how long ddi.ko keeps interrupts off, if built to tell
  */
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/timex.h>
 #include <linux/vmalloc.h>
@@ -29,6 +28,7 @@ static unsigned long timed_get(unsigned long units)
 	handle = subject_get(units);
 	max_alloc = max(max_alloc, get_cycles() - begin);
 	local_irq_restore(flags);
+	bench_yield();
 	return handle;
 }
 
@@ -42,6 +42,7 @@ static void timed_put(unsigned long handle, unsigned long units)
 	subject->free(handle, units);
 	max_free = max(max_free, get_cycles() - begin);
 	local_irq_restore(flags);
+	bench_yield();
 }
 
 int bench_longest(const struct bench_allocator *a, const struct bench_workload *w,
@@ -49,6 +50,7 @@ int bench_longest(const struct bench_allocator *a, const struct bench_workload *
 {
 	struct bench_allocator timed = *a;
 	struct bench_filled filled;
+	struct irq_stretch longest;
 	struct bench_ring *r;
 	unsigned int i;
 	int err;
@@ -68,7 +70,7 @@ int bench_longest(const struct bench_allocator *a, const struct bench_workload *
 	err = a->open();
 	if (err)
 		goto out;
-	irq_probe_longest(true);
+	irq_probe_longest();
 	err = bench_fill(&timed, w, n, &filled);
 	if (err)
 		goto out_close;
@@ -81,8 +83,10 @@ int bench_longest(const struct bench_allocator *a, const struct bench_workload *
 	}
 	bench_ring_close(r);
 	bench_empty(&timed, &filled);
-	pr_notice("row,longest,%s,%s,%lu,%llu,%llu,%llu\n", w->name, a->name, n,
-		  max_alloc, max_free, irq_probe_longest(false));
+	longest = irq_probe_longest();
+	pr_notice("row,longest,%s,%s,%lu,%llu,%llu,%llu,%ps,%ps\n", w->name, a->name, n,
+		  max_alloc, max_free, longest.length, (void *)longest.from,
+		  (void *)longest.to);
 out_close:
 	a->close();
 out:

@@ -21,8 +21,8 @@ rows=$(for n in ${numbers//,/ }; do
 		DDI_IRQ_PROBE=y)
 {
 	"$SCRIPTS/bench-head.sh" 'longest, in instructions; interrupts off counts ddi.ko only'
-	echo 'workload,allocator,n,alloc,free,interrupts_off'
-	sed -n 's/^longest,//p' <<<"$rows"
+	echo 'workload,allocator,n,alloc,free,interrupts_off,from,to'
+	sed -n 's/ \[ddi\]//g; s/^longest,//p' <<<"$rows"
 } >"$out"
 grep '^#' "$out" | cut -c3-
 echo

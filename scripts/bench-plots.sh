@@ -63,6 +63,7 @@ script() {
 
 "$SCRIPTS/setup.sh" plots
 [ -e "$csv" ] || die "there is no ${csv#"$TOP/"}; run make bench first"
+# shellcheck disable=SC2013 # plain names
 for workload in $(awk -F, '!/^#/ && $1 != "workload" && $1 != "umem" &&
 		!seen[$1]++ { print $1 }' "$csv"); do
 	script "$workload" | gnuplot >"$dir/$workload.svg"
