@@ -291,11 +291,12 @@ static void remap_takes_the_old_pages_away(struct kunit *test)
 static void fault_after_free_fails(struct kunit *test)
 {
 	unsigned long addr = map(test, &whole);
-	u8 byte;
+	u8 byte = 0;
 
 	ddi_umem_free(fix.cookie);
 	fix.cookie = NULL;
 	KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), -EFAULT);
+	KUNIT_EXPECT_EQ(test, byte, 0);
 	vm_munmap(addr, PAGE_SIZE);
 }
 

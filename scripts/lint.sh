@@ -115,7 +115,7 @@ sparse() {
 
 kernel_doc() {
 	local names
-	mapfile -t names < <(files 'include/sys/*.h')
+	mapfile -t names < <(files 'include/sys/*.h' 'include/ddi/*.h')
 	perl "$source/scripts/kernel-doc" -none -Wall -Werror "${names[@]}"
 }
 
@@ -123,8 +123,8 @@ kernel_doc() {
 documented() {
 	local name
 	for name in $(listed_exports); do
-		grep -qrE "^ \* $name(\(\))? - " include/sys ||
-			echo "$name has no kernel-doc in include/sys"
+		grep -qrE "^ \* $name(\(\))? - " include/sys include/ddi ||
+			echo "$name has no kernel-doc in include/"
 	done
 }
 
