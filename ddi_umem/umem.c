@@ -231,6 +231,7 @@ void umem_flush_deferred(void)
 {
 	flush_work(&umem_vfree_work);
 }
+
 DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
 
 /* Memory that was freed may still wait for its work item [U33]. */
