@@ -41,7 +41,7 @@ serial_ports() {
 	case $arch in
 	s390)
 		echo "-chardev file,id=log,path=$log" \
-			"-device sclpconsole,chardev=log" ;;
+			"-device sclplmconsole,chardev=log" ;;
 	arm64)
 		echo "-serial file:$log" ;;
 	*)

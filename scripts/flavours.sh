@@ -47,7 +47,7 @@ pick_flavour() {
 		fragments='base s390x'
 		targets='bzImage modules' image=arch/s390/boot/bzImage
 		qemu='qemu-system-s390x -M s390-ccw-virtio -cpu max'
-		append='console=ttysclp0'
+		append='console=ttyS0'
 		limit=900 ;;
 	i386)
 		arch=i386 debarch=i386 cross=i686-linux-gnu-
