@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ddi_internal.h - what the parts of ddi.ko share: misuse reports, debugfs, init */
+/* What the parts of ddi.ko share: misuse reports, debugfs, init */
 #ifndef _DDI_INTERNAL_H
 #define _DDI_INTERNAL_H
 

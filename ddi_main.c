@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ddi_main.c - loading and unloading of ddi.ko */
+/* Loading and unloading of ddi.ko */
 #include "ddi_internal.h"
 
 #include <linux/debugfs.h>

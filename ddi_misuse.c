@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ddi_misuse.c - reports of what a driver did wrong; nothing is changed by them */
+/* Reports of what a driver did wrong; nothing is changed by them */
 #include "ddi_internal.h"
 
 #include <linux/atomic.h>
@@ -37,4 +37,5 @@ unsigned long ddi_misuse_count(void)
 {
 	return atomic_long_read(&ddi_misuses);
 }
+
 DDI_EXPORT_FOR_KUNIT(ddi_misuse_count);

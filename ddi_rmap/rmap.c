@@ -30,7 +30,7 @@ MODULE_PARM_DESC(rmap_limit,
 
 static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp)
 {
-	unsigned long entries = max(mapsize, (size_t)1);
+	unsigned long entries = max_t(size_t, mapsize, 1);
 	struct map *mp = kmalloc(sizeof(*mp), gfp);
 
 	if (!mp)
@@ -138,7 +138,8 @@ static void rmap_report_free(enum vmem_map_result result, size_t size, unsigned 
 		return;
 	case VMEM_MAP_OVERLAP:
 		ddi_misuse("rmfree", "rmap", caller,
-			   "addition of %zu units at %lu overlaps space that the map has", size, index);
+			   "addition of %zu units at %lu overlaps space that the map has",
+			   size, index);
 		return;
 	case VMEM_MAP_INVALID:
 		ddi_misuse("rmfree", "rmap", caller,

@@ -15,7 +15,7 @@
 
 /* Turn [addr, addr + size) of the free segment @seg into an allocation. */
 static __always_inline void *take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-			 unsigned long size, unsigned long asize, unsigned int qclass)
+				  unsigned long size, unsigned long asize, unsigned int qclass)
 {
 	seg = vmem_cut(vm, seg, addr, size);
 	seg->asize = asize;
@@ -309,7 +309,7 @@ static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
 	int mask = VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC;
 	void *got;
 
-	if ((vmflag & mask) == VM_FIRSTFIT && data_race(vm->index) == VMEM_INDEX_READY) {
+	if ((vmflag & mask) == VM_FIRSTFIT && vmem_unlocked(vm->index) == VMEM_INDEX_READY) {
 		got = alloc_fast(vm, rounded, size, 0, true);
 		if (likely(got))
 			return got;

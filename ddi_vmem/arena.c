@@ -523,7 +523,7 @@ enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned
 
 bool vmem_map_full(struct vmem *vm)
 {
-	return data_race(vm->live) >= vm->max_live;
+	return vmem_unlocked(vm->live) >= vm->max_live;
 }
 
 int __init ddi_vmem_init(void)

@@ -88,11 +88,11 @@ static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned
 
 	if (unlikely(seq & 1))
 		return NULL;
-	seg = data_race(READ_ONCE(*vmem_hash_head(vm, start)));
+	seg = vmem_unlocked(READ_ONCE(*vmem_hash_head(vm, start)));
 	while (!read_seqcount_retry(&vm->hash.seq, seq)) {
-		if (!seg || data_race(READ_ONCE(seg->start)) == start)
+		if (!seg || vmem_unlocked(READ_ONCE(seg->start)) == start)
 			return seg;
-		seg = data_race(READ_ONCE(seg->hnext));
+		seg = vmem_unlocked(READ_ONCE(seg->hnext));
 	}
 	return NULL;
 }

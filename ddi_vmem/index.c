@@ -140,12 +140,13 @@ void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
 static struct vmem_seg *subtree_first(struct rb_node *node, unsigned long size)
 {
 	for (;;) {
-		if (max_of(node->rb_left) >= size)
+		if (max_of(node->rb_left) >= size) {
 			node = node->rb_left;
-		else if (seg_of(node)->size >= size)
+			continue;
+		}
+		if (seg_of(node)->size >= size)
 			return seg_of(node);
-		else
-			node = node->rb_right;
+		node = node->rb_right;
 	}
 }
 

@@ -102,6 +102,7 @@ static __always_inline void qc_lock(struct vmem_qcpu *cpu)
 
 static __always_inline void qc_unlock(struct vmem_qcpu *cpu)
 {
+	/* Pairs with xchg_acquire() in qc_lock(). */
 	smp_store_release(&cpu->lock, 0);
 }
 
@@ -250,7 +251,7 @@ static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsign
 	qc_lock(cpu);
 	if (unlikely(class->loaded_n == QC_MAGAZINE) && !class->prev)
 		qc_swap(class);
-	if (likely(class->loaded_n < QC_MAGAZINE && !data_race(vm->waiters))) {
+	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters))) {
 		qc_take_in(cpu, class, seg);
 		taken = true;
 	}
@@ -451,12 +452,12 @@ struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 	for_each_possible_cpu(i) {
 		struct vmem_qcpu *cpu = per_cpu_ptr(vm->qc->cpu, i);
 
-		sum.inuse += data_race(cpu->inuse);
-		sum.frees += data_race(cpu->frees);
+		sum.inuse += vmem_unlocked(cpu->inuse);
+		sum.frees += vmem_unlocked(cpu->frees);
 		for (k = 0; k < vm->qc->classes; k++) {
-			sum.allocs += data_race(cpu->class[k].hits);
-			sum.cached += data_race(cpu->class[k].loaded_n);
-			sum.cached += data_race(cpu->class[k].prev_n);
+			sum.allocs += vmem_unlocked(cpu->class[k].hits);
+			sum.cached += vmem_unlocked(cpu->class[k].loaded_n);
+			sum.cached += vmem_unlocked(cpu->class[k].prev_n);
 		}
 	}
 	return sum;
@@ -488,12 +489,12 @@ void vmem_qc_show(struct seq_file *m, struct vmem *vm)
 		for_each_possible_cpu(i) {
 			struct vmem_qclass *class = &per_cpu_ptr(vm->qc->cpu, i)->class[k];
 
-			hits += data_race(class->hits);
-			held += data_race(class->loaded_n) + data_race(class->prev_n);
+			hits += vmem_unlocked(class->hits);
+			held += vmem_unlocked(class->loaded_n) + vmem_unlocked(class->prev_n);
 		}
 		seq_printf(m, "%-10u %-30s %8lu %12lu %8u %12lu %12lu\n", vm->id, vm->name,
-			   vm->quantum * (k + 1), held, data_race(vm->qc->depot[k].n), hits,
-			   data_race(vm->qc->depot[k].misses));
+			   vm->quantum * (k + 1), held, vmem_unlocked(vm->qc->depot[k].n), hits,
+			   vmem_unlocked(vm->qc->depot[k].misses));
 	}
 }
 

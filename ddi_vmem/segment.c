@@ -119,7 +119,6 @@ bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp)
 	return n >= need || vmem_pool_add(vm, need - n, gfp) >= need;
 }
 
-
 static void vmem_seg_list_free(struct vmem_seg *list)
 {
 	while (list) {

@@ -77,7 +77,7 @@ static __always_inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned
  * VMEM_NEED_CUT descriptors. Returns the allocated segment.
  */
 static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
-					unsigned long addr, unsigned long size)
+						 unsigned long addr, unsigned long size)
 {
 	lockdep_assert_held(&vm->lock);
 	if (seg->size != size)

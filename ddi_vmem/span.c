@@ -184,12 +184,13 @@ struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr, unsig
 		return found;
 	node = found->by_addr.rb_right;
 	for (;;) {
-		if (node->rb_left && by_addr(node->rb_left)->addr_max >= size)
+		if (node->rb_left && by_addr(node->rb_left)->addr_max >= size) {
 			node = node->rb_left;
-		else if (by_addr(node)->max >= size)
+			continue;
+		}
+		if (by_addr(node)->max >= size)
 			return by_addr(node);
-		else
-			node = node->rb_right;
+		node = node->rb_right;
 	}
 }
 
@@ -215,12 +216,13 @@ struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long siz
 		return found;
 	node = found->by_seq.rb_right;
 	for (;;) {
-		if (node->rb_left && by_seq(node->rb_left)->seq_max >= size)
+		if (node->rb_left && by_seq(node->rb_left)->seq_max >= size) {
 			node = node->rb_left;
-		else if (by_seq(node)->max >= size)
+			continue;
+		}
+		if (by_seq(node)->max >= size)
 			return by_seq(node);
-		else
-			node = node->rb_right;
+		node = node->rb_right;
 	}
 }
 

@@ -12,6 +12,7 @@ static const char * const vmem_stat_name[] = {
 	"alloc", "free", "wait", "fail", "lookup", "search",
 	"populate_wait", "populate_fail", "contains", "contains_search",
 };
+
 static_assert(ARRAY_SIZE(vmem_stat_name) == VMEM_STATS);
 
 /* An arena's figures, read at one instant. */

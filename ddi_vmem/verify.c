@@ -23,30 +23,36 @@ static bool wrong(const struct vmem *vm, const char *what, unsigned long found,
 	return false;
 }
 
-#define CHECK(vm, what, found, expected)					\
-do {										\
-	unsigned long __f = (unsigned long)(found), __e = (unsigned long)(expected); \
-	if (__f != __e)								\
-		return wrong(vm, what, __f, __e);				\
-} while (0)
+static bool same_as(const struct vmem *vm, const char *what, unsigned long found,
+		    unsigned long expected)
+{
+	return found == expected || wrong(vm, what, found, expected);
+}
+
+#define same(vm, what, found, expected)	\
+	same_as(vm, what, (unsigned long)(found), (unsigned long)(expected))
 
 static bool verify_large(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct rb_node *node = rb_prev(&seg->by_size);
 	struct vmem_seg *prev = rb_entry_safe(node, struct vmem_seg, by_size);
 
-	CHECK(vm, "order of large segments",
-	      prev && (prev->size > seg->size ||
-		       (prev->size == seg->size && prev->start >= seg->start)), 0);
-	CHECK(vm, "cached smallest large segment",
-	      !prev && rb_first_cached(&vm->large) != &seg->by_size, 0);
+	if (!same(vm, "order of large segments",
+		  prev && (prev->size > seg->size ||
+		  (prev->size == seg->size && prev->start >= seg->start)), 0))
+		return false;
+	if (!same(vm, "cached smallest large segment",
+		  !prev && rb_first_cached(&vm->large) != &seg->by_size, 0))
+		return false;
 	return true;
 }
 
 static bool verify_small(struct vmem *vm, struct vmem_seg *seg, unsigned long n)
 {
-	CHECK(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1);
-	CHECK(vm, "bin back link", *seg->bin.pprev, &seg->bin);
+	if (!same(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1))
+		return false;
+	if (!same(vm, "bin back link", *seg->bin.pprev, &seg->bin))
+		return false;
 	return true;
 }
 
@@ -62,10 +68,13 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 		if (!at)
 			continue;
 		max = max(max, at->max);
-		CHECK(vm, "parent in address index", rb_parent(&at->addr), &seg->addr);
-		CHECK(vm, "order in address index", at->start < seg->start, i == 0);
+		if (!same(vm, "parent in address index", rb_parent(&at->addr), &seg->addr))
+			return false;
+		if (!same(vm, "order in address index", at->start < seg->start, i == 0))
+			return false;
 	}
-	CHECK(vm, "maximum in address index", seg->max, max);
+	if (!same(vm, "maximum in address index", seg->max, max))
+		return false;
 	return true;
 }
 
@@ -74,28 +83,33 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 	unsigned long n = seg->size >> vm->qshift;
 
 	t->free++;
-	CHECK(vm, "free neighbours not joined", seg_is_free(seg_prev(seg)), 0);
+	if (!same(vm, "free neighbours not joined", seg_is_free(seg_prev(seg)), 0))
+		return false;
 	if (seg->max) {
 		t->indexed++;
 		if (!verify_index(vm, seg))
 			return false;
 	} else {
-		CHECK(vm, "free segment missing in address index",
-		      vm->index == VMEM_INDEX_READY && vm->fresh != seg, 0);
+		if (!same(vm, "free segment missing in address index",
+			  vm->index == VMEM_INDEX_READY && vm->fresh != seg, 0))
+			return false;
 	}
 	return n > VMEM_BINS ? verify_large(vm, seg) : verify_small(vm, seg, n);
 }
 
 static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
-	CHECK(vm, "allocated segment in hash", *vmem_hash_find(vm, seg->start), seg);
+	if (!same(vm, "allocated segment in hash", *vmem_hash_find(vm, seg->start), seg))
+		return false;
 	if (seg->qclass)
-		CHECK(vm, "size of a cached size", seg->size, seg->qclass << vm->qshift);
+		if (!same(vm, "size of a cached size", seg->size, seg->qclass << vm->qshift))
+			return false;
 	if (seg->cached) {
 		t->cached++;
 		return true;
 	}
-	CHECK(vm, "size against requested size", seg->size, vmem_round(vm, seg->asize));
+	if (!same(vm, "size against requested size", seg->size, vmem_round(vm, seg->asize)))
+		return false;
 	t->live++;
 	t->inuse += seg->asize;
 	return true;
@@ -116,21 +130,29 @@ static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg
 	unsigned long at = span->seg.start, indexed = t->indexed;
 	struct vmem_seg *seg;
 
-	CHECK(vm, "span at its address", vmem_span_find(vm, at), span);
+	if (!same(vm, "span at its address", vmem_span_find(vm, at), span))
+		return false;
 	for (seg = span->seg.next; seg_type(seg) != VMEM_SEG_SPAN; seg = seg->next) {
-		CHECK(vm, "back link", seg_prev(seg->next), seg);
-		CHECK(vm, "segment start", seg->start, at);
-		CHECK(vm, "segment size in quanta", !seg->size || seg->size & (vm->quantum - 1), 0);
+		if (!same(vm, "back link", seg_prev(seg->next), seg))
+			return false;
+		if (!same(vm, "segment start", seg->start, at))
+			return false;
+		if (!same(vm, "segment size in quanta",
+			  !seg->size || seg->size & (vm->quantum - 1), 0))
+			return false;
 		at += seg->size;
 		t->segs++;
 		if (!(seg_is_free(seg) ? verify_free(vm, seg, t) : verify_alloc(vm, seg, t)))
 			return false;
 	}
-	CHECK(vm, "end of span", at, span->seg.start + span->seg.size);
-	CHECK(vm, "segments in the span's address index",
-	      count_nodes(rb_first_cached(&span->free)), t->indexed - indexed);
-	CHECK(vm, "span maximum", span->max, span->free.rb_root.rb_node ?
-	      rb_entry(span->free.rb_root.rb_node, struct vmem_seg, addr)->max : 0);
+	if (!same(vm, "end of span", at, span->seg.start + span->seg.size))
+		return false;
+	if (!same(vm, "segments in the span's address index",
+		  count_nodes(rb_first_cached(&span->free)), t->indexed - indexed))
+		return false;
+	if (!same(vm, "span maximum", span->max, span->free.rb_root.rb_node ?
+		  rb_entry(span->free.rb_root.rb_node, struct vmem_seg, addr)->max : 0))
+		return false;
 	t->total += span->seg.size;
 	t->import += span->imported ? span->seg.size : 0;
 	*segp = seg;
@@ -160,8 +182,10 @@ static bool verify_locked(struct vmem *vm)
 	while (seg != &vm->head) {
 		struct vmem_span *span = seg_span(seg);
 
-		CHECK(vm, "marker where a span should start", seg_type(seg), VMEM_SEG_SPAN);
-		CHECK(vm, "spans in order of addition", span->seq > seq, 1);
+		if (!same(vm, "marker where a span should start", seg_type(seg), VMEM_SEG_SPAN))
+			return false;
+		if (!same(vm, "spans in order of addition", span->seq > seq, 1))
+			return false;
 		seq = span->seq;
 		spans++;
 		if (!verify_span(vm, span, &seg, &t))
@@ -169,21 +193,33 @@ static bool verify_locked(struct vmem *vm)
 	}
 	for (seg = vm->pool; seg; seg = seg->next)
 		pool++;
-	CHECK(vm, "spans by address", count_nodes(rb_first(&vm->spans)), spans);
-	CHECK(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans);
-	CHECK(vm, "free segments by size",
-	      count_small(vm) + count_nodes(rb_first_cached(&vm->large)), t.free);
-	CHECK(vm, "live segments", vm->live + qc.allocs - qc.frees, t.live);
-	CHECK(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached);
-	CHECK(vm, "segments in hash", vm->hash.count, t.live + t.cached);
-	CHECK(vm, "units in use", vm->inuse + qc.inuse, t.inuse);
-	CHECK(vm, "units in all", vm->total, t.total);
-	CHECK(vm, "units imported", vm->import, t.import);
-	CHECK(vm, "descriptors in the pool", vm->pool_n, pool);
-	CHECK(vm, "descriptors in all", vm->seg_n, pool + t.segs);
-	CHECK(vm, "allocations less frees",
-	      vm->stat[VMEM_STAT_ALLOC] + qc.allocs - vm->stat[VMEM_STAT_FREE] - qc.frees,
-	      t.live);
+	if (!same(vm, "spans by address", count_nodes(rb_first(&vm->spans)), spans))
+		return false;
+	if (!same(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans))
+		return false;
+	if (!same(vm, "free segments by size",
+		  count_small(vm) + count_nodes(rb_first_cached(&vm->large)), t.free))
+		return false;
+	if (!same(vm, "live segments", vm->live + qc.allocs - qc.frees, t.live))
+		return false;
+	if (!same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached))
+		return false;
+	if (!same(vm, "segments in hash", vm->hash.count, t.live + t.cached))
+		return false;
+	if (!same(vm, "units in use", vm->inuse + qc.inuse, t.inuse))
+		return false;
+	if (!same(vm, "units in all", vm->total, t.total))
+		return false;
+	if (!same(vm, "units imported", vm->import, t.import))
+		return false;
+	if (!same(vm, "descriptors in the pool", vm->pool_n, pool))
+		return false;
+	if (!same(vm, "descriptors in all", vm->seg_n, pool + t.segs))
+		return false;
+	if (!same(vm, "allocations less frees",
+		  vm->stat[VMEM_STAT_ALLOC] + qc.allocs - vm->stat[VMEM_STAT_FREE] - qc.frees,
+		  t.live))
+		return false;
 	return true;
 }
 
@@ -197,4 +233,5 @@ bool vmem_verify(struct vmem *vm)
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return ok;
 }
+
 DDI_EXPORT_FOR_KUNIT(vmem_verify);

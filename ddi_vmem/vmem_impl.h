@@ -348,6 +348,12 @@ enum vmem_free_error {
 	VMEM_FREE_FAMILY,	/* vmem_free for vmem_xalloc or the reverse [V63] */
 };
 
+/*
+ * What is read without the lock that guards it: a hint, a sum that is exact
+ * once the writers have stopped, or a word whose use is checked afterwards.
+ */
+#define vmem_unlocked(x)	data_race(x)
+
 static inline enum vmem_seg_type seg_type(const struct vmem_seg *seg)
 {
 	return seg->prev_type & VMEM_SEG_TYPE_MASK;

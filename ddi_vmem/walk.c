@@ -23,34 +23,74 @@ static unsigned long seg_shown_size(const struct vmem_seg *seg)
 	return seg_mask(seg) == VMEM_ALLOC ? seg->asize : seg->size;
 }
 
+/* What a walk has found: a copy, good when the segment has gone. */
+struct found {
+	void *start;
+	size_t size;
+};
+
+/* Move @cur behind the next segment of @typemask; false at the end. */
+static bool walk_next(struct vmem *vm, struct vmem_cursor *cur, int typemask,
+		      struct found *found)
+{
+	struct vmem_seg *seg;
+
+	lockdep_assert_held(&vm->lock);
+	for (seg = cur->next; seg != &vm->head; seg = seg->next) {
+		if (!(seg_mask(seg) & typemask))
+			continue;
+		found->start = (void *)seg->start;
+		found->size = seg_shown_size(seg);
+		cur->next = seg->next;
+		return true;
+	}
+	return false;
+}
+
+static void walk_frozen(struct vmem *vm, int typemask,
+			void (*func)(void *arg, void *start, size_t size), void *arg)
+{
+	struct vmem_cursor cur;
+	struct found found;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_cursor_start(vm, &cur);
+	while (walk_next(vm, &cur, typemask, &found))
+		func(arg, found.start, found.size);
+	vmem_cursor_stop(vm, &cur);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+static void walk_reentrant(struct vmem *vm, int typemask,
+			   void (*func)(void *arg, void *start, size_t size), void *arg)
+{
+	struct vmem_cursor cur;
+	struct found found;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_cursor_start(vm, &cur);
+	while (walk_next(vm, &cur, typemask, &found)) {
+		spin_unlock_irqrestore(&vm->lock, flags);
+		func(arg, found.start, found.size);
+		spin_lock_irqsave(&vm->lock, flags);
+	}
+	vmem_cursor_stop(vm, &cur);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
 void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, size_t size),
 	       void *arg)
 {
-	bool reentrant = (unsigned int)typemask & VMEM_REENTRANT;
-	struct vmem_cursor cur;
-	unsigned long flags;
-
 	if (typemask & VMEM_WALKER)
 		return;
 	/* So that free space shows in whole pieces. */
 	vmem_qc_flush(vm);
-	spin_lock_irqsave(&vm->lock, flags);
-	vmem_cursor_start(vm, &cur);
-	while (cur.next != &vm->head) {
-		struct vmem_seg *seg = cur.next;
-		unsigned long start = seg->start, size = seg_shown_size(seg);
-
-		cur.next = seg->next;
-		if (!(seg_mask(seg) & typemask))
-			continue;
-		if (reentrant)
-			spin_unlock_irqrestore(&vm->lock, flags);
-		func(arg, (void *)start, size);
-		if (reentrant)
-			spin_lock_irqsave(&vm->lock, flags);
-	}
-	vmem_cursor_stop(vm, &cur);
-	spin_unlock_irqrestore(&vm->lock, flags);
+	if ((unsigned int)typemask & VMEM_REENTRANT)
+		walk_reentrant(vm, typemask, func, arg);
+	else
+		walk_frozen(vm, typemask, func, arg);
 }
 EXPORT_SYMBOL(vmem_walk);
 

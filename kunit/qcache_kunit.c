@@ -12,7 +12,6 @@
 
 #define Q	0x1000UL
 
-
 /* An arena of @units quanta from @base with sizes up to @max quanta cached. */
 static vmem_t *make_arena(struct kunit *test, unsigned long units, unsigned long max, int flags)
 {
@@ -460,4 +459,5 @@ static struct kunit_suite qcache_suite = {
 	.name = "ddi_vmem_qcache",
 	.test_cases = qcache_cases,
 };
+
 kunit_test_suite(qcache_suite);

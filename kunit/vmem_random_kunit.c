@@ -50,8 +50,14 @@ static unsigned long quanta(struct model *m, unsigned long size)
 	return (size + (1UL << m->qshift) - 1) >> m->qshift;
 }
 
-#define tracef(m, fmt, ...) \
-	snprintf((m)->trace[(m)->step % TRACE], sizeof((m)->trace[0]), fmt, ##__VA_ARGS__)
+static __printf(2, 3) void tracef(struct model *m, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(m->trace[m->step % TRACE], sizeof(m->trace[0]), fmt, args);
+	va_end(args);
+}
 
 static void model_dump(struct model *m)
 {
@@ -85,10 +91,11 @@ static bool model_fits_at(struct model *m, const struct request *r, unsigned lon
 static void model_run(struct model *m, unsigned long q, unsigned long *first,
 		      unsigned long *last)
 {
-	for (*first = q; m->span[*first - 1] == m->span[q] && !m->used[*first - 1]; )
+	*first = q;
+	while (m->span[*first - 1] == m->span[q] && !m->used[*first - 1])
 		--*first;
-	for (*last = q; *last + 1 < UNITS && m->span[*last + 1] == m->span[q] &&
-	     !m->used[*last + 1]; )
+	*last = q;
+	while (*last + 1 < UNITS && m->span[*last + 1] == m->span[q] && !m->used[*last + 1])
 		++*last;
 }
 
@@ -267,7 +274,8 @@ static void walk_one(void *arg, void *start, size_t size)
 
 	c->units += n;
 	for (i = q; i < q + n; i++)
-		if (i >= UNITS || !c->m->span[i] || c->m->used[i] != (c->type == VMEM_ALLOC))
+		if (i >= UNITS || !c->m->span[i] ||
+		    c->type != (c->m->used[i] ? VMEM_ALLOC : VMEM_FREE))
 			c->ok = false;
 }
 
@@ -411,4 +419,5 @@ static struct kunit_suite vmem_random_suite = {
 	.name = "ddi_vmem_random",
 	.test_cases = vmem_random_cases,
 };
+
 kunit_test_suite(vmem_random_suite);
