@@ -46,6 +46,10 @@
  * but misaligned are visited one by one, in pieces of VMEM_STEPS between
  * which interrupts come in.
  *
+ * The segment that was freed last stays outside the tree until the next one
+ * is freed or somebody searches: often it is the lowest and allocated again
+ * before that, and neither then touches the tree.
+ *
  * The next-fit rotor is a number, not a segment: it divides no free segment
  * and pins no span.
  *
@@ -63,10 +67,20 @@
  * VMEM_POOL_HIGH a batch goes back to the kernel. Resource maps set a floor
  * instead, filled at creation.
  *
- * LOCKING. One spinlock an arena, see vmem_impl.h. Import functions, export
- * functions and re-entrant walk callbacks run without it. A walk, or a
- * building index, keeps its place by a cursor that the segment list moves
- * along when its segment vanishes.
+ * QUANTUM CACHES. In front of the segment layer, for arenas that ask for them:
+ * qcache.c. Freed segments of up to 16 quanta wait in magazines of 32, two for
+ * each CPU and size and up to 32 full ones in a depot. A magazine is a chain
+ * through the segments' own descriptors, so caching needs no memory and every
+ * cached segment keeps its record: freeing one twice, or with the wrong size
+ * or function, is found as everywhere else. Cached segments count as free in
+ * sizes, walks and statistics. A request that finds nothing empties all
+ * caches before it fails, waits or imports; while anybody waits, nothing is
+ * cached.
+ *
+ * LOCKING. One spinlock an arena, and one word for each CPU's caches; see
+ * vmem_impl.h. Import functions, export functions and re-entrant walk
+ * callbacks run without them. A walk, or a building index, keeps its place by
+ * a cursor that the segment list moves along when its segment vanishes.
  *
  * WAITING. A waiter counts itself under the lock, joins the wait queue, tries
  * once more, and only then sleeps. Whoever makes space looks at the count in
