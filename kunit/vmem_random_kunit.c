@@ -361,7 +361,7 @@ static void model_run_arena(struct model *m, unsigned long steps)
 
 static void random_run(struct kunit *test, unsigned int qshift, unsigned int qcached)
 {
-	unsigned long steps = ddi_kunit_steps(400000), done;
+	unsigned long steps = ddi_kunit_steps(210000), done;
 	struct model *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
 	struct rnd_state rnd;
 
