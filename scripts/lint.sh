@@ -284,6 +284,8 @@ check 'SPDX lines' licence_lines
 check 'shellcheck' shellcheck -x $(shell_scripts)
 check 'python compiles' python3 -c 'import ast, sys
 for n in sys.argv[1:]: ast.parse(open(n).read(), n)' $(files '*.py')
+check 'every MUST rule has a test' \
+	"$SCRIPTS/contract-coverage.py" --missing
 check 'documents are true to the tree' "$SCRIPTS/docs.py"
 check 'manual pages' manual_pages
 check 'no paths of one machine' must_not \
