@@ -16,7 +16,8 @@ build() {
 	local program=$1
 	shift
 
-	"$cc" -std=gnu11 -O2 -Wall -Wextra -pthread -static \
+	# Offsets of 64 bits on 32-bit machines, too
+	"$cc" -D_FILE_OFFSET_BITS=64 -std=gnu11 -O2 -Wall -Wextra -pthread -static \
 		-I "$TOP/examples" -o "$program" "$@" ||
 		die "${program##*/} does not compile"
 }
