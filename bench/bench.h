@@ -16,7 +16,7 @@
 #include <linux/types.h>
 
 #define BENCH_UNIT	4096UL		/* bytes in a unit, for who counts bytes */
-#define BENCH_BASE	(1UL << 24)	/* first unit of the arena */
+#define BENCH_BASE	BIT(24)	/* first unit of the arena */
 #define BENCH_RING	64		/* live allocations while timing */
 
 /**

@@ -75,8 +75,8 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		w = bench_find_workload(workload);
 		if (!w)
 			return -EINVAL;
-	} else {
-		sscanf(val, "%*s %31s %lu", name, &n);
+	} else if (sscanf(val, "%*s %31s %lu", name, &n) < 0) {
+		return -EINVAL;
 	}
 	size_arena(n);
 	if (!strcmp(what, "umem"))

@@ -70,6 +70,9 @@ ignored_for() {
 		echo NEW_TYPEDEFS,USE_NEGATIVE_ERRNO,COMPARISON_TO_NULL ;;
 	ddi_umem/*)
 		echo USE_NEGATIVE_ERRNO ;;
+	bench/*)
+		# Functions made by macros; Linux's sources without their exports
+		echo NEW_TYPEDEFS,MACRO_ARG_REUSE,EXPORT_SYMBOL ;;
 	kunit/*)
 		echo NEW_TYPEDEFS,USE_NEGATIVE_ERRNO ;;
 	*)
