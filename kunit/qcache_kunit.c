@@ -6,6 +6,7 @@
 #include <linux/cpu.h>
 #include <linux/kthread.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 
 #include "ddi_kunit.h"
 #include "ddi_vmem/vmem_impl.h"
@@ -63,6 +64,27 @@ static void remote_empty(void *arg)
 
 	while (r->n)
 		vmem_free(r->vm, r->obj[--r->n], r->size);
+}
+
+static long remote_fill_work(void *arg)
+{
+	remote_fill(arg);
+	return 0;
+}
+
+static long remote_empty_work(void *arg)
+{
+	remote_empty(arg);
+	return 0;
+}
+
+/* On another CPU, in its interrupt; in a thread where spinlocks sleep [X7]. */
+static void call_on(int cpu, void (*fn)(void *), struct remote *r)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		work_on_cpu(cpu, fn == remote_fill ? remote_fill_work : remote_empty_work, r);
+	else
+		smp_call_function_single(cpu, fn, r, 1);
 }
 
 static int other_cpu(void)
@@ -156,9 +178,9 @@ static void other_cpus_objects_serve(struct kunit *test)
 		vmem_destroy(vm);
 		kunit_skip(test, "needs two CPUs");
 	}
-	smp_call_function_single(cpu, remote_fill, r, 1);
+	call_on(cpu, remote_fill, r);
 	KUNIT_EXPECT_EQ(test, r->n, 100);
-	smp_call_function_single(cpu, remote_empty, r, 1);
+	call_on(cpu, remote_empty, r);
 	expect_sound(test, vm, 0);
 	remote_fill(r);
 	KUNIT_EXPECT_EQ(test, r->n, 100);
@@ -426,8 +448,8 @@ static void offline_cpus_objects_serve(struct kunit *test)
 		kunit_skip(test, "needs CPU hotplug and two CPUs");
 	vm = make_arena(test, 100, 1, 0);
 	r = make_remote(test, vm, Q);
-	smp_call_function_single(1, remote_fill, r, 1);
-	smp_call_function_single(1, remote_empty, r, 1);
+	call_on(1, remote_fill, r);
+	call_on(1, remote_empty, r);
 	KUNIT_ASSERT_EQ(test, remove_cpu(1), 0);
 	remote_fill(r);
 	KUNIT_EXPECT_EQ(test, r->n, 100);
