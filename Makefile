@@ -19,7 +19,10 @@ shell:
 check:
 	@scripts/check.sh
 
-bench bench-compare bench-frag bench-longest bench-smp bench-plots:
+bench:
+	@scripts/bench.sh
+
+bench-compare bench-frag bench-longest bench-smp bench-plots:
 	@scripts/$@.sh
 
 coverage:
