@@ -44,9 +44,10 @@ script() {
 
 	names=$(awk -F, -v w="$workload" \
 		'$1 == w && !seen[$2]++ { print $2 }' "$csv")
-	echo 'set terminal svg size 900,560 font "sans,13" background "white"'
+	echo 'set terminal svg noenhanced size 900,560 font "sans,13" background "white"'
 	echo "set title '$(title "$workload")'"
 	echo 'set logscale xy; set grid; set key outside right'
+	echo 'set xrange [80:1300000]; set format y "%.0f"'
 	echo 'set xlabel "holes"; set ylabel "instructions per allocation and free"'
 	echo 'set xtics ("0" 100, "1,000" 1000, "10,000" 10000, "100,000" 100000, "1,000,000" 1000000)'
 	for name in $names; do
