@@ -9,6 +9,9 @@
 
 out=${BENCH_OUT:-$TOP/docs/bench/smp.csv}
 workloads=${BENCH_ONLY:-one,mix}
+allocators=vmem,vmem-qcache,vmem-first,rmap,gen_pool,ida,xarray,iova_fast
+allocators+=,iova_tree,drm_mm-best,drm_mm-low,kmem_cache,kmalloc
+allocators=${BENCH_ALLOC:-$allocators}
 
 # workload,allocator,ps on one CPU,on two -> medians, and the ratio's spread
 medians() {
@@ -51,8 +54,8 @@ medians() {
 [ "$(nproc)" -ge 2 ] || die 'two CPUs are needed'
 mkdir -p "$(dirname "$out")" "$CACHE/log"
 rows=$(for workload in ${workloads//,/ }; do
-		for allocator in ${BENCH_ALLOC:-all}; do
-			echo "smp $workload ${allocator//,/ }"
+		for allocator in ${allocators//,/ }; do
+			echo "smp $workload $allocator"
 		done
 	done | "$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
 {
