@@ -34,10 +34,14 @@ kmake() {
 		KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00' "$@"
 }
 
+# merge_config.sh splits its arguments at spaces, which the checkout's path
+# may have: it gets copies, by names that have none.
 configure() {
+	cp "${configs[@]}" "$out/"
 	kmake tinyconfig
-	(cd "$source" && ARCH=$arch scripts/kconfig/merge_config.sh -m \
-		-O "$out" "$out/.config" "${configs[@]}")
+	# shellcheck disable=SC2086 # $fragments is a list
+	(cd "$out" && ARCH=$arch "$source/scripts/kconfig/merge_config.sh" \
+		-m .config $(printf '%s.config ' $fragments))
 	kmake olddefconfig
 	check_config
 }
