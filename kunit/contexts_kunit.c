@@ -397,9 +397,10 @@ static void function_works_where_it_may_be_called(struct kunit *test)
 	}
 }
 
+/* A hard interrupt may well have come while a softirq was served. */
 static void look(void *data)
 {
-	*(unsigned int *)data = (in_hardirq() ? 1 : 0) | (in_serving_softirq() ? 2 : 0) |
+	*(unsigned int *)data = (in_hardirq() ? 1 : in_serving_softirq() ? 2 : 0) |
 				(irqs_disabled() ? 4 : 0);
 }
 
