@@ -2,13 +2,22 @@
 #
 # The user's entry. What is built stands in Kbuild; how, in scripts/.
 
-export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT
+export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE
 
 modules:
 	@scripts/modules.sh
 
-install:
-	@scripts/modules.sh install
+install uninstall:
+	@scripts/install.sh $@
+
+dkms:
+	@scripts/dkms.sh
+
+deb:
+	@scripts/deb.sh
+
+test-install:
+	@scripts/test-install.sh
 
 run:
 	@scripts/run.sh
@@ -49,6 +58,6 @@ distclean:
 help:
 	@scripts/help.sh
 
-.PHONY: modules install run shell check bench bench-compare bench-frag \
-	bench-longest bench-smp bench-plots coverage matrix lint \
-	selftest man clean distclean help
+.PHONY: modules install uninstall dkms deb test-install run shell check bench \
+	bench-compare bench-frag bench-longest bench-smp bench-plots coverage \
+	matrix lint selftest man clean distclean help

@@ -18,7 +18,7 @@ import subprocess
 
 LINK = re.compile(r'\[[^]]+\]\(([^)]+)\)')
 FENCE = re.compile(r'^```(\w*)\n(.*?)^```', re.MULTILINE | re.DOTALL)
-TARGET = re.compile(r'\bmake ([a-z]+)\b')
+TARGET = re.compile(r'\bmake ([a-z][a-z-]*)\b')
 NAMED = re.compile(r'`((?:[a-z_]+/)+[\w.-]+\.(?:[chs]|sh|py|7))`')
 
 
@@ -46,7 +46,9 @@ def links(path, text):
 
 
 def targets(path, text):
-    known = set(re.findall(r'^([a-z]+):', read('Makefile'), re.MULTILINE))
+    rules = re.findall(r'^([a-z][a-z -]*):', read('Makefile').replace('\\\n', ''),
+                       re.MULTILINE)
+    known = set(' '.join(rules).split())
     code = '\n'.join(block for language, block in FENCE.findall(text)
                      if language == 'sh')
     code += '\n'.join(re.findall(r'`([^`\n]+)`', text))

@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 cat <<'EOF'
 make             build ddi.ko for the running kernel, or for KDIR=folder
-make install     build and install it for that kernel
+make install     build it and install module, headers, ddi.mk and manual
+                 pages; make uninstall removes them
+make dkms        give the sources to DKMS, which builds for every kernel
+make deb         build Debian packages: ddi-dkms, ddi-dev
+make test-install  try all of these in a folder, and a driver that uses them
 make run         boot a stock Debian kernel in QEMU and run the example in it
 make shell       the same, and stay at a prompt in the guest
 make check       run the KUnit suites in a kernel of their own, under QEMU
@@ -18,6 +22,7 @@ make clean       remove what was built
 make distclean   remove the cache folder's contents as well
 
 KDIR=folder      kernel headers, default /lib/modules/$(uname -r)/build
+PREFIX=folder    for install: default /usr/local; DESTDIR=folder goes before it
 KERNEL=name      for run and shell: 6.12-cloud (default), 6.12, 6.12-rt,
                  6.1-cloud, 6.1, 6.1-rt
 FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,

@@ -39,7 +39,7 @@ kmake() {
 configure() {
 	cp "${configs[@]}" "$out/"
 	kmake tinyconfig
-	# shellcheck disable=SC2086 # $fragments is a list
+	# shellcheck disable=SC2046,SC2086 # lists of words
 	(cd "$out" && ARCH=$arch "$source/scripts/kconfig/merge_config.sh" \
 		-m .config $(printf '%s.config ' $fragments))
 	kmake olddefconfig

@@ -200,6 +200,14 @@ stage_of() {
 		"$(printf '%s' "$TOP" | sha256sum | cut -c1-8)"
 }
 
+# release_of KDIR: what the kernel of these headers calls itself. Debian's 6.1
+# has another number in include/config/kernel.release.
+release_of() {
+	sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' \
+		"$1/include/generated/utsrelease.h" 2>/dev/null ||
+		die "there are no kernel headers in $1; see make help, KDIR"
+}
+
 # with_lock FILE COMMAND...: one at a time on a shared machine. A failing
 # command ends the script, so call it where `set -e` is in force: as the
 # last command of a list, not in a condition.

@@ -1,11 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make, make install: build ddi.ko for the kernel whose headers KDIR names.
-# Linux's build cannot work in a path with a space; from such a checkout the
-# module is built in the cache folder and copied back.
-#
-# usage: modules.sh [install]
+# make: build ddi.ko for the kernel whose headers KDIR names. Linux's build
+# cannot work in a path with a space; from such a checkout the module is built
+# in the cache folder and copied back.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -23,16 +21,9 @@ fi
 case $TOP in
 *[[:space:]]*)
 	stage=$("$SCRIPTS/build-modules.sh" plain "$kdir")
-	cp "$stage/ddi.ko" "$TOP/" ;;
+	cp "$stage/ddi.ko" "$stage/Module.symvers" "$TOP/" ;;
 *)
-	stage=$TOP
 	make -C "$kdir" M="$TOP" -j"$JOBS" modules ;;
 esac
 
-if [ "${1:-}" = install ]; then
-	as_root make -C "$kdir" M="$stage" modules_install
-	as_root depmod "$(cat "$kdir/include/config/kernel.release")"
-	say "Installed. Load it with: modprobe ddi"
-else
-	say "Built ddi.ko. Load it with: insmod ddi.ko"
-fi
+say "Built ddi.ko. Load it with: insmod ddi.ko"

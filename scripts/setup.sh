@@ -4,7 +4,7 @@
 # Install what a task needs on a Debian machine, and say so. Does nothing,
 # and needs no root, where everything is there already.
 #
-# usage: setup.sh modules|kernel|qemu|lint|coverage|plots|arm64|s390x|i386 ...
+# usage: setup.sh TASK..., by the names below
 
 . "$(dirname "$0")/lib.sh"
 
@@ -22,6 +22,13 @@ for task; do
 			qemu-system-data busybox-static cpio python3 ;;
 	lint)
 		need_packages 'checking style' sparse shellcheck perl python3 ;;
+	install)
+		need_packages 'installing' kmod man-db ;;
+	dkms)
+		need_packages 'DKMS' dkms kmod ;;
+	deb)
+		need_packages 'building Debian packages' build-essential \
+			debhelper dh-dkms lintian python3 ;;
 	coverage)
 		need_packages 'measuring coverage' gcovr ;;
 	plots)
