@@ -34,9 +34,9 @@ static void kernel_and_user_see_the_same_bytes(void)
 /* D20, D21, D43, G8: nothing outside the cookie */
 static void range_outside_the_cookie_is_refused(void)
 {
-	static const struct { long long off, len; } bad[] = {
-		{ 0, 5 }, { 4, 1 }, { 1, 4 }, { -1, 1 }, { -1, 2 }, { INT64_MIN / 4096, 1 },
-		{ INT64_MAX / 4096, 1 }, { 0, INT64_MAX / 4096 }, { 4, -1 }, { 2, -2 },
+	const struct { long long off, len; } bad[] = {
+		{ 0, 5 }, { 4, 1 }, { 1, 4 }, { -1, 1 }, { -1, 2 }, { INT64_MIN / page, 1 },
+		{ INT64_MAX / page, 1 }, { 0, INT64_MAX / page }, { 4, -1 }, { 2, -2 },
 	};
 	struct probe_plan plan = plain_plan();
 
