@@ -150,7 +150,8 @@ int bench_longest(const struct bench_allocator *a, const struct bench_workload *
 int bench_bytes(const struct bench_allocator *a, unsigned long n);
 int bench_frag(const struct bench_allocator *a);
 int bench_smp(const struct bench_allocator *a, const struct bench_workload *w);
-int bench_umem(const char *name);
+int bench_umem(const char *name, size_t only);
+int bench_fault(const char *name);
 
 extern const struct bench_allocator bench_none;
 extern const struct bench_allocator bench_vmem, bench_vmem_best, bench_vmem_first;

@@ -7,7 +7,8 @@
  *   bytes ALLOCATOR N		memory that a segment costs
  *   frag ALLOCATOR		how full an arena gets
  *   smp WORKLOAD ALLOCATOR	two CPUs at once
- *   umem ALLOCATOR		page memory
+ *   umem ALLOCATOR [SIZE]	page memory
+ *   fault WAY			first touch of a page
  *
  * "all" stands for every allocator. Rows go to the kernel's log.
  */
@@ -80,7 +81,9 @@ static int run_set(const char *val, const struct kernel_param *kp)
 	}
 	size_arena(n);
 	if (!strcmp(what, "umem"))
-		return bench_umem(name);
+		return bench_umem(name, n);
+	if (!strcmp(what, "fault"))
+		return bench_fault(name);
 	if (strcmp(name, "all") && !bench_find_allocator(name))
 		return -EINVAL;
 	return run_each(what, w, name, n);

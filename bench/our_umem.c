@@ -13,6 +13,8 @@
 
 #include "bench.h"
 
+#define UMEM_PROFILED	512U
+
 struct pages {
 	const char *name;
 	unsigned long (*alloc)(size_t size);
@@ -102,6 +104,9 @@ static void measure(const struct pages *a, size_t size, unsigned int pairs)
 	unsigned int i;
 	u64 cost = 0;
 
+	if (bench_profile)
+		pairs = min(pairs, UMEM_PROFILED);
+	bench_mark();
 	for (i = 0; i < pairs; i++) {
 		u64 begin = get_cycles();
 		unsigned long handle = a->alloc(size);
@@ -113,18 +118,28 @@ static void measure(const struct pages *a, size_t size, unsigned int pairs)
 		cost += get_cycles() - begin;
 		cond_resched();
 	}
+	bench_mark();
 	tenth = div64_u64(10 * cost, pairs);
 	pr_notice("row,pair,umem,%s,%zu,%lu.%lu,%lu,%lu,%u\n", a->name, size,
 		  tenth / 10, tenth % 10, failed, failed, pairs);
 }
 
-int bench_umem(const char *name)
+static void measure_all(const char *name, size_t size, unsigned int pairs)
 {
-	unsigned int i, j;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(allocators); i++)
+		if (!strcmp(name, "all") || !strcmp(name, allocators[i].name))
+			measure(&allocators[i], size, pairs);
+}
+
+/* With @only not 0: that size alone */
+int bench_umem(const char *name, size_t only)
+{
+	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (j = 0; j < ARRAY_SIZE(allocators); j++)
-			if (!strcmp(name, "all") || !strcmp(name, allocators[j].name))
-				measure(&allocators[j], sizes[i].size, sizes[i].pairs);
+		if (!only || sizes[i].size == only)
+			measure_all(name, sizes[i].size, sizes[i].pairs);
 	return 0;
 }

@@ -6,6 +6,8 @@
 #
 # usage: bench-profile.sh WORKLOAD ALLOCATOR N [FUNCTION]
 #   e.g. scripts/bench-profile.sh mix vmem 100000
+#        scripts/bench-profile.sh umem umem 4096
+#        scripts/bench-profile.sh fault devmap 0
 # With FUNCTION, also how often each of its instructions was executed.
 
 . "$(dirname "$0")/lib.sh"
@@ -15,7 +17,12 @@ mkdir -p "$CACHE/run"
 TRACE=$(mktemp -d "$CACHE/run/bench.trace.XXXXXX")
 export TRACE
 
-rows=$(echo "pair $1 $2 $3" | "$SCRIPTS/bench-run.sh" trace 'tracing in QEMU')
+case $1 in
+umem)	command="umem $2 $3" ;;
+fault)	command="fault $2" ;;
+*)	command="pair $1 $2 $3" ;;
+esac
+rows=$(echo "$command" | "$SCRIPTS/bench-run.sh" trace 'tracing in QEMU')
 say "$rows"
 "$SCRIPTS/bench-profile.py" "$TRACE/exec.log" "$TRACE/symbols" \
 	"${rows##*,}" "${4:-}"

@@ -14,6 +14,8 @@ CACHED = ('iova_fast', 'kmem_cache', 'kmalloc')
 RANGES = ('gen_pool', 'gen_pool-best', 'ida', 'xarray', 'iova_tree',
           'drm_mm-best', 'drm_mm-low', 'maple')
 PAGES = ('alloc_pages_exact', 'vzalloc', 'kvzalloc')
+FAULTS = ('umem_mmap', 'devmap', 'devmap_access')
+PAGE = 4096
 SIZES = {4096: '4 KiB', 65536: '64 KiB', 1048576: '1 MiB'}
 
 # What is asked, of whom, at which N at most, beside whom, the target
@@ -102,6 +104,16 @@ def targets(rows):
         table.append((f'umem, {label}', '', show(figure), f'{limit:,.0f}',
                       'met' if met else 'MISSED',
                       best_of(rows, 'umem', PAGES, size)))
+    for name in FAULTS:
+        figure, plain = (rows.get(('fault', way, PAGE))
+                         for way in (name, 'vm_insert_page'))
+        if not figure or not plain:
+            continue
+        limit = 1.2 * plain[0]
+        met = figure[0] <= limit and figure[1] != '!'
+        table.append((f'first touch, {name}', '', show(figure), f'{limit:,.0f}',
+                      'met' if met else 'MISSED',
+                      f'vm_insert_page {show(plain)}'))
     return table
 
 
@@ -109,7 +121,7 @@ def matrix(rows, workload):
     sizes = sorted({n for w, _, n in rows if w == workload})
     names = [a for w, a, n in rows if w == workload]
     names = sorted(set(names), key=names.index)
-    table = [(workload, *(SIZES[n] if workload == 'umem' else f'{n:,}'
+    table = [(workload, *(SIZES[n] if workload in ('umem', 'fault') else f'{n:,}'
                           for n in sizes))]
     for name in names:
         table.append((name, *(show(rows.get((workload, name, n)))

@@ -6,14 +6,15 @@
 # prints it as a table. With a choice, nothing in docs is touched.
 #
 #   BENCH=full		up to a million holes (needs 3 GiB and half an hour)
-#   BENCH_ONLY=one,mix	these workloads: one mix adv mid align lifo lifo1 umem
+#   BENCH_ONLY=one,mix	these workloads: one mix adv mid align lifo
+#				lifo1 umem fault
 #   BENCH_ALLOC=vmem,none	these allocators (see bench/workloads.c)
 #   BENCH_N=0,1000	these numbers of holes
 #   BENCH_OUT=file	write there
 
 . "$(dirname "$0")/lib.sh"
 
-workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem}
+workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem,fault}
 allocators=${BENCH_ALLOC:-all}
 numbers=${BENCH_N:-0,1000,10000,100000}
 if [ "${BENCH:-}" = full ]; then
@@ -32,12 +33,14 @@ commands() {
 
 	for workload in ${workloads//,/ }; do
 		for n in ${numbers//,/ }; do
-			[ "$workload" != umem ] || continue
+			case $workload in umem | fault) continue ;; esac
 			for allocator in ${allocators//,/ }; do
 				echo "pair $workload $allocator $n"
 			done
 		done
-		[ "$workload" != umem ] || echo "umem ${BENCH_ALLOC:-all}"
+		case $workload in
+		umem | fault)	echo "$workload ${BENCH_ALLOC:-all}" ;;
+		esac
 	done
 }
 
