@@ -85,16 +85,19 @@ static int asking_mmap(struct file *file, struct vm_area_struct *vma)
 	return ddi_devmap_mmap(file, vma, 0, &ops);
 }
 
-struct fault_way {
-	const char *name;
-	struct file_operations fops;
-};
+static const struct file_operations plain_fops = { .mmap = plain_mmap };
+static const struct file_operations native_fops = { .mmap = native_mmap };
+static const struct file_operations devmap_fops = { .mmap = devmap_mmap };
+static const struct file_operations asking_fops = { .mmap = asking_mmap };
 
-static const struct fault_way fault_ways[] = {
-	{ "vm_insert_page", { .mmap = plain_mmap } },
-	{ "umem_mmap", { .mmap = native_mmap } },
-	{ "devmap", { .mmap = devmap_mmap } },
-	{ "devmap_access", { .mmap = asking_mmap } },
+static const struct fault_way {
+	const char *name;
+	const struct file_operations *fops;
+} fault_ways[] = {
+	{ "vm_insert_page", &plain_fops },
+	{ "umem_mmap", &native_fops },
+	{ "devmap", &devmap_fops },
+	{ "devmap_access", &asking_fops },
 };
 
 /* Touch every page of a new mapping; the pages that could not be are counted. */
@@ -126,7 +129,7 @@ static int measure(const struct fault_way *way)
 	struct file *file;
 	u64 cost = 0;
 
-	file = anon_inode_getfile("ddi_bench", &way->fops, NULL, O_RDWR);
+	file = anon_inode_getfile("ddi_bench", way->fops, NULL, O_RDWR);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	bench_mark();
