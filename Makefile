@@ -2,7 +2,8 @@
 #
 # The user's entry. What is built stands in Kbuild; how, in scripts/.
 
-export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE
+export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
+	MINUTES SEED
 
 modules:
 	@scripts/modules.sh
@@ -27,6 +28,9 @@ shell:
 
 check:
 	@scripts/check.sh
+
+fuzz:
+	@scripts/torture.sh $@
 
 bench:
 	@scripts/bench.sh
@@ -58,6 +62,6 @@ distclean:
 help:
 	@scripts/help.sh
 
-.PHONY: modules install uninstall dkms deb test-install run shell check bench \
-	bench-compare bench-frag bench-longest bench-smp bench-plots coverage \
+.PHONY: modules install uninstall dkms deb test-install run shell check \
+	fuzz bench bench-compare bench-frag bench-longest bench-smp bench-plots coverage \
 	matrix lint selftest man clean distclean help

@@ -33,6 +33,8 @@ pack() {
 		"${cross}gcc"
 	[ ! -e "$TOP/kunit/guest.sh" ] ||
 		cp "$TOP/kunit/guest.sh" "$run/root/guest.sh"
+	mkdir -p "$run/root/corpus"
+	cp "$TOP"/kunit/corpus/*.txt "$run/root/corpus/"
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/kunit-init.sh" \
 		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
 }

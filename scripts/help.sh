@@ -14,6 +14,7 @@ make matrix      run the example on every stock kernel of Debian 12
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
+make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
 make bench       measure the allocators beside Linux's (more: bench-compare,
                  bench-frag, bench-longest, bench-smp, bench-plots; see
                  scripts/bench.sh for BENCH=full and other choices)

@@ -9,18 +9,6 @@
 . /lib/guest.sh
 mount_all
 
-leaks() {
-	[ -e /sys/kernel/debug/kmemleak ] || return 0
-	tell "kmemleak: scan $1"
-	# An object must be 5 s old, and seen lost twice.
-	sleep 5
-	echo scan >/sys/kernel/debug/kmemleak
-	echo scan >/sys/kernel/debug/kmemleak
-	while read -r line; do
-		tell "kmemleak: $line"
-	done </sys/kernel/debug/kmemleak
-}
-
 programs() {
 	[ -e /guest.sh ] || return 0
 	set -o pipefail
@@ -50,8 +38,7 @@ leaks loaded
 unload ddi_kunit
 unload ddi
 leaks unloaded
-[ ! -e /proc/lockdep_stats ] ||
-	tell "lockdep$(sed -n 's/^ *debug_locks: */ debug_locks /p' /proc/lockdep_stats)"
+tell_lockdep
 # The second port takes raw bytes out.
 stty -F /dev/ttyS1 raw 2>/dev/null
 coverage /dev/ttyS1

@@ -31,6 +31,23 @@ unload() {
 		tell "rmmod refused: $1: $(cat /tmp/rmmod.err)"
 }
 
+leaks() {
+	[ -e /sys/kernel/debug/kmemleak ] || return 0
+	tell "kmemleak: scan $1"
+	# An object must be 5 s old, and seen lost twice.
+	sleep 5
+	echo scan >/sys/kernel/debug/kmemleak
+	echo scan >/sys/kernel/debug/kmemleak
+	while read -r line; do
+		tell "kmemleak: $line"
+	done </sys/kernel/debug/kmemleak
+}
+
+tell_lockdep() {
+	[ ! -e /proc/lockdep_stats ] ||
+		tell "lockdep$(sed -n 's/^ *debug_locks: */ debug_locks /p' /proc/lockdep_stats)"
+}
+
 finish() {
 	tell "taint $(cat /proc/sys/kernel/tainted)"
 	tell "end"
