@@ -38,6 +38,9 @@ do {										\
 	ddi_misuse_report(&__rs, fn, object, caller, fmt, ##__VA_ARGS__);	\
 } while (0)
 
+/* Who called into this module, for what is too seldom to carry it along. */
+const void *ddi_caller(void);
+
 /* How often misuse was reported since the module was loaded. */
 unsigned long ddi_misuse_count(void);
 

@@ -7,6 +7,8 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 
+#include "ddi_trace.h"
+
 static bool panic_on_misuse;
 module_param(panic_on_misuse, bool, 0644);
 MODULE_PARM_DESC(panic_on_misuse,
@@ -21,6 +23,7 @@ void ddi_misuse_report(struct ratelimit_state *rs, const char *func, const char 
 	va_list args;
 
 	atomic_long_inc(&ddi_misuses);
+	trace_misuse(func, object, caller);
 	va_start(args, fmt);
 	vaf.fmt = fmt;
 	vaf.va = &args;

@@ -11,6 +11,8 @@
 #include <linux/mm.h>
 #include <linux/printk.h>
 
+#include "ddi_trace.h"
+
 static offset_t vma_user_offset(const struct vm_area_struct *vma)
 {
 	const struct devmap_map *map = vma->vm_private_data;
@@ -248,7 +250,7 @@ static uint_t devmap_rw(const struct vm_fault *vmf)
 	return vmf->flags & FAULT_FLAG_INSTRUCTION ? DEVMAP_EXEC : DEVMAP_READ;
 }
 
-static vm_fault_t devmap_vm_fault(struct vm_fault *vmf)
+static vm_fault_t devmap_fault(struct vm_fault *vmf)
 {
 	struct devmap_map *map = vmf->vma->vm_private_data;
 	vm_fault_t ret = VM_FAULT_SIGBUS;
@@ -272,6 +274,15 @@ static vm_fault_t devmap_vm_fault(struct vm_fault *vmf)
 	if (h && !h->is_dead)
 		ret = devmap_enter(h, vmf, off);
 	up_read(&map->lock);
+	return ret;
+}
+
+static vm_fault_t devmap_vm_fault(struct vm_fault *vmf)
+{
+	vm_fault_t ret = devmap_fault(vmf);
+
+	trace_fault(vmf->address, (unsigned long)vmf->pgoff << PAGE_SHIFT,
+		    vmf->flags & FAULT_FLAG_WRITE, (__force unsigned int)ret);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "ddi_trace.h"
 #include "umem_impl.h"
 
 /**
@@ -45,6 +46,8 @@ static vm_fault_t umem_vm_fault(struct vm_fault *vmf)
 	size_t off = (vmf->pgoff - mapping->first) << PAGE_SHIFT;
 
 	vmf->page = umem_view_page(&mapping->view, off);
+	trace_fault(vmf->address, off, vmf->flags & FAULT_FLAG_WRITE,
+		    vmf->page ? 0 : (__force unsigned int)VM_FAULT_SIGBUS);
 	return vmf->page ? 0 : VM_FAULT_SIGBUS;
 }
 

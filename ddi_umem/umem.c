@@ -23,6 +23,7 @@
 #include <linux/workqueue.h>
 
 #include "ddi_internal.h"
+#include "ddi_trace.h"
 #include "umem_impl.h"
 
 /* The largest block of the page allocator, in bytes. */
@@ -262,6 +263,7 @@ static void *umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep,
 	__module_get(THIS_MODULE);
 	umem_register(umem);
 	*cookiep = &umem->cookie;
+	trace_umem_alloc(&umem->cookie, size, flag, caller);
 	return umem->addr;
 }
 
@@ -303,6 +305,7 @@ void ddi_umem_free(ddi_umem_cookie_t cookie)
 			   umem == ERR_PTR(-EINVAL) ? ", its type was overwritten" : "");
 		return;
 	}
+	trace_umem_free(cookie, umem->size, 0, __builtin_return_address(0));
 	umem->cookie.type = UMEM_FREED;
 	umem->cookie.cvaddr = NULL;
 	if (is_vmalloc_addr(umem->addr)) {

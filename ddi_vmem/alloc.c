@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 
 #include "ddi_internal.h"
+#include "ddi_trace.h"
 #include "hash.h"
 #include "segment.h"
 #include "vmem_map.h"
@@ -186,14 +187,20 @@ static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 static void *vmem_wait(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 {
 	unsigned long since = jiffies, report = VMEM_WAIT_REPORT;
+	u64 begin = ktime_get_ns();
 	void *got;
 
+	if (trace_vmem_wait_begin_enabled())
+		vmem_trace_wait(vm, fit->asize, vmflag);
 	for (;;) {
 		got = vmem_wait_once(vm, fit);
 		if (!got)
 			got = vmem_attempt(vm, fit, vmflag);
-		if (got)
+		if (got) {
+			trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, fit->asize,
+					    ktime_get_ns() - begin);
 			return got;
+		}
 		if (time_after(jiffies, since + report)) {
 			vmem_report_wait(vm, fit, jiffies - since);
 			report *= 2;
@@ -210,6 +217,8 @@ static bool vmem_sleeps(int vmflag)
 static void *vmem_fail(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 {
 	vmem_count(vm, VMEM_STAT_FAIL);
+	if (trace_vmem_fail_enabled())
+		vmem_trace_fail(vm, fit->asize, vmflag);
 	if (vmflag & VM_PANIC)
 		panic("vmem_alloc('%s', %lu, %#x): out of space\n", vm->name, fit->asize, vmflag);
 	return NULL;
@@ -238,11 +247,15 @@ static void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmfla
 
 	might_sleep_if(vmem_sleeps(vmflag));
 	got = vmem_attempt(vm, fit, vmflag);
-	if (got)
-		return got;
-	if (vmem_can_import(vm, fit) && !vmem_import_size(vm, fit))
+	if (!got && vmem_can_import(vm, fit) && !vmem_import_size(vm, fit))
 		return vmem_oversize(fn, vm, fit->asize, vmflag, caller);
-	return vmem_sleeps(vmflag) ? vmem_wait(vm, fit, vmflag) : vmem_fail(vm, fit, vmflag);
+	if (!got && vmem_sleeps(vmflag))
+		got = vmem_wait(vm, fit, vmflag);
+	if (!got)
+		return vmem_fail(vm, fit, vmflag);
+	if (trace_vmem_alloc_enabled())
+		vmem_trace_alloc(vm, got, fit->asize, vmflag);
+	return got;
 }
 
 static int fit_policy(int vmflag)
@@ -274,6 +287,8 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 			got = take(vm, seg, seg->start, size, asize, qclass);
 	}
 	spin_unlock_irqrestore(&vm->lock, flags);
+	if (trace_vmem_alloc_enabled() && got)
+		vmem_trace_alloc(vm, got, asize, lowest ? VM_FIRSTFIT : 0);
 	return got;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 
 #include "ddi_internal.h"
+#include "ddi_trace.h"
 #include "hash.h"
 #include "segment.h"
 #include "vmem_map.h"
@@ -61,6 +62,9 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 			return err;
 		}
 	}
+	/* Before anybody else can be given it. */
+	if (trace_vmem_free_enabled())
+		vmem_trace_free(vm, start, size);
 	wake = vm->waiters;
 	if (unlikely(seg->qclass) && vmem_qc_free_depot(vm, seg))
 		goto unlock;

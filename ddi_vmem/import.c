@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 
 #include "ddi_internal.h"
+#include "ddi_trace.h"
 #include "vmem_impl.h"
 
 /* A window or boundary speaks of addresses that only the arena itself has [V64]. */
@@ -147,8 +148,10 @@ static void *import_span(struct vmem *vm, const struct vmem_fit *fit, int vmflag
 	} while (result == IMPORT_POOL &&
 		 vmem_pool_fill(vm, VMEM_NEED_IMPORT, vmem_gfp(vmflag)));
 
-	if (result == IMPORT_DONE)
+	if (result == IMPORT_DONE) {
+		trace_vmem_import(vm->id, vm->name, (unsigned long)base, size, vmflag, NULL);
 		return got;
+	}
 	/* What the arena has already is not for it to give away. */
 	if (result == IMPORT_OVERLAP)
 		import_misuse(vm, "overlaps a span of the arena", (unsigned long)base, want, size);
@@ -203,6 +206,7 @@ void vmem_export_all(struct vmem *vm, struct vmem_span *idle)
 		struct vmem_span *span = idle;
 
 		idle = span->seg.next ? seg_span(span->seg.next) : NULL;
+		trace_vmem_release(vm->id, vm->name, span->seg.start, span->seg.size, 0, NULL);
 		vm->ffunc(vm->source, (void *)span->seg.start, span->seg.size);
 		vmem_span_free(span);
 	}

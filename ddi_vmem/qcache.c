@@ -31,6 +31,7 @@
 #include <linux/shrinker.h>
 
 #include "ddi_internal.h"
+#include "ddi_trace.h"
 #include "hash.h"
 #include "segment.h"
 
@@ -184,8 +185,11 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 	if (size - 1 < vm->qc_max) {
 		void *got = qc_alloc(vm, size);
 
-		if (likely(got))
+		if (likely(got)) {
+			if (trace_vmem_alloc_enabled())
+				vmem_trace_alloc(vm, got, size, vmflag);
 			return got;
+		}
 		return vmem_alloc_missed(vm, size, vmflag, __builtin_return_address(0));
 	}
 	return vmem_alloc_segment(vm, size, vmflag, __builtin_return_address(0));
@@ -252,6 +256,8 @@ static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsign
 	if (unlikely(class->loaded_n == QC_MAGAZINE) && !class->prev)
 		qc_swap(class);
 	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters))) {
+		if (trace_vmem_free_enabled())
+			vmem_trace_free(vm, start, size);
 		qc_take_in(cpu, class, seg);
 		taken = true;
 	}
@@ -425,6 +431,7 @@ void vmem_qc_reap(struct vmem *vm)
 {
 	if (!vm->qc)
 		return;
+	trace_vmem_reap(vm->id, vm->name);
 	refcount_inc(&vm->ref);
 	if (!queue_work(vmem_wq, &vm->qreap))
 		vmem_put(vm);

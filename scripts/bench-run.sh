@@ -63,10 +63,11 @@ pack() {
 		/bin/busybox "$run/initramfs"
 }
 
-pick_flavour bench
+kind=${BENCH_KERNEL:-bench}
+pick_flavour "$kind"
 "$SCRIPTS/setup.sh" modules qemu
-kernel=$("$SCRIPTS/kunit-kernel.sh" bench)
-stage=$("$SCRIPTS/build-modules.sh" "bench${1:+-${1%%=*}}" "$kernel" \
+kernel=$("$SCRIPTS/kunit-kernel.sh" "$kind")
+stage=$("$SCRIPTS/build-modules.sh" "$kind${1:+-${1%%=*}}" "$kernel" \
 	DDI_BENCH=y "$@")
 mkdir -p "$CACHE/run"
 run=$(mktemp -d "$CACHE/run/bench.XXXXXX")

@@ -11,6 +11,7 @@
 #   BENCH_ALLOC=vmem,none	these allocators (see bench/workloads.c)
 #   BENCH_N=0,1000	these numbers of holes
 #   BENCH_OUT=file	write there
+#   BENCH_KERNEL=traced	in a kernel with tracepoints that are off
 
 . "$(dirname "$0")/lib.sh"
 
@@ -24,7 +25,7 @@ case ,$numbers, in
 *,1000000,*)	export MEMORY=${MEMORY:-3072} ;;
 esac
 out=$TOP/docs/bench/pairs.csv
-[ -z "${BENCH_ONLY:-}${BENCH_ALLOC:-}${BENCH_N:-}" ] ||
+[ -z "${BENCH_ONLY:-}${BENCH_ALLOC:-}${BENCH_N:-}${BENCH_KERNEL:-}" ] ||
 	out=$CACHE/bench/part.csv
 out=${BENCH_OUT:-$out}
 

@@ -20,9 +20,10 @@ pick_flavour() {
 	case $flavour in
 	lean)
 		;;
-	bench)
+	bench | traced)
 		# Not a flavour to check: the kernel that figures are taken in.
 		fragments=bench
+		[ "$flavour" = bench ] || fragments="bench $flavour"
 		qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu qemu64'
 		memory=1024 limit=3600 ;;
 	debug)

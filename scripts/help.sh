@@ -29,6 +29,7 @@ KERNEL=name      for run and shell: 6.12-cloud (default), 6.12, 6.12-rt,
 FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,
                  i386, all
 FILTER=glob      for check: only these cases, e.g. FILTER='vmem*.*'
+TRACE=1          for run: watch the examples through ddi.ko's tracepoints
 TIMEOUT=seconds  for run and check: how long a guest may take
 DDI_CACHE=folder kernels, downloads, builds; default ~/.cache/ddi-ko
 V=1              show commands and their output

@@ -60,6 +60,9 @@ ignored_for() {
 	case $1 in
 	include/compat/*)
 		echo LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
+	ddi_trace.h)
+		# As every header of tracepoints is laid out.
+		echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
 	include/sys/*)
 		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS ;;
 	examples/user/* | kunit/guest/*)

@@ -4,6 +4,8 @@
 # make run: boot a stock Debian kernel in QEMU, load ddi.ko and the examples,
 # run the user program, unload everything. Exit status 0 only if all worked.
 #
+# With TRACE=1 they are watched through the tracepoints instead.
+#
 # usage: run.sh [shell]   KERNEL=6.12-cloud
 
 . "$(dirname "$0")/lib.sh"
@@ -11,6 +13,8 @@
 
 kernel=${KERNEL:-6.12-cloud}
 mode=${1:-report}
+script=guest.sh
+[ -z "${TRACE:-}" ] || script=trace.sh
 begin=$SECONDS
 
 # Everything that the guest needs, in its root folder
@@ -23,7 +27,7 @@ pack() {
 		[ ! -e "$module" ] || cp "$module" "$run/root/modules/"
 	done
 	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$run/root/bin"
-	cp "$TOP/examples/guest.sh" "$run/root/guest.sh"
+	cp "$TOP/examples/$script" "$run/root/guest.sh"
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/$1-init.sh" \
 		/bin/busybox "$run/initramfs"
 }
