@@ -14,19 +14,26 @@
 #include "segment.h"
 #include "vmem_map.h"
 
+/* Write down that @seg is an allocation now. */
+static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
+				    unsigned int qclass)
+{
+	seg->asize = asize;
+	seg->qclass = qclass;
+	seg->cached = false;
+	vm->live++;
+	vm->inuse += asize;
+	vm->stat[VMEM_STAT_ALLOC]++;
+	return (void *)seg->start;
+}
+
 /* Turn [addr, addr + size) of the free segment @seg into an allocation. */
 static __always_inline void *take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 				  unsigned long size, unsigned long asize, unsigned int qclass)
 {
 	seg = vmem_cut(vm, seg, addr, size);
-	seg->asize = asize;
-	seg->qclass = qclass;
-	seg->cached = false;
 	vmem_hash_insert(vm, seg);
-	vm->live++;
-	vm->inuse += asize;
-	vm->stat[VMEM_STAT_ALLOC]++;
-	return (void *)addr;
+	return record(vm, seg, asize, qclass);
 }
 
 /* The same for a request that was found its place by @fit. */
@@ -267,9 +274,22 @@ static int fit_policy(int vmflag)
 	return vmflag & VM_FIRSTFIT;
 }
 
+static __always_inline void *alloc_settled(struct vmem *vm, unsigned long size,
+					   unsigned long asize, unsigned int qclass, bool lowest)
+{
+	struct vmem_seg *seg;
+
+	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vm->live >= vm->max_live))
+		return NULL;
+	vmem_settle(vm);
+	seg = lowest ? vmem_index_lowest(vm, size) : vmem_find_size(vm, size);
+	return likely(seg) ? take(vm, seg, seg->start, size, asize, qclass) : NULL;
+}
+
 /*
  * The common cases: by size, which is best fit as well, or the lowest; low
- * end, descriptor at hand.
+ * end, descriptor at hand. A fresh segment needs none, and there is room under
+ * the limit, since the last thing that happened was a free.
  */
 static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 					unsigned long asize, unsigned int qclass, bool lowest)
@@ -281,11 +301,14 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 	spin_lock_irqsave(&vm->lock, flags);
 	if (qclass)
 		got = vmem_qc_alloc_depot(vm, asize);
-	if (!got && likely(vm->pool_n > VMEM_POOL_RESERVE && vm->live < vm->max_live)) {
-		seg = lowest ? vmem_index_lowest(vm, size) : vmem_find_size(vm, size);
-		if (likely(seg))
-			got = take(vm, seg, seg->start, size, asize, qclass);
-	}
+	if (got)
+		goto unlock;
+	seg = vmem_take_fresh(vm, size, lowest);
+	if (seg)
+		got = record(vm, seg, asize, qclass);
+	else
+		got = alloc_settled(vm, size, asize, qclass, lowest);
+unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (trace_vmem_alloc_enabled() && got)
 		vmem_trace_alloc(vm, got, asize, lowest ? VM_FIRSTFIT : 0);

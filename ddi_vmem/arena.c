@@ -47,9 +47,11 @@
  * but misaligned are visited one by one, in pieces of VMEM_STEPS between
  * which interrupts come in.
  *
- * The segment that was freed last stays outside the tree until the next one
- * is freed or somebody searches: often it is the lowest and allocated again
- * before that, and neither then touches the tree.
+ * The segment that was freed last, if it had no free neighbour to join, stays
+ * as it is, free but still in the hash and in no index, until another one is
+ * freed or somebody searches. A request of its size that it would be given
+ * anyway takes it back before that, and no index was touched. To everybody
+ * outside it is free.
  *
  * The next-fit rotor is a number, not a segment: it divides no free segment
  * and pins no span.
@@ -436,6 +438,7 @@ static void vmem_export_idle(struct vmem *vm)
 
 		next = rb_next(node);
 		spin_lock_irqsave(&vm->lock, flags);
+		vmem_settle(vm);
 		if (seg_is_free(span->seg.next))
 			idle = vmem_collect_idle(vm, span->seg.next, idle);
 		spin_unlock_irqrestore(&vm->lock, flags);

@@ -132,7 +132,7 @@ static struct vmem_seg *scan_next(struct vmem *vm, struct scan *scan,
 	spin_unlock_irqrestore(&vm->lock, *irqflags);
 	spin_lock_irqsave(&vm->lock, *irqflags);
 	scan->paused = true;
-	vmem_index_flush(vm);
+	vmem_settle(vm);
 	return scan_from(vm, scan, fit);
 }
 
@@ -269,6 +269,7 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 	struct vmem_seg *seg;
 
 	lockdep_assert_held(&vm->lock);
+	vmem_settle(vm);
 	if (by_size && !(fit->shaped && fit->policy == VM_BESTFIT)) {
 		seg = find_sized(vm, fit, addr);
 		if (seg || !fit->shaped)
@@ -276,7 +277,7 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 	}
 	if (vm->index != VMEM_INDEX_READY)
 		vmem_index_build(vm, irqflags);
-	vmem_index_flush(vm);
+	vmem_settle(vm);
 	if (fit->policy == VM_NEXTFIT)
 		return find_next(vm, fit, addr);
 	if (fit->policy == VM_BESTFIT)

@@ -29,9 +29,22 @@ static noinline enum vmem_free_error free_error(const struct vmem *vm,
 	return VMEM_FREE_OK;
 }
 
-/* What some frees leave to be done without the lock. */
-static noinline void free_finish(struct vmem *vm, struct vmem_span *idle, bool wake, bool trim)
+/* Is there more to do after a free than to let go of the lock? */
+static __always_inline bool has_chores(const struct vmem *vm)
 {
+	return vm->waiters || vm->import || vm->pool_n >= VMEM_POOL_HIGH;
+}
+
+/* Unlock and do it. */
+static noinline void do_chores(struct vmem *vm, struct vmem_seg *seg, unsigned long flags)
+{
+	bool wake = vm->waiters, trim = vm->pool_n >= VMEM_POOL_HIGH;
+	struct vmem_span *idle;
+
+	if (seg == vm->fresh)
+		vmem_settle(vm);
+	idle = vmem_collect_idle(vm, seg, NULL);
+	spin_unlock_irqrestore(&vm->lock, flags);
 	vmem_export_all(vm, idle);
 	if (wake)
 		wake_up_all(&vm->wait);
@@ -46,41 +59,31 @@ static noinline void free_finish(struct vmem *vm, struct vmem_span *idle, bool w
 static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned long start,
 						    unsigned long size, bool constrained)
 {
-	struct vmem_span *idle = NULL;
-	struct vmem_seg **link, *seg;
-	enum vmem_free_error err;
-	bool wake, trim = false;
+	enum vmem_free_error err = VMEM_FREE_OK;
+	struct vmem_seg *seg;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	link = vmem_hash_find(vm, start);
-	seg = *link;
-	if (unlikely(!seg || vm->qc || seg->asize != size)) {
+	seg = vmem_hash_find(vm, start);
+	if (unlikely(!seg || vm->qc || seg->cached || seg->asize != size)) {
 		err = free_error(vm, seg, size, constrained);
-		if (err) {
-			spin_unlock_irqrestore(&vm->lock, flags);
-			return err;
-		}
+		if (err || (seg->qclass && vmem_qc_free_depot(vm, seg)))
+			goto unlock;
 	}
 	/* Before anybody else can be given it. */
 	if (trace_vmem_free_enabled())
 		vmem_trace_free(vm, start, size);
-	wake = vm->waiters;
-	if (unlikely(seg->qclass) && vmem_qc_free_depot(vm, seg))
-		goto unlock;
-	vmem_hash_remove(vm, link);
 	vm->live--;
 	vm->inuse -= seg->asize;
 	vm->stat[VMEM_STAT_FREE]++;
-	seg = vmem_join(vm, seg);
-	if (vm->import)
-		idle = vmem_collect_idle(vm, seg, NULL);
-	trim = vm->pool_n >= VMEM_POOL_HIGH;
+	seg = vmem_release(vm, seg);
+	if (unlikely(has_chores(vm))) {
+		do_chores(vm, seg, flags);
+		return VMEM_FREE_OK;
+	}
 unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
-	if (unlikely(idle || wake || trim))
-		free_finish(vm, idle, wake, trim);
-	return VMEM_FREE_OK;
+	return err;
 }
 
 /* The size that the segment at @start should be freed with, 0 if there is none. */
@@ -90,8 +93,8 @@ static unsigned long allocated_size(struct vmem *vm, unsigned long start)
 	unsigned long flags, size = 0;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	seg = *vmem_hash_find(vm, start);
-	if (seg)
+	seg = vmem_hash_find(vm, start);
+	if (seg && !seg->cached)
 		size = seg->asize;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return size;

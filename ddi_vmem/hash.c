@@ -14,14 +14,14 @@
 #include <linux/slab.h>
 
 /* Bucket arrays are kept with their first bucket's number taken off. */
-static struct vmem_seg **chunk_array(const struct vmem_hash *hash, unsigned int c)
+static struct hlist_head *chunk_array(const struct vmem_hash *hash, unsigned int c)
 {
 	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
 
-	return (struct vmem_seg **)hash->chunk[c] + first;
+	return (struct hlist_head *)hash->chunk[c] + first;
 }
 
-static void chunk_set(struct vmem_hash *hash, unsigned int c, struct vmem_seg **array)
+static void chunk_set(struct vmem_hash *hash, unsigned int c, struct hlist_head *array)
 {
 	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
 
@@ -50,18 +50,16 @@ static void hash_split(struct vmem *vm)
 {
 	struct vmem_hash *hash = &vm->hash;
 	unsigned long bit = hash->mask + 1;
-	struct vmem_seg **old = vmem_hash_bucket(hash, hash->buckets - bit);
-	struct vmem_seg **new = vmem_hash_bucket(hash, hash->buckets);
+	struct hlist_head *old = vmem_hash_bucket(hash, hash->buckets - bit);
+	struct hlist_head *new = vmem_hash_bucket(hash, hash->buckets);
+	struct hlist_node *next;
 	struct vmem_seg *seg;
 
 	raw_write_seqcount_begin(&hash->seq);
-	while ((seg = *old)) {
+	hlist_for_each_entry_safe(seg, next, old, hash) {
 		if (vmem_hash_of(vm, seg->start) & bit) {
-			*old = seg->hnext;
-			seg->hnext = *new;
-			*new = seg;
-		} else {
-			old = &seg->hnext;
+			__hlist_del(&seg->hash);
+			hlist_add_head(&seg->hash, new);
 		}
 	}
 	hash->buckets++;
@@ -96,7 +94,7 @@ void vmem_hash_expand(struct vmem *vm)
 void vmem_hash_grow(struct work_struct *work)
 {
 	struct vmem *vm = container_of(work, struct vmem, grow);
-	struct vmem_seg **chunk;
+	struct hlist_head *chunk;
 	unsigned int c;
 
 	/* Only this work item adds chunks, so the number cannot change under it. */

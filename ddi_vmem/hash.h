@@ -4,6 +4,7 @@
 #define _DDI_VMEM_HASH_H
 
 #include <linux/hash.h>
+#include <linux/rculist.h>
 
 #include "vmem_impl.h"
 
@@ -19,12 +20,13 @@ static inline unsigned int vmem_hash_chunk(unsigned long i)
 	return fls_long(i >> VMEM_HASH_FIRST_SHIFT);
 }
 
-static __always_inline struct vmem_seg **vmem_hash_bucket(struct vmem_hash *hash, unsigned long i)
+static __always_inline struct hlist_head *vmem_hash_bucket(struct vmem_hash *hash,
+							   unsigned long i)
 {
-	return (struct vmem_seg **)hash->chunk[vmem_hash_chunk(i)] + i;
+	return (struct hlist_head *)hash->chunk[vmem_hash_chunk(i)] + i;
 }
 
-static __always_inline struct vmem_seg **vmem_hash_head(struct vmem *vm, unsigned long start)
+static __always_inline struct hlist_head *vmem_hash_head(struct vmem *vm, unsigned long start)
 {
 	struct vmem_hash *hash = &vm->hash;
 	unsigned long h = vmem_hash_of(vm, start);
@@ -37,35 +39,29 @@ static __always_inline struct vmem_seg **vmem_hash_head(struct vmem *vm, unsigne
 
 static __always_inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct vmem_seg **head = vmem_hash_head(vm, seg->start);
-
-	seg->hnext = *head;
 	/* A reader that finds @seg finds its start and the rest of the chain. */
-	smp_store_release(head, seg);
+	hlist_add_head_rcu(&seg->hash, vmem_hash_head(vm, seg->start));
 	if (unlikely(++vm->hash.count > vm->hash.buckets * VMEM_HASH_LOAD))
 		vmem_hash_expand(vm);
 }
 
-/*
- * The link that points to the allocated segment which starts at @start, or to
- * NULL.
- */
-static __always_inline struct vmem_seg **vmem_hash_find(struct vmem *vm, unsigned long start)
+/* The allocated segment that starts at @start, or NULL. */
+static __always_inline struct vmem_seg *vmem_hash_find(struct vmem *vm, unsigned long start)
 {
-	struct vmem_seg **link = vmem_hash_head(vm, start);
+	struct vmem_seg *seg;
 
-	while (*link && (*link)->start != start) {
-		link = &(*link)->hnext;
+	hlist_for_each_entry(seg, vmem_hash_head(vm, start), hash) {
+		if (likely(seg->start == start))
+			return seg;
 		vm->stat[VMEM_STAT_LOOKUP]++;
 	}
-	return link;
+	return NULL;
 }
 
-/* Unhook the segment that *@link points to. */
-static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link)
+static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg *seg)
 {
 	raw_write_seqcount_begin(&vm->hash.seq);
-	*link = (*link)->hnext;
+	__hlist_del(&seg->hash);
 	vm->hash.count--;
 	raw_write_seqcount_end(&vm->hash.seq);
 }
@@ -84,15 +80,17 @@ static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg **link)
 static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
 {
 	unsigned int seq = raw_read_seqcount(&vm->hash.seq);
+	struct hlist_node *node;
 	struct vmem_seg *seg;
 
 	if (unlikely(seq & 1))
 		return NULL;
-	seg = vmem_unlocked(READ_ONCE(*vmem_hash_head(vm, start)));
+	node = vmem_unlocked(READ_ONCE(vmem_hash_head(vm, start)->first));
 	while (!read_seqcount_retry(&vm->hash.seq, seq)) {
+		seg = hlist_entry_safe(node, struct vmem_seg, hash);
 		if (!seg || vmem_unlocked(READ_ONCE(seg->start)) == start)
 			return seg;
-		seg = vmem_unlocked(READ_ONCE(seg->hnext));
+		node = vmem_unlocked(READ_ONCE(node->next));
 	}
 	return NULL;
 }

@@ -36,7 +36,7 @@ static void span_root_changed(struct vmem *vm, struct vmem_span *span)
 	}
 }
 
-static void tree_insert(struct vmem *vm, struct vmem_seg *seg)
+void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_span *span = vmem_span_find(vm, seg->start);
 	struct rb_node **link = &span->free.rb_root.rb_node, *parent = NULL;
@@ -62,32 +62,10 @@ static void tree_insert(struct vmem *vm, struct vmem_seg *seg)
 	span_root_changed(vm, span);
 }
 
-/* Bring the tree up to date. */
-void vmem_index_flush(struct vmem *vm)
-{
-	struct vmem_seg *seg = vm->fresh;
-
-	vm->fresh = NULL;
-	if (seg)
-		tree_insert(vm, seg);
-}
-
-/*
- * A segment has become free. It enters the tree when the next one does, or
- * somebody searches: often enough it is allocated again before that.
- */
-void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
-{
-	vmem_index_flush(vm);
-	vm->fresh = seg;
-}
-
 void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_span *span;
 
-	if (seg == vm->fresh)
-		vm->fresh = NULL;
 	/* While the index is being built a segment may not have its turn yet. */
 	if (!seg->max)
 		return;
@@ -196,29 +174,12 @@ struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
 	return subtree_first(found->rb_right, size);
 }
 
-/* Is there nothing free below @seg? */
-static bool is_lowest(struct vmem *vm, struct vmem_span *span, const struct vmem_seg *seg)
-{
-	struct rb_node *first = rb_first_cached(&span->free);
-
-	return seg->start <= span_last(span) &&
-	       (!first || seg->start < seg_of(first)->start);
-}
-
 /* The lowest segment of @size or more in the arena. The index is ready. */
 struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size)
 {
 	struct vmem_span *span = vmem_span_first(vm);
-	struct vmem_seg *fresh = vm->fresh;
 
-	if (!span)
-		return NULL;
-	if (fresh) {
-		if (fresh->size >= size && is_lowest(vm, span, fresh))
-			return fresh;
-		vmem_index_flush(vm);
-	}
-	if (span->max < size)
+	if (span && span->max < size)
 		span = vmem_span_next_addr(vm, 0, size);
 	return span ? subtree_first(span->free.rb_root.rb_node, size) : NULL;
 }
@@ -240,7 +201,7 @@ void vmem_index_build(struct vmem *vm, unsigned long *irqflags)
 
 		cur.next = seg->next;
 		if (seg_is_free(seg) && !seg->max && seg != vm->fresh)
-			tree_insert(vm, seg);
+			vmem_index_add(vm, seg);
 		if (++n % VMEM_STEPS == 0) {
 			spin_unlock_irqrestore(&vm->lock, *irqflags);
 			spin_lock_irqsave(&vm->lock, *irqflags);

@@ -384,7 +384,7 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 		if (!seg)
 			break;
 		n++;
-		vmem_hash_remove(vm, vmem_hash_find(vm, seg->start));
+		vmem_hash_remove(vm, seg);
 		seg = vmem_join(vm, seg);
 		if (fit && vm->import && vmem_fit_at(fit, seg))
 			break;

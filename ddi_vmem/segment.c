@@ -333,12 +333,31 @@ struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 	return cut;
 }
 
+/*
+ * The segment freed last waits for the next request as it is: often enough
+ * that takes it back, and then neither hash nor indexes were touched. Whatever
+ * else needs free segments in their places calls this first. Nothing outside
+ * the engine can tell: a fresh segment is free like any other.
+ */
+void vmem_settle(struct vmem *vm)
+{
+	struct vmem_seg *seg = vm->fresh;
+
+	lockdep_assert_held(&vm->lock);
+	if (!seg)
+		return;
+	vm->fresh = NULL;
+	vmem_hash_remove(vm, seg);
+	vmem_free_insert(vm, seg);
+}
+
 /* vmem_join() where at least one neighbour is free. */
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
 	unsigned long start = seg->start, size = seg->size;
 
+	vmem_settle(vm);
 	vmem_seg_unlink(vm, seg);
 	vmem_seg_put(vm, seg);
 	if (!seg_is_free(prev)) {

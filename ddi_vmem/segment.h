@@ -8,7 +8,7 @@
 #ifndef _DDI_VMEM_SEGMENT_H
 #define _DDI_VMEM_SEGMENT_H
 
-#include "vmem_impl.h"
+#include "hash.h"
 
 static __always_inline void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
 {
@@ -87,13 +87,57 @@ static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_se
 	return seg;
 }
 
+static __always_inline bool vmem_has_free_neighbour(const struct vmem_seg *seg)
+{
+	return seg_is_free(seg_prev(seg)) || seg_is_free(seg->next);
+}
+
 /* Make an allocated segment free and one with its free neighbours. */
 static __always_inline struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg)
 {
 	lockdep_assert_held(&vm->lock);
-	if (seg_is_free(seg_prev(seg)) || seg_is_free(seg->next))
+	if (vmem_has_free_neighbour(seg))
 		return vmem_join_neighbours(vm, seg);
 	vmem_free_insert(vm, seg);
+	return seg;
+}
+
+/* The same for a segment in the hash, which may become the fresh one. */
+static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vmem_seg *seg)
+{
+	lockdep_assert_held(&vm->lock);
+	if (vmem_has_free_neighbour(seg)) {
+		vmem_hash_remove(vm, seg);
+		return vmem_join_neighbours(vm, seg);
+	}
+	if (vm->fresh)
+		vmem_settle(vm);
+	seg_set_type(seg, VMEM_SEG_FREE);
+	seg->cached = true;
+	vm->fresh = seg;
+	return seg;
+}
+
+/* Is there nothing free below @seg? The address index is ready. */
+static __always_inline bool vmem_is_lowest(struct vmem *vm, const struct vmem_seg *seg)
+{
+	struct vmem_span *span = rb_entry(rb_first_cached(&vm->spans), struct vmem_span, by_addr);
+	struct rb_node *first = rb_first_cached(&span->free);
+
+	return seg->start <= span_last(span) &&
+	       (!first || seg->start < rb_entry(first, struct vmem_seg, addr)->start);
+}
+
+/* The fresh segment, if it is what a request for @size would be given; or NULL. */
+static __always_inline struct vmem_seg *vmem_take_fresh(struct vmem *vm, unsigned long size,
+							bool lowest)
+{
+	struct vmem_seg *seg = vm->fresh;
+
+	if (!seg || seg->size != size || (lowest && !vmem_is_lowest(vm, seg)))
+		return NULL;
+	vm->fresh = NULL;
+	seg_set_type(seg, VMEM_SEG_ALLOC);
 	return seg;
 }
 

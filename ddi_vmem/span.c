@@ -30,7 +30,7 @@ static struct vmem_span *by_seq(struct rb_node *node)
 /* The span with the highest start not above @addr. */
 static struct vmem_span *span_floor(struct vmem *vm, unsigned long addr)
 {
-	struct rb_node *node = vm->spans.rb_node;
+	struct rb_node *node = vm->spans.rb_root.rb_node;
 	struct vmem_span *found = NULL;
 
 	while (node) {
@@ -49,7 +49,7 @@ static struct vmem_span *span_floor(struct vmem *vm, unsigned long addr)
 /* The lowest span, or NULL. */
 struct vmem_span *vmem_span_first(struct vmem *vm)
 {
-	return by_addr(rb_first(&vm->spans));
+	return by_addr(rb_first_cached(&vm->spans));
 }
 
 /* The span that @addr lies in, or NULL. */
@@ -77,15 +77,20 @@ void vmem_span_set_max(struct vmem *vm, struct vmem_span *span)
 
 static void span_insert_addr(struct vmem *vm, struct vmem_span *span)
 {
-	struct rb_node **link = &vm->spans.rb_node, *parent = NULL;
+	struct rb_node **link = &vm->spans.rb_root.rb_node, *parent = NULL;
+	bool leftmost = true;
 
 	while (*link) {
 		parent = *link;
-		link = span->seg.start < by_addr(parent)->seg.start ? &parent->rb_left :
-								      &parent->rb_right;
+		if (span->seg.start < by_addr(parent)->seg.start) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			leftmost = false;
+		}
 	}
 	rb_link_node(&span->by_addr, parent, link);
-	rb_insert_augmented(&span->by_addr, &vm->spans, &addr_max);
+	rb_insert_augmented_cached(&span->by_addr, &vm->spans, leftmost, &addr_max);
 }
 
 static void span_insert_seq(struct vmem *vm, struct vmem_span *span)
@@ -127,7 +132,7 @@ struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
 
 static void span_erase(struct vmem *vm, struct vmem_span *span)
 {
-	rb_erase_augmented(&span->by_addr, &vm->spans, &addr_max);
+	rb_erase_augmented_cached(&span->by_addr, &vm->spans, &addr_max);
 	rb_erase_augmented(&span->by_seq, &vm->spans_seq, &seq_max);
 	vmem_seg_unlink(vm, &span->seg);
 }
@@ -164,7 +169,7 @@ struct vmem_span *vmem_span_idle(struct vmem *vm, struct vmem_seg *seg)
  */
 struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr, unsigned long size)
 {
-	struct rb_node *node = vm->spans.rb_node;
+	struct rb_node *node = vm->spans.rb_root.rb_node;
 	struct vmem_span *found = NULL;
 
 	/* Highest-to-lowest on the way down; found is the deepest subtree root. */
@@ -299,6 +304,7 @@ bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
 	*gone = NULL;
 	if (!low && !high)
 		return false;
+	vmem_settle(vm);
 	vm->total += size;
 	if (!low) {
 		span_prepend(vm, high, size);

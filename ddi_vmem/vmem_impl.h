@@ -81,7 +81,7 @@ enum vmem_seg_type {
  * @max: largest size in the subtree below @addr; 0 while not in the tree
  * @bin: place among the free segments of the same small size
  * @by_size: place in the tree of large free segments
- * @hnext: next in the bucket of the address hash
+ * @hash: place in the bucket of the address hash
  * @asize: size that was asked for
  * @qnext: next in a magazine
  * @qchain: next magazine in the depot, valid in a magazine's first object
@@ -104,7 +104,7 @@ struct vmem_seg {
 			};
 		};
 		struct {	/* allocated */
-			struct vmem_seg *hnext;
+			struct hlist_node hash;
 			unsigned long asize;
 			struct vmem_seg *qnext;
 			struct vmem_seg *qchain;
@@ -164,7 +164,7 @@ struct vmem_hash {
 	unsigned long buckets;
 	unsigned long mask;
 	unsigned long chunk[VMEM_HASH_CHUNKS];
-	struct vmem_seg *first[VMEM_HASH_FIRST];
+	struct hlist_head first[VMEM_HASH_FIRST];
 };
 
 /**
@@ -236,7 +236,8 @@ enum vmem_stat {
  * @spans_seq: spans by sequence number
  * @span_seq: the last sequence number given
  * @index: state of the address index
- * @fresh: the free segment that was to enter the index last, and has not yet
+ * @fresh: the segment freed last: free in the segment list, but no index has
+ *	it yet and the hash has it still; see vmem_settle()
  * @rotor_seq: span of the last next-fit allocation
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
@@ -291,7 +292,7 @@ struct vmem {
 	struct vmem_hash hash;
 	struct hlist_head bin[VMEM_BINS];
 	struct vmem_seg head;
-	struct rb_root spans;
+	struct rb_root_cached spans;
 	struct rb_root spans_seq;
 	u64 span_seq;
 	u64 rotor_seq;
@@ -404,6 +405,7 @@ struct vmem_seg *vmem_find_large(struct vmem *vm, unsigned long size);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
+void vmem_settle(struct vmem *vm);
 struct vmem_seg *vmem_seg_get(struct vmem *vm);
 void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg);
 void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
@@ -430,7 +432,6 @@ bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
 
 /* index.c: free segments by address */
 struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size);
-void vmem_index_flush(struct vmem *vm);
 void vmem_index_add(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_del(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg);
