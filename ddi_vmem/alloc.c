@@ -19,8 +19,7 @@ static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsig
 				    unsigned int qclass)
 {
 	seg->asize = asize;
-	seg->qclass = qclass;
-	seg->cached = false;
+	seg->qtag = qclass;
 	vm->live++;
 	vm->inuse += asize;
 	vm->stat[VMEM_STAT_ALLOC]++;

@@ -26,8 +26,7 @@
  *
  * A freed segment joins its free neighbours at once, so two free segments
  * never touch and a span that is all free is one segment. The descriptor is
- * 11 words, 96 bytes in a cache that is SLAB_TYPESAFE_BY_RCU; with the hash, a
- * segment costs 101 bytes (make bench-frag).
+ * 11 words; with the hash, a segment costs 93 bytes (make bench-frag).
  *
  * FINDING SPACE. Free segments of 1 to 64 quanta stand in a bin for their
  * exact size, and one word has a bit for each bin that is not empty. Larger

@@ -11,22 +11,28 @@
 #include "segment.h"
 #include "vmem_map.h"
 
-/* Is the free of @size through this family right for @seg [V60, V63, V78]? */
+/*
+ * Is the free of @size through this family right for @seg [V60, V63, V78]? If
+ * so, and it is of a cached size, it is the caller's from here on.
+ */
 static noinline enum vmem_free_error free_error(const struct vmem *vm,
-						const struct vmem_seg *seg,
+						struct vmem_seg *seg,
 						unsigned long size, bool constrained)
 {
-	if (!seg || seg->cached)
+	unsigned int qclass;
+
+	if (!seg || seg_is_cached(seg))
 		return VMEM_FREE_UNKNOWN;
 	if (!vm->qc)
 		return seg->asize == size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
-	if (seg->qclass && constrained)
+	qclass = seg_qclass(seg);
+	if (qclass && constrained)
 		return VMEM_FREE_FAMILY;
-	if (!seg->qclass && !constrained && size - 1 < vm->qc_max)
+	if (!qclass && !constrained && size - 1 < vm->qc_max)
 		return seg->asize == size ? VMEM_FREE_FAMILY : VMEM_FREE_SIZE;
-	if (seg->qclass ? seg->qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
+	if (qclass ? qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
 		return VMEM_FREE_SIZE;
-	return VMEM_FREE_OK;
+	return qclass && !seg_claim(seg, qclass) ? VMEM_FREE_UNKNOWN : VMEM_FREE_OK;
 }
 
 /* Is there more to do after a free than to let go of the lock? */
@@ -65,9 +71,9 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 
 	spin_lock_irqsave(&vm->lock, flags);
 	seg = vmem_hash_find(vm, start);
-	if (unlikely(!seg || vm->qc || seg->cached || seg->asize != size)) {
+	if (unlikely(!seg || vm->qc || seg_is_cached(seg) || seg->asize != size)) {
 		err = free_error(vm, seg, size, constrained);
-		if (err || (seg->qclass && vmem_qc_free_depot(vm, seg)))
+		if (err || (seg_qclass(seg) && vmem_qc_free_depot(vm, seg)))
 			goto unlock;
 	}
 	/* Before anybody else can be given it. */
@@ -94,7 +100,7 @@ static unsigned long allocated_size(struct vmem *vm, unsigned long start)
 
 	spin_lock_irqsave(&vm->lock, flags);
 	seg = vmem_hash_find(vm, start);
-	if (seg && !seg->cached)
+	if (seg && !seg_is_cached(seg))
 		size = seg->asize;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return size;

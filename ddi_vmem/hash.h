@@ -74,21 +74,19 @@ static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg *seg)
  *
  * A link is followed only after the count has shown that it was read while its
  * segment was still in the table. The memory behind a link that is read too
- * late is a descriptor all the same: the cache of descriptors is
- * SLAB_TYPESAFE_BY_RCU, and interrupts off keep a grace period from ending.
+ * late is a descriptor all the same: descriptors go back to the kernel after a
+ * grace period, and interrupts off keep that from ending.
  */
 static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
 {
-	unsigned int seq = raw_read_seqcount(&vm->hash.seq);
-	struct hlist_node *node;
-	struct vmem_seg *seg;
+	/* With the low bit off, a table that is being changed fails the check. */
+	unsigned int seq = raw_read_seqcount(&vm->hash.seq) & ~1;
+	struct hlist_node *node = vmem_unlocked(READ_ONCE(vmem_hash_head(vm, start)->first));
 
-	if (unlikely(seq & 1))
-		return NULL;
-	node = vmem_unlocked(READ_ONCE(vmem_hash_head(vm, start)->first));
-	while (!read_seqcount_retry(&vm->hash.seq, seq)) {
-		seg = hlist_entry_safe(node, struct vmem_seg, hash);
-		if (!seg || vmem_unlocked(READ_ONCE(seg->start)) == start)
+	while (node && likely(!read_seqcount_retry(&vm->hash.seq, seq))) {
+		struct vmem_seg *seg = hlist_entry(node, struct vmem_seg, hash);
+
+		if (vmem_unlocked(READ_ONCE(seg->start)) == start)
 			return seg;
 		node = vmem_unlocked(READ_ONCE(node->next));
 	}

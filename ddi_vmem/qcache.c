@@ -86,12 +86,10 @@ struct vmem_qdepot {
 /**
  * struct vmem_qcache - the caches of an arena
  * @classes: cached sizes
- * @cpu: per-CPU part
- * @depot: shared part
+ * @depot: the part that all CPUs share
  */
 struct vmem_qcache {
 	unsigned int classes;
-	struct vmem_qcpu __percpu *cpu;
 	struct vmem_qdepot depot[VMEM_QC_MAX];
 };
 
@@ -129,53 +127,65 @@ static __always_inline void qc_push(struct vmem_qclass *class, struct vmem_seg *
 	class->loaded_n++;
 }
 
+/* Look into the other magazine, too. */
 static void qc_swap(struct vmem_qclass *class)
 {
 	swap(class->loaded, class->prev);
 	swap(class->loaded_n, class->prev_n);
 }
 
-/* Turn a cached object into the caller's. */
-static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, struct vmem_qclass *class,
+/* Turn a cached object of size @k + 1 into the caller's. */
+static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
 					 unsigned long size)
 {
+	struct vmem_qclass *class = &cpu->class[k];
 	struct vmem_seg *seg = qc_pop(class);
 
-	seg->cached = false;
+	WRITE_ONCE(seg->qtag, k + 1);
 	seg->asize = size;
 	cpu->inuse += size;
 	class->hits++;
 	return (void *)seg->start;
 }
 
-/* Take @seg from its owner into the cache. */
+/* Take @seg, claimed from its owner, into the cache. */
 static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass *class,
 				       struct vmem_seg *seg)
 {
-	seg->cached = true;
 	cpu->inuse -= seg->asize;
 	cpu->frees++;
 	qc_push(class, seg);
 }
 
-/* Allocate from this CPU's magazines, or NULL. */
-static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size)
+/* Allocate from this CPU's magazine in use, or with @swap from either; or NULL. */
+static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool swap)
 {
-	struct vmem_qclass *class;
+	unsigned long flags, k = (size - 1) >> vm->qshift;
 	struct vmem_qcpu *cpu;
-	unsigned long flags;
 	void *got = NULL;
 
 	local_irq_save(flags);
-	cpu = this_cpu_ptr(vm->qc->cpu);
-	class = &cpu->class[(size - 1) >> vm->qshift];
+	cpu = this_cpu_ptr(vm->qcpu);
 	qc_lock(cpu);
-	if (unlikely(!class->loaded))
-		qc_swap(class);
-	if (likely(class->loaded))
-		got = qc_hand_out(cpu, class, size);
+	if (swap && !cpu->class[k].loaded)
+		qc_swap(&cpu->class[k]);
+	if (likely(cpu->class[k].loaded))
+		got = qc_hand_out(cpu, k, size);
 	qc_unlock(cpu);
 	local_irq_restore(flags);
+	return got;
+}
+
+/* Out of the way of vmem_alloc(), which needs no stack without this. */
+static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmflag,
+				    const void *caller)
+{
+	void *got = qc_alloc(vm, size, true);
+
+	if (!got)
+		return vmem_alloc_missed(vm, size, vmflag, caller);
+	if (trace_vmem_alloc_enabled())
+		vmem_trace_alloc(vm, got, size, vmflag);
 	return got;
 }
 
@@ -183,14 +193,14 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
 	if (size - 1 < vm->qc_max) {
-		void *got = qc_alloc(vm, size);
+		void *got = qc_alloc(vm, size, false);
 
 		if (likely(got)) {
 			if (trace_vmem_alloc_enabled())
 				vmem_trace_alloc(vm, got, size, vmflag);
 			return got;
 		}
-		return vmem_alloc_missed(vm, size, vmflag, __builtin_return_address(0));
+		return qc_alloc_slow(vm, size, vmflag, __builtin_return_address(0));
 	}
 	return vmem_alloc_segment(vm, size, vmflag, __builtin_return_address(0));
 }
@@ -212,7 +222,7 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 		depot->misses++;
 		return NULL;
 	}
-	cpu = raw_cpu_ptr(vm->qc->cpu);
+	cpu = raw_cpu_ptr(vm->qcpu);
 	class = &cpu->class[k];
 	qc_lock_irqsave(cpu, flags);
 	if (!class->loaded) {
@@ -221,41 +231,38 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 		class->loaded = full;
 		class->loaded_n = full->qn;
 	}
-	got = qc_hand_out(cpu, class, size);
+	got = qc_hand_out(cpu, k, size);
 	qc_unlock_irqrestore(cpu, flags);
 	return got;
 }
 
-/* May @seg go into the cache for sizes of @class quanta? */
-static bool qc_accepts(const struct vmem_seg *seg, unsigned int class)
-{
-	return seg && seg->qclass == class && !seg->cached;
-}
-
 /*
- * Free into this CPU's magazines. False: not possible here and now, or a
- * wrong free; free.c finds out which. While anybody waits, nothing
- * is cached: a waiter raises the count before it looks into this cache under
- * its lock, so either the waiter finds the object or we find the waiter.
+ * Free into this CPU's magazine in use, or with @swap into either. False: not
+ * possible here and now, or a wrong free; free.c finds out which. While
+ * anybody waits, nothing is cached: a waiter raises the count before it looks
+ * into this cache under its lock, so either the waiter finds the object or we
+ * find the waiter.
  */
-static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size)
+static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size,
+				    bool swap)
 {
 	unsigned long flags, k = (size - 1) >> vm->qshift;
 	struct vmem_qclass *class;
-	struct vmem_seg *seg;
 	struct vmem_qcpu *cpu;
+	struct vmem_seg *seg;
 	bool taken = false;
 
 	local_irq_save(flags);
 	seg = vmem_hash_peek(vm, start);
-	if (unlikely(!qc_accepts(seg, k + 1)))
+	if (unlikely(!seg))
 		goto out;
-	cpu = this_cpu_ptr(vm->qc->cpu);
+	cpu = this_cpu_ptr(vm->qcpu);
 	class = &cpu->class[k];
 	qc_lock(cpu);
-	if (unlikely(class->loaded_n == QC_MAGAZINE) && !class->prev)
+	if (swap && class->loaded_n == QC_MAGAZINE && !class->prev)
 		qc_swap(class);
-	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters))) {
+	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters) &&
+		   seg_claim(seg, k + 1))) {
 		if (trace_vmem_free_enabled())
 			vmem_trace_free(vm, start, size);
 		qc_take_in(cpu, class, seg);
@@ -267,18 +274,31 @@ out:
 	return taken;
 }
 
+/* Out of the way of vmem_free(), likewise. */
+static noinline void qc_free_slow(struct vmem *vm, unsigned long start, unsigned long size,
+				  const void *caller)
+{
+	if (!qc_free(vm, start, size, true))
+		vmem_free_segment(vm, start, size, caller);
+}
+
 void vmem_free(vmem_t *vm, void *vaddr, size_t size)
 {
-	if (size - 1 < vm->qc_max && likely(qc_free(vm, (unsigned long)vaddr, size)))
+	unsigned long start = (unsigned long)vaddr;
+
+	if (size - 1 < vm->qc_max) {
+		if (unlikely(!qc_free(vm, start, size, false)))
+			qc_free_slow(vm, start, size, __builtin_return_address(0));
 		return;
-	vmem_free_segment(vm, (unsigned long)vaddr, size, __builtin_return_address(0));
+	}
+	vmem_free_segment(vm, start, size, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_free);
 
 /* Move a full magazine of this CPU to the depot to make room. Under vmem.lock. */
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 {
-	unsigned long k = seg->qclass - 1;
+	unsigned long k = seg_qclass(seg) - 1;
 	struct vmem_qdepot *depot = &vm->qc->depot[k];
 	struct vmem_qclass *class;
 	struct vmem_qcpu *cpu;
@@ -288,7 +308,7 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 	lockdep_assert_held(&vm->lock);
 	if (vm->waiters || vm->dead || depot->n >= QC_DEPOT)
 		return false;
-	cpu = raw_cpu_ptr(vm->qc->cpu);
+	cpu = raw_cpu_ptr(vm->qcpu);
 	class = &cpu->class[k];
 	qc_lock_irqsave(cpu, flags);
 	if (class->prev_n == QC_MAGAZINE) {
@@ -361,7 +381,7 @@ static struct vmem_seg *qc_steal(struct vmem *vm)
 	for_each_possible_cpu(cpu) {
 		if (seg)
 			break;
-		seg = qc_steal_cpu(vm->qc, per_cpu_ptr(vm->qc->cpu, cpu));
+		seg = qc_steal_cpu(vm->qc, per_cpu_ptr(vm->qcpu, cpu));
 	}
 	return seg;
 }
@@ -457,7 +477,7 @@ struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 	if (!vm->qc)
 		return sum;
 	for_each_possible_cpu(i) {
-		struct vmem_qcpu *cpu = per_cpu_ptr(vm->qc->cpu, i);
+		struct vmem_qcpu *cpu = per_cpu_ptr(vm->qcpu, i);
 
 		sum.inuse += vmem_unlocked(cpu->inuse);
 		sum.frees += vmem_unlocked(cpu->frees);
@@ -494,7 +514,7 @@ void vmem_qc_show(struct seq_file *m, struct vmem *vm)
 		hits = 0;
 		held = 0;
 		for_each_possible_cpu(i) {
-			struct vmem_qclass *class = &per_cpu_ptr(vm->qc->cpu, i)->class[k];
+			struct vmem_qclass *class = &per_cpu_ptr(vm->qcpu, i)->class[k];
 
 			hits += vmem_unlocked(class->hits);
 			held += vmem_unlocked(class->loaded_n) + vmem_unlocked(class->prev_n);
@@ -515,8 +535,8 @@ void vmem_qc_create(struct vmem *vm, size_t qcache_max)
 	if (!qc)
 		return;
 	qc->classes = classes;
-	qc->cpu = __alloc_percpu(struct_size(qc->cpu, class, classes), SMP_CACHE_BYTES);
-	if (!qc->cpu) {
+	vm->qcpu = __alloc_percpu(struct_size(vm->qcpu, class, classes), SMP_CACHE_BYTES);
+	if (!vm->qcpu) {
 		kfree(qc);
 		return;
 	}
@@ -528,7 +548,7 @@ void vmem_qc_create(struct vmem *vm, size_t qcache_max)
 void vmem_qc_free_all(struct vmem *vm)
 {
 	if (vm->qc)
-		free_percpu(vm->qc->cpu);
+		free_percpu(vm->qcpu);
 	kfree(vm->qc);
 }
 

@@ -16,12 +16,8 @@ static struct kmem_cache *vmem_span_cache;
 
 int __init vmem_seg_cache_init(void)
 {
-	/*
-	 * Aligned by hand, since prev_type keeps the type in the two low bits;
-	 * by RCU for vmem_hash_peek().
-	 */
-	vmem_seg_cache = kmem_cache_create("ddi_vmem_seg", sizeof(struct vmem_seg), 8,
-					   SLAB_TYPESAFE_BY_RCU, NULL);
+	/* Aligned by hand, since prev_type keeps the type in the two low bits. */
+	vmem_seg_cache = kmem_cache_create("ddi_vmem_seg", sizeof(struct vmem_seg), 8, 0, NULL);
 	if (!vmem_seg_cache)
 		return -ENOMEM;
 	vmem_span_cache = kmem_cache_create("ddi_vmem_span", sizeof(struct vmem_span), 8, 0, NULL);
@@ -34,6 +30,8 @@ int __init vmem_seg_cache_init(void)
 
 void vmem_seg_cache_exit(void)
 {
+	/* For what vmem_pool_trim() gave back. */
+	rcu_barrier();
 	kmem_cache_destroy(vmem_span_cache);
 	kmem_cache_destroy(vmem_seg_cache);
 }
@@ -129,7 +127,15 @@ static void vmem_seg_list_free(struct vmem_seg *list)
 	}
 }
 
-/* Give a batch of descriptors back when frees have piled them up. */
+static void vmem_seg_list_free_rcu(struct rcu_head *rcu)
+{
+	vmem_seg_list_free(container_of(rcu, struct vmem_seg, rcu));
+}
+
+/*
+ * Give a batch of descriptors back when frees have piled them up, but not
+ * before the last vmem_hash_peek() that may have met one of them is over.
+ */
 void vmem_pool_trim(struct vmem *vm)
 {
 	struct vmem_seg *list, *last;
@@ -150,7 +156,7 @@ void vmem_pool_trim(struct vmem *vm)
 	vm->pool_n -= VMEM_POOL_BATCH;
 	vm->seg_n -= VMEM_POOL_BATCH;
 	spin_unlock_irqrestore(&vm->lock, flags);
-	vmem_seg_list_free(list);
+	call_rcu(&list->rcu, vmem_seg_list_free_rcu);
 }
 
 /* Free every descriptor of a dead arena: pool and segment list. */

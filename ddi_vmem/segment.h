@@ -113,7 +113,7 @@ static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vme
 	if (vm->fresh)
 		vmem_settle(vm);
 	seg_set_type(seg, VMEM_SEG_FREE);
-	seg->cached = true;
+	seg->qtag = VMEM_SEG_CACHED;
 	vm->fresh = seg;
 	return seg;
 }

@@ -106,7 +106,7 @@ static void segment_line(struct seq_file *m, const struct vmem_seg *seg)
 	bool alloc = seg_type(seg) == VMEM_SEG_ALLOC;
 
 	seq_printf(m, "%-18p %s %16lx %16lx %16lx\n", seg,
-		   alloc && seg->cached ? "QCCH" : type[seg_type(seg)], seg->start,
+		   alloc && seg_is_cached(seg) ? "QCCH" : type[seg_type(seg)], seg->start,
 		   seg->start + seg->size, alloc ? seg->asize : seg->size);
 }
 

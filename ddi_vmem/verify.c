@@ -101,10 +101,11 @@ static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
 	if (!same(vm, "allocated segment in hash", vmem_hash_find(vm, seg->start), seg))
 		return false;
-	if (seg->qclass)
-		if (!same(vm, "size of a cached size", seg->size, seg->qclass << vm->qshift))
+	if (seg_qclass(seg))
+		if (!same(vm, "size of a cached size", seg->size,
+			  (unsigned long)seg_qclass(seg) << vm->qshift))
 			return false;
-	if (seg->cached) {
+	if (seg_is_cached(seg)) {
 		t->cached++;
 		return true;
 	}
@@ -182,7 +183,7 @@ static bool verify_fresh(struct vmem *vm)
 		return false;
 	if (!same(vm, "fresh segment in hash", vmem_hash_find(vm, seg->start), seg))
 		return false;
-	if (!same(vm, "fresh segment refuses another free", seg->cached, true))
+	if (!same(vm, "fresh segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
 		return false;
 	vmem_settle(vm);
 	return true;

@@ -18,7 +18,9 @@
 #include <linux/bitops.h>
 #include <linux/list.h>
 #include <linux/log2.h>
+#include <linux/percpu.h>
 #include <linux/rbtree.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
@@ -85,15 +87,12 @@ enum vmem_seg_type {
  * @asize: size that was asked for
  * @qnext: next in a magazine
  * @qchain: next magazine in the depot, valid in a magazine's first object
- * @qclass: cached size that this is an object of, in quanta; 0 for none
+ * @qtag: cached size that this is an object of, in quanta, 0 for none; with
+ *	VMEM_SEG_CACHED while free as far as anybody outside can see
  * @qn: objects in the magazine that starts here, valid in the depot
- * @cached: free as far as anybody outside can see
+ * @rcu: for a batch of descriptors on its way back to the kernel
  */
 struct vmem_seg {
-	unsigned long start;
-	unsigned long size;
-	struct vmem_seg *next;
-	unsigned long prev_type;
 	union {
 		struct {	/* free */
 			struct rb_node addr;
@@ -108,12 +107,18 @@ struct vmem_seg {
 			unsigned long asize;
 			struct vmem_seg *qnext;
 			struct vmem_seg *qchain;
-			u16 qclass;
-			u16 qn;
-			bool cached;
+			u32 qtag;
+			u32 qn;
 		};
+		struct rcu_head rcu;
 	};
+	unsigned long start;
+	unsigned long size;
+	struct vmem_seg *next;
+	unsigned long prev_type;
 };
+
+#define VMEM_SEG_CACHED		BIT(31)
 
 /**
  * struct vmem_span - a range that was added or imported
@@ -206,6 +211,7 @@ enum vmem_stat {
  * @qshift: its logarithm
  * @qc_max: largest cached size, 0 without caches
  * @qc: quantum caches, or NULL
+ * @qcpu: their per-CPU part
  * @min_import: least size of an import
  * @max_live: allocations that may be outstanding (resource maps)
  * @pool_floor: descriptors this arena never gives back
@@ -262,6 +268,7 @@ struct vmem {
 	unsigned int flags;
 	unsigned long qc_max;
 	struct vmem_qcache *qc;
+	struct vmem_qcpu __percpu *qcpu;
 	unsigned long max_live;
 	unsigned long min_import;
 	unsigned long pool_floor;
@@ -368,6 +375,26 @@ static inline struct vmem_seg *seg_prev(const struct vmem_seg *seg)
 static inline unsigned long seg_last(const struct vmem_seg *seg)
 {
 	return seg->start + seg->size - 1;
+}
+
+/* Owners free cached sizes without vmem.lock, so this may change under it. */
+static inline bool seg_is_cached(const struct vmem_seg *seg)
+{
+	return READ_ONCE(seg->qtag) & VMEM_SEG_CACHED;
+}
+
+static inline unsigned int seg_qclass(const struct vmem_seg *seg)
+{
+	return READ_ONCE(seg->qtag) & ~VMEM_SEG_CACHED;
+}
+
+/*
+ * Take a segment of the cached size @qclass from its owner; false if somebody
+ * has done that already: of two that free it at the same moment, one.
+ */
+static __always_inline bool seg_claim(struct vmem_seg *seg, unsigned int qclass)
+{
+	return cmpxchg_relaxed(&seg->qtag, qclass, qclass | VMEM_SEG_CACHED) == qclass;
 }
 
 static inline bool seg_is_free(const struct vmem_seg *seg)

@@ -10,7 +10,7 @@ static int seg_mask(const struct vmem_seg *seg)
 {
 	switch (seg_type(seg)) {
 	case VMEM_SEG_ALLOC:
-		return seg->cached ? VMEM_FREE : VMEM_ALLOC;
+		return seg_is_cached(seg) ? VMEM_FREE : VMEM_ALLOC;
 	case VMEM_SEG_FREE:
 		return VMEM_FREE;
 	default:

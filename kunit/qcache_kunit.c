@@ -252,6 +252,46 @@ static void wrong_frees_are_caught(struct kunit *test)
 	vmem_destroy(vm);
 }
 
+/* One object that every CPU frees at the same moment. */
+struct clash {
+	vmem_t *vm;
+	void *object;
+	atomic_t missing;
+};
+
+static void clash_free(void *arg)
+{
+	struct clash *clash = arg;
+
+	atomic_dec(&clash->missing);
+	while (atomic_read(&clash->missing))
+		cpu_relax();
+	vmem_free(clash->vm, clash->object, Q);
+}
+
+/* V63, V78: of frees of one object at the same moment, one is right */
+static void frees_at_the_same_moment(struct kunit *test)
+{
+	unsigned long before = ddi_misuse_count();
+	struct clash clash = {};
+	unsigned int cpus, i;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "interrupts cannot take the arena's lock here [X7]");
+	clash.vm = make_arena(test, 64, 4, 0);
+	cpus_read_lock();
+	cpus = num_online_cpus();
+	for (i = 0; i < 200; i++) {
+		clash.object = vmem_alloc(clash.vm, Q, VM_SLEEP);
+		atomic_set(&clash.missing, cpus);
+		on_each_cpu(clash_free, &clash, 1);
+	}
+	cpus_read_unlock();
+	KUNIT_EXPECT_EQ(test, ddi_misuse_count() - before, 200 * (cpus - 1));
+	expect_sound(test, clash.vm, 0);
+	vmem_destroy(clash.vm);
+}
+
 /* V79: after a reap the segment layer has everything back */
 static void reap_gives_back(struct kunit *test)
 {
@@ -468,6 +508,7 @@ static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(cached_space_serves_all),
 	KUNIT_CASE(policies_are_ignored),
 	KUNIT_CASE(wrong_frees_are_caught),
+	KUNIT_CASE(frees_at_the_same_moment),
 	KUNIT_CASE(reap_gives_back),
 	KUNIT_CASE(reap_returns_imports),
 	KUNIT_CASE(free_wakes_a_waiter),
