@@ -43,6 +43,7 @@ static __always_inline bool has_chores(const struct vmem *vm)
 
 /* Unlock and do it. */
 static noinline void do_chores(struct vmem *vm, struct vmem_seg *seg, unsigned long flags)
+	__releases(&vm->lock)
 {
 	bool wake = vm->waiters, trim = vm->pool_n >= VMEM_POOL_HIGH;
 	struct vmem_span *idle;
