@@ -322,8 +322,11 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 	if (class->loaded_n == QC_MAGAZINE && !class->prev)
 		qc_swap(class);
 	taken = class->loaded_n < QC_MAGAZINE;
-	if (taken)
+	if (taken) {
+		if (trace_vmem_free_enabled())
+			vmem_trace_free(vm, seg->start, seg->asize);
 		qc_take_in(cpu, class, seg);
+	}
 	qc_unlock_irqrestore(cpu, flags);
 	return taken;
 }
