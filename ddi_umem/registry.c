@@ -95,8 +95,10 @@ struct umem *umem_find_get(ddi_umem_cookie_t cookie)
 
 	spin_lock_irqsave(&bucket->lock, flags);
 	umem = bucket_find(bucket, cookie);
-	if (umem)
+	if (umem) {
+		umem->was_viewed = true;
 		refcount_inc(&umem->refs);
+	}
 	spin_unlock_irqrestore(&bucket->lock, flags);
 	return umem;
 }

@@ -205,15 +205,54 @@ static void umem_init_cookie(struct umem *umem)
 	memset_after(cookie, 0, type);
 }
 
+/* Give a freed object and its memory back to Linux. */
+void umem_destroy(struct umem *umem)
+{
+	umem_unback(umem);
+	umem_put(umem);
+}
+
+/* A freed object with its page, for one that needs just that; or NULL. */
+static struct umem *umem_reuse(size_t size, int flag, const void *caller)
+{
+	struct umem *umem;
+
+	if (size != PAGE_SIZE || umem_type(flag) == UMEM_TRASH)
+		return NULL;
+	umem = umem_stash_get();
+	if (!umem)
+		return NULL;
+	clear_page(umem->addr);
+	umem->type = umem_type(flag);
+	umem->caller = caller;
+	umem_init_cookie(umem);
+	return umem;
+}
+
+/*
+ * Not what a process may have seen: with views, page flags and instruction
+ * caches have a history. Nor a page that the driver has shared on its own,
+ * which is to stay with who holds it [U22].
+ */
+static bool umem_is_reusable(const struct umem *umem)
+{
+	return umem->size == PAGE_SIZE && umem->addr && !umem->was_viewed &&
+	       page_count(virt_to_page(umem->addr)) == 1;
+}
+
 /* The object with its memory, known to nobody yet; NULL when either is short. */
 static struct umem *umem_create(size_t size, int flag, const void *caller)
 {
 	gfp_t gfp = flag & DDI_UMEM_NOSLEEP ? GFP_ATOMIC : GFP_KERNEL;
 	struct umem *umem;
 
+	umem = umem_reuse(size, flag, caller);
+	if (umem)
+		return umem;
 	umem = kmem_cache_alloc(umem_cache, gfp | __GFP_NOWARN);
 	if (!umem)
 		return NULL;
+	umem->was_viewed = false;
 	umem->addr = NULL;
 	umem->trash = NULL;
 	umem->size = size;
@@ -238,6 +277,7 @@ DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
 /* Memory that was freed may still wait for its work item [U33]. */
 static void umem_wait_for_memory(void)
 {
+	umem_stash_drain();
 	umem_flush_deferred();
 	schedule_timeout_uninterruptible(HZ / 50 + 1);
 }
@@ -311,9 +351,8 @@ void ddi_umem_free(ddi_umem_cookie_t cookie)
 	if (is_vmalloc_addr(umem->addr)) {
 		if (llist_add(&umem->deferred, &umem_deferred))
 			queue_work(umem_wq, &umem_vfree_work);
-	} else {
-		umem_unback(umem);
-		umem_put(umem);
+	} else if (!umem_is_reusable(umem) || !umem_stash_put(umem)) {
+		umem_destroy(umem);
 	}
 	module_put(THIS_MODULE);
 }
@@ -326,16 +365,23 @@ int ddi_umem_init(void)
 		return -ENOMEM;
 	/* A rescuer, because those who are short of memory wait for this. */
 	umem_wq = alloc_workqueue("ddi_umem", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!umem_wq) {
-		kmem_cache_destroy(umem_cache);
-		return -ENOMEM;
-	}
+	if (!umem_wq)
+		goto err_cache;
+	if (umem_stash_init())
+		goto err_wq;
 	umem_registry_init(ddi_debugfs_root);
 	return 0;
+
+err_wq:
+	destroy_workqueue(umem_wq);
+err_cache:
+	kmem_cache_destroy(umem_cache);
+	return -ENOMEM;
 }
 
 void ddi_umem_exit(void)
 {
+	umem_stash_exit();
 	destroy_workqueue(umem_wq);
 	kmem_cache_destroy(umem_cache);
 }

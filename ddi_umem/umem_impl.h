@@ -15,6 +15,7 @@
  *   devmap_family.lock	mutex
  *   devmap_map.lock	rw_semaphore; held for reading while a page is entered
  *   registry bucket	spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
+ *   stash of a CPU	the same; never together with a bucket's
  * None of them is held across a driver's callback [G10].
  */
 #ifndef _DDI_UMEM_IMPL_H
@@ -45,6 +46,7 @@ struct page;
  * @node: in a registry bucket until the driver frees, under the bucket's lock;
  *	only while it is there, and under that lock, may @addr be translated
  * @deferred: in the list of memory to unmap later
+ * @was_viewed: a view was made of it; under the bucket's lock
  */
 struct umem {
 	struct ddi_umem_cookie cookie;
@@ -59,6 +61,7 @@ struct umem {
 	refcount_t refs;
 	struct hlist_node node;
 	struct llist_node deferred;
+	bool was_viewed;
 };
 
 /**
@@ -79,7 +82,15 @@ struct umem_view {
 
 /* umem.c */
 void umem_put(struct umem *umem);
+void umem_destroy(struct umem *umem);
 void umem_flush_deferred(void);
+
+/* stash.c */
+struct umem *umem_stash_get(void);
+bool umem_stash_put(struct umem *umem);
+unsigned long umem_stash_drain(void);
+int umem_stash_init(void);
+void umem_stash_exit(void);
 
 /* registry.c */
 void umem_register(struct umem *umem);

@@ -140,6 +140,46 @@ static void memory_is_zeroed_on_reuse(struct kunit *test)
 	}
 }
 
+/* U22: a page that anybody holds is not handed out again */
+static void freed_page_that_is_held_is_not_reused(struct kunit *test)
+{
+	ddi_umem_cookie_t first, others[40];
+	struct page *page;
+	u8 *held;
+	int i;
+
+	held = ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &first);
+	page = virt_to_page(held);
+	get_page(page);
+	memset(held, 0x5a, PAGE_SIZE);
+	ddi_umem_free(first);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		KUNIT_EXPECT_PTR_NE(test, ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &others[i]),
+				    (void *)held);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		ddi_umem_free(others[i]);
+	KUNIT_EXPECT_TRUE(test, is_filled(held, 0x5a, PAGE_SIZE));
+	put_page(page);
+}
+
+/* U25, U33: few freed pages are kept, and they are given back on demand */
+static void freed_pages_are_kept_within_bounds(struct kunit *test)
+{
+	ddi_umem_cookie_t cookies[64];
+	unsigned long pages;
+	int i;
+
+	umem_stash_drain();
+	for (i = 0; i < ARRAY_SIZE(cookies); i++)
+		ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &cookies[i]);
+	for (i = 0; i < ARRAY_SIZE(cookies); i++)
+		ddi_umem_free(cookies[i]);
+	pages = umem_stash_drain();
+	KUNIT_EXPECT_GT(test, pages, 0);
+	KUNIT_EXPECT_LE(test, pages, 16 * num_possible_cpus());
+	KUNIT_EXPECT_EQ(test, umem_stash_drain(), 0);
+}
+
 /* U5 */
 static void size_zero_gives_null(struct kunit *test)
 {
@@ -463,6 +503,8 @@ static struct kunit_case umem_cases[] = {
 	KUNIT_CASE_PARAM(size_is_rounded_to_pages_and_usable, umem_size_gen_params),
 	KUNIT_CASE_PARAM(each_page_has_its_own_reference, umem_size_gen_params),
 	KUNIT_CASE_PARAM(memory_is_zeroed_on_reuse, umem_size_gen_params),
+	KUNIT_CASE(freed_page_that_is_held_is_not_reused),
+	KUNIT_CASE(freed_pages_are_kept_within_bounds),
 	KUNIT_CASE(size_zero_gives_null),
 	KUNIT_CASE(size_that_rounds_to_zero_gives_null),
 	KUNIT_CASE(nosleep_above_the_largest_block_gives_null),
