@@ -26,12 +26,13 @@ static unsigned int umem_stash = UMEM_STASH;
 module_param(umem_stash, uint, 0644);
 MODULE_PARM_DESC(umem_stash, "Freed pages kept on each CPU, 16 at most; 0 lets debugging kernels see late accesses (default: 16)");
 
-static struct umem_stash_cpu {
+struct umem_stash_cpu {
 	spinlock_t lock;	/* guards the rest; irq-safe [U18] */
 	unsigned int n;
 	struct umem *objects[UMEM_STASH];
-} __percpu *umem_stashes;
+};
 
+static struct umem_stash_cpu __percpu *umem_stashes;
 static struct shrinker *umem_shrinker;
 
 static struct umem *stash_pop(struct umem_stash_cpu *stash)
