@@ -66,8 +66,8 @@
  * flag, and starts again. Every operation that leaves the pool below
  * VMEM_POOL_RESERVE tries to bring it back up, so that the next one works
  * without any atomic memory. Frees only ever return descriptors; above
- * VMEM_POOL_HIGH a batch goes back to the kernel. Resource maps set a floor
- * instead, filled at creation.
+ * VMEM_POOL_HIGH a batch goes back to the kernel. Resource maps have a floor,
+ * filled at creation, that the pool never gives back.
  *
  * QUANTUM CACHES. In front of the segment layer, for arenas that ask for them:
  * qcache.c. Freed segments of up to 16 quanta wait in magazines of 32, two for
@@ -319,6 +319,7 @@ static bool vmem_populate(struct vmem *vm, unsigned long base, unsigned long siz
 	if (!vmem_pool_fill(vm, reserve, vmem_gfp(vmflag)))
 		return false;
 	vm->pool_floor = vm->pool_floor ? reserve : 0;
+	vm->pool_high = max(VMEM_POOL_HIGH, vm->pool_floor + VMEM_POOL_BATCH);
 	return !size || vmem_add_range(vm, base, size, vmflag) == ADD_DONE;
 }
 

@@ -38,19 +38,21 @@ static noinline enum vmem_free_error free_error(const struct vmem *vm,
 /* Is there more to do after a free than to let go of the lock? */
 static __always_inline bool has_chores(const struct vmem *vm)
 {
-	return vm->waiters || vm->import || vm->pool_n >= VMEM_POOL_HIGH;
+	return vm->waiters || vm->import || vm->pool_n >= vm->pool_high;
 }
 
 /* Unlock and do it. */
 static noinline void do_chores(struct vmem *vm, struct vmem_seg *seg, unsigned long flags)
 	__releases(&vm->lock)
 {
-	bool wake = vm->waiters, trim = vm->pool_n >= VMEM_POOL_HIGH;
-	struct vmem_span *idle;
+	bool wake = vm->waiters, trim = vm->pool_n >= vm->pool_high;
+	struct vmem_span *idle = NULL;
 
-	if (seg == vm->fresh)
-		vmem_settle(vm);
-	idle = vmem_collect_idle(vm, seg, NULL);
+	if (vm->import) {
+		if (seg == vm->fresh)
+			vmem_settle(vm);
+		idle = vmem_collect_idle(vm, seg, NULL);
+	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 	vmem_export_all(vm, idle);
 	if (wake)

@@ -431,7 +431,7 @@ void vmem_qc_flush(struct vmem *vm)
 		spin_lock_irqsave(&vm->lock, flags);
 		n = vmem_qc_reclaim(vm, NULL, &idle);
 		wake = vm->waiters && n;
-		trim = vm->pool_n >= VMEM_POOL_HIGH;
+		trim = vm->pool_n >= vm->pool_high;
 		spin_unlock_irqrestore(&vm->lock, flags);
 		vmem_export_all(vm, idle);
 		if (wake)

@@ -143,7 +143,7 @@ void vmem_pool_trim(struct vmem *vm)
 	int n;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	if (vm->pool_n < VMEM_POOL_HIGH || vm->seg_n < vm->pool_floor + VMEM_POOL_BATCH) {
+	if (vm->pool_n < vm->pool_high) {
 		spin_unlock_irqrestore(&vm->lock, flags);
 		return;
 	}

@@ -50,11 +50,11 @@
  * without atomic memory finds its descriptors [V107].
  */
 #define VMEM_POOL_RESERVE	(2 * VMEM_NEED_IMPORT)
-/* Above this the pool gives VMEM_POOL_BATCH descriptors back. */
-#define VMEM_POOL_HIGH		128
+/* At this level the pool gives VMEM_POOL_BATCH descriptors back. */
+#define VMEM_POOL_HIGH		128UL
 /* How many descriptors one visit to the kernel's allocator brings. */
 #define VMEM_POOL_REFILL	16
-#define VMEM_POOL_BATCH		64
+#define VMEM_POOL_BATCH		64UL
 
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		32
@@ -215,6 +215,7 @@ enum vmem_stat {
  * @min_import: least size of an import
  * @max_live: allocations that may be outstanding (resource maps)
  * @pool_floor: descriptors this arena never gives back
+ * @pool_high: the pool's level at which a batch goes back
  * @flags: VMC_* of the creation
  * @merge: touching spans merge (resource maps)
  * @afunc: import function of vmem_create()
@@ -272,6 +273,7 @@ struct vmem {
 	unsigned long max_live;
 	unsigned long min_import;
 	unsigned long pool_floor;
+	unsigned long pool_high;
 	bool merge;
 	vmem_alloc_t *afunc;
 	vmem_ximport_t *xafunc;
