@@ -145,7 +145,7 @@ struct vmem_span {
 };
 
 /* The address hash grows by whole chunks, each as large as all before it. */
-#define VMEM_HASH_FIRST_SHIFT	4
+#define VMEM_HASH_FIRST_SHIFT	6
 #define VMEM_HASH_FIRST		BIT(VMEM_HASH_FIRST_SHIFT)
 #define VMEM_HASH_CHUNKS	28
 #define VMEM_HASH_LOAD		2
