@@ -65,7 +65,7 @@ script() {
 "$SCRIPTS/setup.sh" plots
 [ -e "$csv" ] || die "there is no ${csv#"$TOP/"}; run make bench first"
 # shellcheck disable=SC2013 # plain names
-for workload in $(awk -F, '!/^#/ && $1 != "workload" && $1 != "umem" &&
+for workload in $(awk -F, '!/^#/ && $1 != "workload" && $1 !~ /^(umem|fault)$/ &&
 		!seen[$1]++ { print $1 }' "$csv"); do
 	script "$workload" | gnuplot >"$dir/$workload.svg"
 	note "${dir#"$TOP/"}/$workload.svg"
