@@ -165,8 +165,8 @@ static void vmem_report_wait(struct vmem *vm, const struct vmem_fit *fit, unsign
 
 /*
  * Sleep until something was freed or added, or for VMEM_WAIT_RETRY. The last
- * attempt is made when the thread is on the queue already and counted as a
- * waiter; whoever makes space after that attempt sees the count.
+ * attempt is made when the thread is on the queue already; whoever makes space
+ * after that attempt finds it there.
  */
 static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 {
@@ -174,9 +174,6 @@ static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 	DEFINE_WAIT(wait);
 	void *got;
 
-	spin_lock_irq(&vm->lock);
-	vm->waiters++;
-	spin_unlock_irq(&vm->lock);
 	prepare_to_wait(&vm->wait, &wait, TASK_UNINTERRUPTIBLE);
 	got = vmem_try(vm, fit, &need);
 	if (!got && !need) {
@@ -184,34 +181,48 @@ static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 		schedule_timeout(VMEM_WAIT_RETRY);
 	}
 	finish_wait(&vm->wait, &wait);
-	spin_lock_irq(&vm->lock);
-	vm->waiters--;
-	spin_unlock_irq(&vm->lock);
 	return got;
 }
 
-static void *vmem_wait(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+static void *vmem_wait_for(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 {
 	unsigned long since = jiffies, report = VMEM_WAIT_REPORT;
-	u64 begin = ktime_get_ns();
 	void *got;
 
-	if (trace_vmem_wait_begin_enabled())
-		vmem_trace_wait(vm, fit->asize, vmflag);
 	for (;;) {
 		got = vmem_wait_once(vm, fit);
 		if (!got)
 			got = vmem_attempt(vm, fit, vmflag);
-		if (got) {
-			trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, fit->asize,
-					    ktime_get_ns() - begin);
+		if (got)
 			return got;
-		}
 		if (time_after(jiffies, since + report)) {
 			vmem_report_wait(vm, fit, jiffies - since);
 			report *= 2;
 		}
 	}
+}
+
+static void vmem_count_waiter(struct vmem *vm, int n)
+{
+	spin_lock_irq(&vm->lock);
+	vm->waiters += n;
+	spin_unlock_irq(&vm->lock);
+}
+
+/* Whoever frees wakes only those that were counted before they tried. */
+static void *vmem_wait(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	u64 begin = ktime_get_ns();
+	void *got;
+
+	if (trace_vmem_wait_begin_enabled())
+		vmem_trace_wait(vm, fit->asize, vmflag);
+	vmem_count_waiter(vm, 1);
+	got = vmem_wait_for(vm, fit, vmflag);
+	vmem_count_waiter(vm, -1);
+	trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, fit->asize,
+			    ktime_get_ns() - begin);
+	return got;
 }
 
 static bool vmem_sleeps(int vmflag)

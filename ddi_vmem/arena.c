@@ -84,13 +84,13 @@
  * callbacks run without them. A walk, or a building index, keeps its place by
  * a cursor that the segment list moves along when its segment vanishes.
  *
- * WAITING. A waiter counts itself under the lock, joins the wait queue, tries
- * once more, and only then sleeps. Whoever makes space looks at the count in
- * the same critical section in which the space appears: either the waiter's
- * last attempt sees the space, or the count is seen and everybody woken.
- * Nobody waiting costs one comparison. Every 15 seconds a waiter tries again
- * by itself, since conditions outside the arena (the source, memory) may have
- * changed without a wake-up.
+ * WAITING. A waiter counts itself under the lock, until it is served. It joins
+ * the wait queue, tries once more, and only then sleeps. Whoever makes space
+ * looks at the count in the same critical section in which the space appears:
+ * either the waiter's last attempt sees the space, or the count is seen and
+ * everybody woken. Nobody waiting costs one comparison. Every 15 seconds a
+ * waiter tries again by itself, since conditions outside the arena (the
+ * source, memory) may have changed without a wake-up.
  *
  * LIFE. Destroying takes an arena off the list and hands its memory to a work
  * item, because neither vfree() nor a million kmem_cache_free() calls belong

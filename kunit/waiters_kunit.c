@@ -87,14 +87,15 @@ static struct waiter *wait_for_map(struct kunit *test, struct map *mp, size_t si
 	return waiter_run(test, (struct waiter){ .vm = mp->arena, .mp = mp, .size = size });
 }
 
-/* Until @n threads are asleep in the arena. */
+/* Until @n threads wait in the arena, asleep or about to try once more. */
 static void await_sleepers(struct kunit *test, vmem_t *vm, unsigned int n)
 {
 	unsigned long end = jiffies + PATIENCE;
+	unsigned int now;
 
-	while (arena_sleepers(vm) != n && time_before(jiffies, end))
+	while ((now = arena_sleepers(vm)) != n && time_before(jiffies, end))
 		fsleep(1000);
-	KUNIT_ASSERT_EQ(test, arena_sleepers(vm), n);
+	KUNIT_ASSERT_EQ(test, now, n);
 }
 
 static void await_asleep(struct kunit *test, struct waiter *w)
@@ -130,7 +131,7 @@ static void t17_sleep_waits_for_an_addition(struct kunit *test)
 	vmem_t *vm = arena_make(test, 1, 10, 1);
 	struct waiter *w = wait_for(test, vm, 11, *(const int *)test->param_value);
 
-	await_sleepers(test, vm, 1);
+	await_asleep(test, w);
 	vmem_add(vm, AT(100), 11, VM_SLEEP);
 	expect_got(test, w);
 	KUNIT_EXPECT_EQ(test, w->got, 100);
@@ -252,7 +253,7 @@ static void import_of_another_releases(struct kunit *test)
 					    source_export, source, 0, VM_SLEEP));
 	source_log.fail = true;
 	w = wait_for(test, kid, 0x1000, VM_SLEEP);
-	await_sleepers(test, kid, 1);
+	await_asleep(test, w);
 	source_log.fail = false;
 	KUNIT_EXPECT_NE(test, take(kid, 0x1000, VM_NOSLEEP), 0);
 	expect_got(test, w);
@@ -297,7 +298,7 @@ static void sleepers_hold_up_nobody(struct kunit *test)
 	vmem_t *vm = arena_make(test, 1, 10, 1);
 	struct waiter *w = wait_for(test, vm, 11, VM_SLEEP);
 
-	await_sleepers(test, vm, 1);
+	await_asleep(test, w);
 	KUNIT_EXPECT_EQ(test, take(vm, 10, VM_NOSLEEP), 1);
 	give(vm, 1, 10);
 	KUNIT_EXPECT_FALSE(test, completion_done(&w->done));
