@@ -3,9 +3,7 @@
  * bench.h - what an allocator offers to be measured, and what measures it
  *
  * A workload fills an arena, makes holes, and times pairs of a free and an
- * allocation. Costs are differences of the time stamp counter: under QEMU's
- * -icount shift=0 that is the number of instructions executed, the same on
- * every machine and every day.
+ * allocation.
  */
 #ifndef _DDI_BENCH_H
 #define _DDI_BENCH_H
@@ -13,6 +11,8 @@
 #include <linux/prandom.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/timekeeping.h>
+#include <linux/timex.h>
 #include <linux/types.h>
 
 #define BENCH_UNIT	4096UL		/* bytes in a unit, for who counts bytes */
@@ -111,6 +111,16 @@ extern const struct bench_workload bench_workloads[];
 
 const struct bench_allocator *bench_find_allocator(const char *name);
 const struct bench_workload *bench_find_workload(const char *name);
+
+/*
+ * What costs are counted in. Under QEMU's -icount shift=0 the time stamp counter
+ * holds the number of instructions executed, the same on every machine and
+ * every day. User Mode Linux has no such counter: nanoseconds.
+ */
+static inline u64 bench_clock(void)
+{
+	return IS_ENABLED(CONFIG_UML) ? ktime_get_ns() : get_cycles();
+}
 
 /*
  * Switching interrupts on again does not by itself let a waiting task run, as

@@ -10,7 +10,6 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/timex.h>
 #include <linux/uaccess.h>
 
 #include "bench.h"
@@ -113,10 +112,10 @@ static u64 touch_all(struct file *file, unsigned long *failed)
 		return 0;
 	}
 	for (i = 0; i < FAULT_PAGES; i++) {
-		u64 begin = get_cycles();
+		u64 begin = bench_clock();
 
 		*failed += !!put_user(1, (u8 __user *)(addr + i * PAGE_SIZE));
-		cost += get_cycles() - begin;
+		cost += bench_clock() - begin;
 	}
 	vm_munmap(addr, FAULT_LEN);
 	return cost;

@@ -4,7 +4,6 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/timex.h>
 #include <linux/vmalloc.h>
 
 #include "bench.h"
@@ -206,14 +205,14 @@ static u64 timed_turn(struct bench_ring *r, void (*turn)(struct bench_ring *r))
 
 	bench_ring_sizes(r);
 	if (r->a->sleeps) {
-		begin = get_cycles();
+		begin = bench_clock();
 		turn(r);
-		return get_cycles() - begin;
+		return bench_clock() - begin;
 	}
 	local_irq_save(flags);
-	begin = get_cycles();
+	begin = bench_clock();
 	turn(r);
-	end = get_cycles();
+	end = bench_clock();
 	local_irq_restore(flags);
 	bench_yield();
 	return end - begin;

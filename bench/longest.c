@@ -4,7 +4,6 @@
  * and is in use; and how long ddi.ko keeps interrupts off, if built to tell
  */
 #include <linux/slab.h>
-#include <linux/timex.h>
 #include <linux/vmalloc.h>
 
 #include "bench.h"
@@ -24,9 +23,9 @@ static unsigned long timed_get(unsigned long units)
 	u64 begin;
 
 	local_irq_save(flags);
-	begin = get_cycles();
+	begin = bench_clock();
 	handle = subject_get(units);
-	max_alloc = max(max_alloc, get_cycles() - begin);
+	max_alloc = max(max_alloc, bench_clock() - begin);
 	local_irq_restore(flags);
 	bench_yield();
 	return handle;
@@ -38,9 +37,9 @@ static void timed_put(unsigned long handle, unsigned long units)
 	u64 begin;
 
 	local_irq_save(flags);
-	begin = get_cycles();
+	begin = bench_clock();
 	subject->free(handle, units);
-	max_free = max(max_free, get_cycles() - begin);
+	max_free = max(max_free, bench_clock() - begin);
 	local_irq_restore(flags);
 	bench_yield();
 }

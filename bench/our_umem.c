@@ -8,7 +8,6 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/timex.h>
 #include <linux/vmalloc.h>
 
 #include "bench.h"
@@ -108,14 +107,14 @@ static void measure(const struct pages *a, size_t size, unsigned int pairs)
 		pairs = min(pairs, UMEM_PROFILED);
 	bench_mark();
 	for (i = 0; i < pairs; i++) {
-		u64 begin = get_cycles();
+		u64 begin = bench_clock();
 		unsigned long handle = a->alloc(size);
 
 		if (handle)
 			a->free(handle, size);
 		else
 			failed++;
-		cost += get_cycles() - begin;
+		cost += bench_clock() - begin;
 		cond_resched();
 	}
 	bench_mark();

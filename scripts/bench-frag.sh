@@ -6,8 +6,9 @@
 # segment costs in memory. Writes docs/bench/frag.csv.
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/bench-lib.sh"
 
-out=${BENCH_OUT:-$TOP/docs/bench/frag.csv}
+out=$(figures_of frag)
 allocators=${BENCH_ALLOC:-all}
 
 # Rows of one kind, without its name
@@ -61,14 +62,10 @@ commands() {
 	done
 }
 
-mkdir -p "$(dirname "$out")" "$CACHE/log"
 rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'filling in QEMU')
 {
 	"$SCRIPTS/bench-head.sh" 'percent of 65,536 units in use; bytes per segment'
 	echo 'allocator,full_median,full_least,full_most,fail_at_70,fail_at_80,fail_at_90,bytes_full,bytes_holes'
 	join_rows
 } >"$out"
-grep '^#' "$out" | cut -c3-
-echo
-grep -v '^#' "$out" | sed '1s/_/ /g' | column -t -s,
-say "the figures are in ${out#"$TOP/"}"
+publish "$out" plain_table

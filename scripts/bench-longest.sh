@@ -6,13 +6,13 @@
 # Writes docs/bench/longest.csv.
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/bench-lib.sh"
 
-out=${BENCH_OUT:-$TOP/docs/bench/longest.csv}
+out=$(figures_of longest)
 ours=${BENCH_ALLOC:-vmem,vmem-best,vmem-first,vmem-next,vmem-qcache,rmap}
 numbers=${BENCH_N:-1000,100000,1000000}
 export MEMORY=${MEMORY:-2048}
 
-mkdir -p "$(dirname "$out")" "$CACHE/log"
 rows=$(for n in ${numbers//,/ }; do
 		for allocator in ${ours//,/ }; do
 			echo "longest ${BENCH_ONLY:-mix} $allocator $n"
@@ -24,7 +24,4 @@ rows=$(for n in ${numbers//,/ }; do
 	echo 'workload,allocator,n,alloc,free,interrupts_off,from,to'
 	sed -n 's/ \[ddi\]//g; s/^longest,//p' <<<"$rows"
 } >"$out"
-grep '^#' "$out" | cut -c3-
-echo
-grep -v '^#' "$out" | sed '1s/_/ /g' | column -t -s,
-say "the figures are in ${out#"$TOP/"}"
+publish "$out" plain_table

@@ -3,6 +3,7 @@
 """Print a file of figures as tables: targets first, then every figure.
 
 usage: bench-table.py pairs.csv
+       bench-table.py FILE.csv, of those that bench-spread.py makes
 """
 
 import csv
@@ -39,17 +40,32 @@ TARGETS = (
 
 
 def read(path):
-    """(workload, allocator, n) -> (instructions, '', '*' or '!'); the head"""
-    head, rows = [], {}
+    """The lines of the head, and the rows by column"""
     with open(path) as f:
         lines = f.read().splitlines()
     head = [line for line in lines if line.startswith('#')]
-    for row in csv.DictReader(line for line in lines if line[:1] != '#'):
-        key = row['workload'], row['allocator'], int(row['n'])
+    return head, list(csv.DictReader(line for line in lines if line[:1] != '#'))
+
+
+def key_of(row):
+    return row['workload'], row['allocator'], int(row['n'])
+
+
+def exact(table):
+    """(workload, allocator, n) -> (instructions, '', '*' or '!')"""
+    rows = {}
+    for row in table:
         failed = '!' if int(row['false_failures']) else \
             '*' if int(row['failed']) else ''
-        rows[key] = float(row['instructions']), failed
-    return head, rows
+        rows[key_of(row)] = float(row['instructions']), failed
+    return rows
+
+
+def spread(table):
+    """(workload, allocator, n) -> (nanoseconds, ratio, 'low to high')"""
+    return {key_of(row): (float(row['ns']), row['ratio'],
+                          row['ratio_low_quartile'] + ' to ' + row['ratio_high_quartile'])
+            for row in table}
 
 
 def show(figure):
@@ -129,12 +145,22 @@ def matrix(rows, workload):
     return table
 
 
-def main():
-    head, rows = read(sys.argv[1])
-    out = sys.stdout
-    for line in head:
-        print(line[2:], file=out)
-    print(file=out)
+def spread_matrix(rows, workload):
+    """For each n: nanoseconds, the ratio, and where half of the ratios lay"""
+    sizes = sorted({n for w, _, n in rows if w == workload})
+    names = dict.fromkeys(a for w, a, _ in rows if w == workload)
+    table = [[workload]]
+    for n in sizes:
+        table[0] += [f'{n:,}: ns', 'ratio', 'half of them']
+    for name in names:
+        table.append([name])
+        for n in sizes:
+            ns, ratio, half = rows.get((workload, name, n), (None, '-', ''))
+            table[-1] += ['-' if ns is None else f'{ns:,.1f}', ratio, half]
+    return table
+
+
+def print_exact(rows, out):
     table = targets(rows)
     if len(table) > 1:
         print_columns(table, out)
@@ -144,6 +170,20 @@ def main():
         print('* some requests found no fit; ! some failed where one was',
               file=out)
     print('Of each figure the row "none" is the harness itself.', file=out)
+
+
+def main():
+    head, table = read(sys.argv[1])
+    out = sys.stdout
+    for line in head:
+        print(line[2:], file=out)
+    print(file=out)
+    if 'ratio' not in table[0]:
+        print_exact(exact(table), out)
+        return
+    rows = spread(table)
+    for workload in dict.fromkeys(w for w, _, _ in rows):
+        print_columns(spread_matrix(rows, workload), out)
 
 
 main()

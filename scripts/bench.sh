@@ -14,6 +14,7 @@
 #   BENCH_KERNEL=traced	in a kernel with tracepoints that are off
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/bench-lib.sh"
 
 workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem,fault}
 allocators=${BENCH_ALLOC:-all}
@@ -24,10 +25,7 @@ fi
 case ,$numbers, in
 *,1000000,*)	export MEMORY=${MEMORY:-3072} ;;
 esac
-out=$TOP/docs/bench/pairs.csv
-[ -z "${BENCH_ONLY:-}${BENCH_ALLOC:-}${BENCH_N:-}${BENCH_KERNEL:-}" ] ||
-	out=$CACHE/bench/part.csv
-out=${BENCH_OUT:-$out}
+out=$(figures_of pairs)
 
 commands() {
 	local workload n allocator
@@ -45,8 +43,6 @@ commands() {
 	done
 }
 
-mkdir -p "$(dirname "$out")" "$CACHE/log"
-begin=$SECONDS
 say "Measuring: ${workloads//,/ }; holes: ${numbers//,/ }"
 rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
 {
@@ -54,5 +50,4 @@ rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
 	echo 'workload,allocator,n,instructions,failed,false_failures,pairs'
 	sed -n 's/^pair,//p' <<<"$rows"
 } >"$out"
-"$SCRIPTS/bench-table.py" "$out"
-say "$((SECONDS - begin)) s; the figures are in ${out#"$TOP/"}"
+publish "$out" "$SCRIPTS/bench-table.py"

@@ -26,6 +26,10 @@ pick_flavour() {
 		[ "$flavour" = bench ] || fragments="bench $flavour"
 		qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu qemu64'
 		memory=1024 limit=3600 ;;
+	native)
+		# The same as a process of the machine: User Mode Linux.
+		arch=um fragments=native targets='linux modules' image=linux
+		memory=1024 limit=3600 ;;
 	debug)
 		# KASAN's vmlinux does not start by PVH: the log stays empty.
 		image=arch/x86/boot/bzImage
