@@ -6,7 +6,7 @@
  *   longest WORKLOAD ALLOCATOR N	most that a single call costs, filling included
  *   bytes ALLOCATOR N		memory that a segment costs
  *   frag ALLOCATOR		how full an arena gets
- *   smp WORKLOAD ALLOCATOR	two CPUs at once
+ *   smp WORKLOAD ALLOCATOR	one CPU, two at once, many threads on them
  *   umem ALLOCATOR [SIZE]	page memory
  *   fault WAY			first touch of a page
  *

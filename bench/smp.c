@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* smp.c - the same pairs on one CPU and on two at once, in wall time */
+/* smp.c - the same pairs by one thread, one on each of two CPUs, and many, in wall time */
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -8,8 +8,9 @@
 
 #include "bench.h"
 
-#define SMP_TURNS	4000
-#define SMP_REPEAT	15
+#define SMP_TURNS	2000
+#define SMP_CPUS	2
+#define SMP_MANY	8
 
 struct runner {
 	struct task_struct *task;
@@ -44,25 +45,25 @@ static int run(void *arg)
 	return 0;
 }
 
-/* Wall time in picoseconds per pair, over all CPUs */
+/* Wall time in tenths of a nanosecond per pair, over all threads */
 static long measure(const struct bench_allocator *a, const struct bench_workload *w,
-		    const struct bench_filled *f, struct runner *runner, unsigned int cpus)
+		    const struct bench_filled *f, struct runner *runner, unsigned int threads)
 {
 	u64 begin = U64_MAX, end = 0;
 	unsigned int i;
 
-	atomic_set(&waiting, cpus);
-	for (i = 0; i < cpus; i++) {
+	atomic_set(&waiting, threads);
+	for (i = 0; i < threads; i++) {
 		struct runner *r = &runner[i];
 
 		bench_ring_open(&r->ring, a, w, f, i);
-		r->task = kthread_create_on_cpu(run, r, i, "ddi_bench/%u");
+		r->task = kthread_create_on_cpu(run, r, i % SMP_CPUS, "ddi_bench/%u");
 		if (IS_ERR(r->task))
 			return PTR_ERR(r->task);	/* a hung bench: give up */
 	}
-	for (i = 0; i < cpus; i++)
+	for (i = 0; i < threads; i++)
 		wake_up_process(runner[i].task);
-	for (i = 0; i < cpus; i++) {
+	for (i = 0; i < threads; i++) {
 		struct runner *r = &runner[i];
 
 		while (!READ_ONCE(r->end) || r->end < r->begin)
@@ -73,19 +74,21 @@ static long measure(const struct bench_allocator *a, const struct bench_workload
 		r->end = 0;
 		bench_ring_close(&r->ring);
 	}
-	return div64_u64(1000 * (end - begin), cpus * SMP_TURNS * BENCH_RING);
+	return div64_u64(10 * (end - begin), threads * SMP_TURNS * BENCH_RING);
 }
 
+/* Print a row for each number of threads. */
 int bench_smp(const struct bench_allocator *a, const struct bench_workload *w)
 {
+	static const unsigned int threads[] = { 1, SMP_CPUS, SMP_MANY };
 	struct bench_filled filled;
 	struct runner *runner;
 	unsigned int i;
 	int err;
 
-	if (num_online_cpus() < 2 || a->sleeps || (a->single && w->largest > 1))
+	if (num_online_cpus() < SMP_CPUS || a->sleeps || (a->single && w->largest > 1))
 		return 0;
-	runner = kcalloc(2, sizeof(*runner), GFP_KERNEL);
+	runner = kcalloc(SMP_MANY, sizeof(*runner), GFP_KERNEL);
 	if (!runner)
 		return -ENOMEM;
 	err = a->open();
@@ -95,11 +98,11 @@ int bench_smp(const struct bench_allocator *a, const struct bench_workload *w)
 	if (err)
 		goto out_close;
 	bench_make_holes(a, &filled);
-	for (i = 0; i < SMP_REPEAT; i++) {
-		long one = measure(a, w, &filled, runner, 1);
-		long two = measure(a, w, &filled, runner, 2);
+	for (i = 0; i < ARRAY_SIZE(threads); i++) {
+		long tenth = measure(a, w, &filled, runner, threads[i]);
 
-		pr_notice("row,smp,%s,%s,%ld,%ld\n", w->name, a->name, one, two);
+		pr_notice("row,smp,%s,%s,%u,%ld.%ld\n", w->name, a->name, threads[i],
+			  tenth / 10, tenth % 10);
 	}
 	bench_empty(a, &filled);
 out_close:

@@ -62,9 +62,10 @@ def exact(table):
 
 
 def spread(table):
-    """(workload, allocator, n) -> (nanoseconds, ratio, 'low to high')"""
+    """(workload, allocator, n) -> (nanoseconds, ratio, 'low to high', ratio)"""
     return {key_of(row): (float(row['ns']), row['ratio'],
-                          row['ratio_low_quartile'] + ' to ' + row['ratio_high_quartile'])
+                          row['ratio_low_quartile'] + ' to ' + row['ratio_high_quartile'],
+                          row['ratio_of_least'])
             for row in table}
 
 
@@ -146,17 +147,19 @@ def matrix(rows, workload):
 
 
 def spread_matrix(rows, workload):
-    """For each n: nanoseconds, the ratio, and where half of the ratios lay"""
-    sizes = sorted({n for w, _, n in rows if w == workload})
-    names = dict.fromkeys(a for w, a, _ in rows if w == workload)
-    table = [[workload]]
-    for n in sizes:
-        table[0] += [f'{n:,}: ns', 'ratio', 'half of them']
-    for name in names:
-        table.append([name])
-        for n in sizes:
-            ns, ratio, half = rows.get((workload, name, n), (None, '-', ''))
-            table[-1] += ['-' if ns is None else f'{ns:,.1f}', ratio, half]
+    """For each n: nanoseconds, the ratio, where half of the ratios lay, the
+    ratio of the least nanoseconds"""
+    mine = {(a, n): row for (w, a, n), row in rows.items() if w == workload}
+    names = dict.fromkeys(a for a, _ in mine)
+    table = [[workload]] + [[name] for name in names]
+    for n in sorted({n for _, n in mine}):
+        column = [mine.get((name, n), (None, '-', '', '')) for name in names]
+        cells = [[f'{n:,}: ns', 'ratio', 'half of them', 'of least']]
+        cells += [['-' if ns is None else f'{ns:,.1f}', *ratios]
+                  for ns, *ratios in column]
+        compared = any(row[1] not in ('-', '1.00') for row in column)
+        for line, more in zip(table, cells):
+            line += more if compared else more[:1]
     return table
 
 
