@@ -2,21 +2,17 @@
 /*
  * umem.c - ddi_umem_alloc(9F) and ddi_umem_free(9F)
  *
- * Memory comes as a contiguous block, cut into pages that each have their own
- * reference, or from vmalloc. A block is cheaper to get and to free, and is
- * all that can be had where one may not sleep [X2, X3]. Who may sleep takes a
- * block only where little of it has to be given back, and only if it is there
- * for the asking; everything else is vmalloc.
+ * Who may sleep gets an object in the end [U8]: here it is asked for until it
+ * comes, while pages.c says each time what can be had.
  */
 #include <sys/sunddi.h>
 
 #include <linux/err.h>
 #include <linux/gfp.h>
-#include <linux/log2.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/page_ref.h>
-#include <linux/sched/signal.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -26,14 +22,11 @@
 #include "ddi_trace.h"
 #include "umem_impl.h"
 
-/* The largest block of the page allocator, in bytes. */
-#define UMEM_BLOCK_MAX	((size_t)MAX_ORDER_NR_PAGES << PAGE_SHIFT)
-/* Up to this size a block is taken even if its tail has to be given back. */
-#define UMEM_BLOCK_ODD	(8 * PAGE_SIZE)
-
-#define UMEM_GFP_SLEEP	(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN)
-/* Does not touch the reserves that interrupts live on [U24]. */
-#define UMEM_GFP_ATOMIC	(GFP_NOWAIT | __GFP_ZERO | __GFP_NOWARN)
+/* The first report of a long wait; each further one takes twice as long. */
+#define UMEM_WAIT_REPORT	(30 * HZ)
+/* Pauses between two attempts. */
+#define UMEM_PAUSE_MIN		(HZ / 50 + 1)
+#define UMEM_PAUSE_MAX		HZ
 
 static struct kmem_cache *umem_cache;
 
@@ -62,101 +55,6 @@ static void umem_vfree_deferred(struct work_struct *work)
 }
 
 static DECLARE_WORK(umem_vfree_work, umem_vfree_deferred);
-
-struct umem_request {
-	struct work_struct work;
-	size_t size;
-	void *addr;
-};
-
-static void umem_vmalloc_work(struct work_struct *work)
-{
-	struct umem_request *req = container_of(work, struct umem_request, work);
-
-	req->addr = __vmalloc(req->size, UMEM_GFP_SLEEP);
-}
-
-/*
- * vmalloc fails for a process that is being killed, but ddi_umem_alloc() must
- * not [U8]: a worker, which nobody kills, does it in its place.
- */
-static void *umem_vmalloc(size_t size)
-{
-	struct umem_request req = { .size = size };
-
-	if (!fatal_signal_pending(current))
-		return __vmalloc(size, UMEM_GFP_SLEEP);
-
-	INIT_WORK_ONSTACK(&req.work, umem_vmalloc_work);
-	queue_work(system_unbound_wq, &req.work);
-	flush_work(&req.work);
-	destroy_work_on_stack(&req.work);
-	return req.addr;
-}
-
-/* Each page gets a reference of its own; what is left of the block goes back. */
-static void *umem_block(size_t size, gfp_t gfp)
-{
-	unsigned int order = get_order(size);
-	struct page *page;
-
-	if (size != PAGE_SIZE << order)
-		return alloc_pages_exact(size, gfp);
-	page = alloc_pages(gfp, order);
-	if (!page)
-		return NULL;
-	if (order)
-		split_page(page, order);
-	return page_address(page);
-}
-
-/*
- * Take the tail pages' references back, so that the block can be freed as one,
- * which costs a fraction. Not if anybody else holds one of the pages [U22].
- */
-static bool umem_block_join(struct page *page, unsigned int pages)
-{
-	unsigned int i;
-
-	/* It counts single pages since the split. */
-	if (IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING))
-		return false;
-	for (i = 1; i < pages; i++)
-		if (!page_ref_freeze(page + i, 1))
-			break;
-	if (i == pages)
-		return true;
-	while (--i)
-		page_ref_unfreeze(page + i, 1);
-	return false;
-}
-
-static void umem_block_free(void *addr, size_t size)
-{
-	struct page *page = virt_to_page(addr);
-
-	if (is_power_of_2(size) && umem_block_join(page, size >> PAGE_SHIFT))
-		__free_pages(page, get_order(size));
-	else
-		free_pages_exact(addr, size);
-}
-
-static void *umem_pages_sleep(size_t size)
-{
-	gfp_t gfp = UMEM_GFP_SLEEP;
-	void *addr = NULL;
-
-	if (size > PAGE_SIZE)
-		gfp |= __GFP_NORETRY;
-	if (size <= UMEM_BLOCK_ODD || (size <= UMEM_BLOCK_MAX && is_power_of_2(size)))
-		addr = umem_block(size, gfp);
-	return addr ?: umem_vmalloc(size);
-}
-
-static void *umem_pages_atomic(size_t size)
-{
-	return size <= UMEM_BLOCK_MAX ? umem_block(size, UMEM_GFP_ATOMIC) : NULL;
-}
 
 static bool umem_back(struct umem *umem, int flag)
 {
@@ -243,7 +141,7 @@ static bool umem_is_reusable(const struct umem *umem)
 /* The object with its memory, known to nobody yet; NULL when either is short. */
 static struct umem *umem_create(size_t size, int flag, const void *caller)
 {
-	gfp_t gfp = flag & DDI_UMEM_NOSLEEP ? GFP_ATOMIC : GFP_KERNEL;
+	gfp_t gfp = flag & DDI_UMEM_NOSLEEP ? GFP_ATOMIC : GFP_KERNEL | __GFP_RETRY_MAYFAIL;
 	struct umem *umem;
 
 	umem = umem_reuse(size, flag, caller);
@@ -274,12 +172,52 @@ void umem_flush_deferred(void)
 
 DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
 
-/* Memory that was freed may still wait for its work item [U33]. */
-static void umem_wait_for_memory(void)
+/*
+ * Who waits for memory. One at a time asks for it, because two might each hold
+ * what the other lacks, and have to give it back, for ever.
+ */
+static DEFINE_MUTEX(umem_hungry);
+
+static struct umem *umem_retry(size_t size, int flag, const void *caller)
 {
+	struct umem *umem;
+
+	/*
+	 * Memory that was freed may still wait for its work item [U33]. What
+	 * is freed here instead is where this CPU finds it first.
+	 */
 	umem_stash_drain();
+	umem_vfree_deferred(NULL);
 	umem_flush_deferred();
-	schedule_timeout_uninterruptible(HZ / 50 + 1);
+	mutex_lock(&umem_hungry);
+	umem = umem_create(size, flag, caller);
+	mutex_unlock(&umem_hungry);
+	return umem;
+}
+
+static void umem_report_wait(size_t size, unsigned long ticks, const void *caller)
+{
+	pr_notice("umem: still waiting for %zu KiB after %u s; about %lu KiB are available, called from %pS\n",
+		  size >> 10, jiffies_to_msecs(ticks) / 1000,
+		  si_mem_available() << (PAGE_SHIFT - 10), caller);
+}
+
+/* Ask until there is memory; never gives up [U8]. */
+static struct umem *umem_wait(size_t size, int flag, const void *caller)
+{
+	unsigned long since = jiffies, report = UMEM_WAIT_REPORT, pause = UMEM_PAUSE_MIN;
+	struct umem *umem;
+
+	while (!(umem = umem_retry(size, flag, caller))) {
+		if (time_after(jiffies, since + report)) {
+			umem_report_wait(size, jiffies - since, caller);
+			report *= 2;
+		}
+		/* Timed, and so no hung task [X24]. */
+		schedule_timeout_uninterruptible(pause);
+		pause = min_t(unsigned long, 2 * pause, UMEM_PAUSE_MAX);
+	}
+	return umem;
 }
 
 /* More than there is: waiting for it would be for ever [U32]. */
@@ -293,13 +231,12 @@ static bool umem_impossible(size_t size, int flag)
 static void *umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep,
 			const void *caller)
 {
-	struct umem *umem;
+	struct umem *umem = umem_create(size, flag, caller);
 
-	while (!(umem = umem_create(size, flag, caller))) {
-		if (flag & DDI_UMEM_NOSLEEP)
-			return NULL;
-		umem_wait_for_memory();
-	}
+	if (!umem && !(flag & DDI_UMEM_NOSLEEP))
+		umem = umem_wait(size, flag, caller);
+	if (!umem)
+		return NULL;
 	__module_get(THIS_MODULE);
 	umem_register(umem);
 	*cookiep = &umem->cookie;

@@ -21,6 +21,7 @@
 #ifndef _DDI_UMEM_IMPL_H
 #define _DDI_UMEM_IMPL_H
 
+#include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/refcount.h>
@@ -30,6 +31,11 @@
 
 struct dentry;
 struct page;
+
+/* Fails rather than have the kernel kill a process. */
+#define UMEM_GFP_SLEEP	(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+/* Does not touch the reserves that interrupts live on [U24]. */
+#define UMEM_GFP_ATOMIC	(GFP_NOWAIT | __GFP_ZERO | __GFP_NOWARN)
 
 /* ddi_umem_cookie.type of a freed cookie. */
 #define UMEM_FREED	0xdead
@@ -84,6 +90,11 @@ struct umem_view {
 void umem_put(struct umem *umem);
 void umem_destroy(struct umem *umem);
 void umem_flush_deferred(void);
+
+/* pages.c */
+void *umem_pages_sleep(size_t size);
+void *umem_pages_atomic(size_t size);
+void umem_block_free(void *addr, size_t size);
 
 /* stash.c */
 struct umem *umem_stash_get(void);
