@@ -35,7 +35,7 @@ fuzz:
 bench:
 	@scripts/bench.sh
 
-bench-compare bench-frag bench-longest bench-native bench-smp bench-plots:
+bench-compare bench-frag bench-longest bench-native bench-smp bench-traced bench-plots:
 	@scripts/$@.sh
 
 coverage:
@@ -63,5 +63,5 @@ help:
 	@scripts/help.sh
 
 .PHONY: modules install uninstall dkms deb test-install run shell check \
-	fuzz bench bench-compare bench-frag bench-longest bench-native bench-smp \
+	fuzz bench bench-compare bench-frag bench-longest bench-native bench-smp bench-traced \
 	bench-plots coverage matrix lint selftest man clean distclean help
