@@ -75,18 +75,22 @@ void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)
 	span_root_changed(vm, span);
 }
 
-/* @seg has grown: so has every maximum above that it now exceeds. */
-static void max_raise(struct vmem_seg *seg)
+/* @seg has grown: so has every maximum above that it now exceeds; the root's? */
+static bool max_raise(struct vmem_seg *seg)
 {
 	unsigned long size = seg->size;
 	struct rb_node *node;
 
-	for (node = &seg->addr; node && seg_of(node)->max < size; node = rb_parent(node))
+	for (node = &seg->addr; node; node = rb_parent(node)) {
+		if (seg_of(node)->max >= size)
+			return false;
 		seg_of(node)->max = size;
+	}
+	return true;
 }
 
 /* @seg has shrunk: maxima above that came from it sink, up to one that did not. */
-static void max_lower(struct vmem_seg *seg)
+static bool max_lower(struct vmem_seg *seg)
 {
 	struct rb_node *node;
 
@@ -99,19 +103,17 @@ static void max_lower(struct vmem_seg *seg)
 		if (node->rb_right && seg_of(node->rb_right)->max > max)
 			max = seg_of(node->rb_right)->max;
 		if (at->max == max)
-			return;
+			return false;
 		at->max = max;
 	}
+	return true;
 }
 
 /* @seg, which is in the tree, has another start or size but the same neighbours. */
 void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
 {
-	if (seg->size > seg->max)
-		max_raise(seg);
-	else
-		max_lower(seg);
-	span_root_changed(vm, vmem_span_find(vm, seg->start));
+	if (seg->size > seg->max ? max_raise(seg) : max_lower(seg))
+		span_root_changed(vm, vmem_span_find(vm, seg->start));
 }
 
 /* The lowest segment of @size or more in the subtree of @node, which has one. */
@@ -174,14 +176,22 @@ struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
 	return subtree_first(found->rb_right, size);
 }
 
-/* The lowest segment of @size or more in the arena. The index is ready. */
+/*
+ * The lowest segment of @size or more in the arena. The index is ready. Upwards
+ * from the lowest of all, because what is asked for by address is mostly found
+ * not far from there.
+ */
 struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size)
 {
 	struct vmem_span *span = vmem_span_first(vm);
+	struct vmem_seg *seg;
 
 	if (span && span->max < size)
 		span = vmem_span_next_addr(vm, 0, size);
-	return span ? subtree_first(span->free.rb_root.rb_node, size) : NULL;
+	if (!span)
+		return NULL;
+	seg = seg_of(rb_first_cached(&span->free));
+	return seg->size >= size ? seg : vmem_index_next(seg, size);
 }
 
 /*

@@ -118,14 +118,13 @@ static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vme
 	return seg;
 }
 
-/* Is there nothing free below @seg? The address index is ready. */
-static __always_inline bool vmem_is_lowest(struct vmem *vm, const struct vmem_seg *seg)
+/* Would a request for @size be given a segment below @seg? The index is ready. */
+static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_seg *seg,
+					    unsigned long size)
 {
-	struct vmem_span *span = rb_entry(rb_first_cached(&vm->spans), struct vmem_span, by_addr);
-	struct rb_node *first = rb_first_cached(&span->free);
+	const struct vmem_seg *lowest = vmem_index_lowest(vm, size);
 
-	return seg->start <= span_last(span) &&
-	       (!first || seg->start < rb_entry(first, struct vmem_seg, addr)->start);
+	return lowest && lowest->start < seg->start;
 }
 
 /* The fresh segment, if it is what a request for @size would be given; or NULL. */
@@ -134,7 +133,7 @@ static __always_inline struct vmem_seg *vmem_take_fresh(struct vmem *vm, unsigne
 {
 	struct vmem_seg *seg = vm->fresh;
 
-	if (!seg || seg->size != size || (lowest && !vmem_is_lowest(vm, seg)))
+	if (!seg || seg->size != size || (lowest && vmem_fits_below(vm, seg, size)))
 		return NULL;
 	vm->fresh = NULL;
 	seg_set_type(seg, VMEM_SEG_ALLOC);
