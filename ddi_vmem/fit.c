@@ -133,6 +133,7 @@ static struct vmem_seg *scan_next(struct vmem *vm, struct scan *scan,
 	spin_lock_irqsave(&vm->lock, *irqflags);
 	scan->paused = true;
 	vmem_settle(vm);
+	vmem_index_prepare(vm, fit->size);
 	return scan_from(vm, scan, fit);
 }
 
@@ -278,6 +279,7 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 	if (vm->index != VMEM_INDEX_READY)
 		vmem_index_build(vm, irqflags);
 	vmem_settle(vm);
+	vmem_index_prepare(vm, fit->size);
 	if (fit->policy == VM_NEXTFIT)
 		return find_next(vm, fit, addr);
 	if (fit->policy == VM_BESTFIT)

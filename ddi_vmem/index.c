@@ -36,12 +36,80 @@ static void span_root_changed(struct vmem *vm, struct vmem_span *span)
 	}
 }
 
+/* @seg has shrunk: maxima above that came from it sink, up to one that did not. */
+static void max_lower(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct rb_node *node;
+
+	for (node = &seg->addr; node; node = rb_parent(node)) {
+		struct vmem_seg *at = seg_of(node);
+		unsigned long max = at->size;
+
+		if (node->rb_left && seg_of(node->rb_left)->max > max)
+			max = seg_of(node->rb_left)->max;
+		if (node->rb_right && seg_of(node->rb_right)->max > max)
+			max = seg_of(node->rb_right)->max;
+		if (at->max == max)
+			return;
+		at->max = max;
+	}
+	span_root_changed(vm, vmem_span_find(vm, seg->start));
+}
+
+/* @seg has grown: so has every maximum above that it now exceeds. */
+static void max_raise(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long size = seg->size;
+	struct rb_node *node;
+
+	for (node = &seg->addr; node; node = rb_parent(node)) {
+		if (seg_of(node)->max >= size)
+			return;
+		seg_of(node)->max = size;
+	}
+	span_root_changed(vm, vmem_span_find(vm, seg->start));
+}
+
+/* Make the maxima above the segment that has shrunk last exact, too. */
+void vmem_index_settle(struct vmem *vm)
+{
+	lockdep_assert_held(&vm->lock);
+	if (vm->shrunk)
+		max_lower(vm, vm->shrunk);
+	vm->shrunk = NULL;
+}
+
+/*
+ * @seg, which is in the tree, has another start or size but the same
+ * neighbours. What has shrunk often grows back with the next free. So maxima
+ * above one such segment may be too large, until the tree changes its shape,
+ * another one shrinks, or somebody asks for more than it has left: whoever asks
+ * for no more finds the segment itself where they promise one.
+ */
+void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
+{
+	if (seg->size > seg->max) {
+		max_raise(vm, seg);
+	} else if (seg != vm->shrunk) {
+		vmem_index_settle(vm);
+		vm->shrunk = seg;
+	}
+}
+
+/* Before a search for @size: no maximum misleads it. */
+void vmem_index_prepare(struct vmem *vm, unsigned long size)
+{
+	if (vm->shrunk && vm->shrunk->size < size)
+		vmem_index_settle(vm);
+}
+
 void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_span *span = vmem_span_find(vm, seg->start);
 	struct rb_node **link = &span->free.rb_root.rb_node, *parent = NULL;
 	bool leftmost = true;
 
+	vmem_index_settle(vm);
 	while (*link) {
 		struct vmem_seg *at;
 
@@ -69,51 +137,11 @@ void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)
 	/* While the index is being built a segment may not have its turn yet. */
 	if (!seg->max)
 		return;
+	vmem_index_settle(vm);
 	span = vmem_span_find(vm, seg->start);
 	rb_erase_augmented_cached(&seg->addr, &span->free, &seg_max);
 	seg->max = 0;
 	span_root_changed(vm, span);
-}
-
-/* @seg has grown: so has every maximum above that it now exceeds; the root's? */
-static bool max_raise(struct vmem_seg *seg)
-{
-	unsigned long size = seg->size;
-	struct rb_node *node;
-
-	for (node = &seg->addr; node; node = rb_parent(node)) {
-		if (seg_of(node)->max >= size)
-			return false;
-		seg_of(node)->max = size;
-	}
-	return true;
-}
-
-/* @seg has shrunk: maxima above that came from it sink, up to one that did not. */
-static bool max_lower(struct vmem_seg *seg)
-{
-	struct rb_node *node;
-
-	for (node = &seg->addr; node; node = rb_parent(node)) {
-		struct vmem_seg *at = seg_of(node);
-		unsigned long max = at->size;
-
-		if (node->rb_left && seg_of(node->rb_left)->max > max)
-			max = seg_of(node->rb_left)->max;
-		if (node->rb_right && seg_of(node->rb_right)->max > max)
-			max = seg_of(node->rb_right)->max;
-		if (at->max == max)
-			return false;
-		at->max = max;
-	}
-	return true;
-}
-
-/* @seg, which is in the tree, has another start or size but the same neighbours. */
-void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
-{
-	if (seg->size > seg->max ? max_raise(seg) : max_lower(seg))
-		span_root_changed(vm, vmem_span_find(vm, seg->start));
 }
 
 /* The lowest segment of @size or more in the subtree of @node, which has one. */
@@ -186,6 +214,7 @@ struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size)
 	struct vmem_span *span = vmem_span_first(vm);
 	struct vmem_seg *seg;
 
+	vmem_index_prepare(vm, size);
 	if (span && span->max < size)
 		span = vmem_span_next_addr(vm, 0, size);
 	if (!span)

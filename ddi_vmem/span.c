@@ -271,6 +271,7 @@ static void span_absorb(struct vmem *vm, struct vmem_span *low, struct vmem_span
 	struct vmem_seg *first = high->seg.next, *end = span_last_seg(vm, high)->next;
 	struct vmem_seg *at = span_last_seg(vm, low), *seg, *next;
 
+	vmem_index_settle(vm);
 	span_erase(vm, high);
 	low->seg.size += high->seg.size;
 	for (seg = first; seg != end; seg = next) {

@@ -245,6 +245,8 @@ enum vmem_stat {
  * @index: state of the address index
  * @fresh: the segment freed last: free in the segment list, but no index has
  *	it yet and the hash has it still; see vmem_settle()
+ * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
+ *	large; see vmem_index_resized()
  * @rotor_seq: span of the last next-fit allocation
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
@@ -293,6 +295,7 @@ struct vmem {
 	unsigned long seg_n;
 	enum vmem_index_state index;
 	struct vmem_seg *fresh;
+	struct vmem_seg *shrunk;
 	bool growing;
 	bool dead;
 	struct vmem_span *spare;
@@ -464,6 +467,8 @@ struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size);
 void vmem_index_add(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_del(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg);
+void vmem_index_settle(struct vmem *vm);
+void vmem_index_prepare(struct vmem *vm, unsigned long size);
 struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
 				 unsigned long size);
 struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size);
