@@ -2,10 +2,11 @@
 /*
  * fit.c - which free segment serves a request, and where in it
  *
- * Requests by size alone are answered from the size index, all others from
- * the address index. A search that meets many segments that are long enough
- * but lie wrong lets go of the lock every VMEM_STEPS candidates and goes on
- * from the address that it had reached.
+ * Requests by size alone are answered from the size index, those with a shape
+ * too if it does not take long, all others from the address index. A search
+ * that meets many segments that are long enough but lie wrong lets go of the
+ * lock every VMEM_STEPS candidates and goes on from the address that it had
+ * reached.
  */
 #include "segment.h"
 
@@ -83,6 +84,27 @@ static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_fit *fit,
 	return *addr ? seg : NULL;
 }
 
+/*
+ * The smallest segment that serves, and proof if there is none, as long as few
+ * enough of them are long enough but lie wrong. *@sure tells.
+ */
+static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fit,
+				      unsigned long *addr, bool *sure)
+{
+	struct vmem_seg *seg = vmem_find_size(vm, fit->size);
+	unsigned int steps;
+
+	for (steps = 0; seg && steps < VMEM_STEPS; steps++) {
+		vm->stat[VMEM_STAT_SEARCH]++;
+		*addr = vmem_fit_at(fit, seg);
+		if (*addr)
+			return seg;
+		seg = vmem_size_next(vm, seg);
+	}
+	*sure = !seg;
+	return NULL;
+}
+
 /**
  * struct scan - free segments of a size or more, by address
  * @addr: where to go on after the lock was let go
@@ -115,18 +137,11 @@ static struct vmem_seg *scan_from(struct vmem *vm, struct scan *scan, const stru
 	return scan->seg;
 }
 
-static struct vmem_seg *scan_next(struct vmem *vm, struct scan *scan,
-				  const struct vmem_fit *fit, unsigned long *irqflags)
+/* Let interrupts in, and go on behind the segment in hand. */
+static noinline struct vmem_seg *scan_pause(struct vmem *vm, struct scan *scan,
+					    const struct vmem_fit *fit, unsigned long *irqflags)
 {
-	struct vmem_seg *seg = scan->seg;
-
-	if (++scan->steps % VMEM_STEPS) {
-		scan->seg = vmem_index_next(seg, fit->size);
-		if (scan->seg)
-			return scan->seg;
-		return scan->addr ? scan_from(vm, scan, fit) : NULL;
-	}
-	scan->addr = seg_last(seg) + 1;
+	scan->addr = seg_last(scan->seg) + 1;
 	if (!scan->addr)
 		return NULL;
 	spin_unlock_irqrestore(&vm->lock, *irqflags);
@@ -135,6 +150,21 @@ static struct vmem_seg *scan_next(struct vmem *vm, struct scan *scan,
 	vmem_settle(vm);
 	vmem_index_prepare(vm, fit->size);
 	return scan_from(vm, scan, fit);
+}
+
+static __always_inline struct vmem_seg *scan_next(struct vmem *vm, struct scan *scan,
+						  const struct vmem_fit *fit,
+						  unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+
+	if (++scan->steps % VMEM_STEPS == 0)
+		return scan_pause(vm, scan, fit, irqflags);
+	seg = vmem_index_next(scan->seg, fit->size);
+	if (!seg)
+		return scan->addr ? scan_from(vm, scan, fit) : NULL;
+	scan->seg = seg;
+	return seg;
 }
 
 static struct vmem_seg *find_first(struct vmem *vm, const struct vmem_fit *fit,
@@ -268,12 +298,18 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 {
 	bool by_size = !fit->windowed && fit->policy != VM_FIRSTFIT && fit->policy != VM_NEXTFIT;
 	struct vmem_seg *seg;
+	bool sure;
 
 	lockdep_assert_held(&vm->lock);
 	vmem_settle(vm);
 	if (by_size && !(fit->shaped && fit->policy == VM_BESTFIT)) {
 		seg = find_sized(vm, fit, addr);
 		if (seg || !fit->shaped)
+			return seg;
+	}
+	if (by_size) {
+		seg = find_smallest(vm, fit, addr, &sure);
+		if (seg || sure)
 			return seg;
 	}
 	if (vm->index != VMEM_INDEX_READY)

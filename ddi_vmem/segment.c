@@ -308,6 +308,16 @@ struct vmem_seg *vmem_find_large(struct vmem *vm, unsigned long size)
 	return best;
 }
 
+/* The free segment that is next to @seg by size. */
+struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg)
+{
+	if (seg_large(vm, seg->size))
+		return rb_entry_safe(rb_next(&seg->by_size), struct vmem_seg, by_size);
+	if (seg->bin.next)
+		return hlist_entry(seg->bin.next, struct vmem_seg, bin);
+	return vmem_find_size(vm, seg->size + vm->quantum);
+}
+
 static struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,
 				     unsigned long start, unsigned long size)
 {

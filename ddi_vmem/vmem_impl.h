@@ -57,7 +57,7 @@
 #define VMEM_POOL_BATCH		64UL
 
 /* Steps between two looks at whether an interrupt wants in. */
-#define VMEM_STEPS		32
+#define VMEM_STEPS		64
 
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
@@ -434,6 +434,7 @@ void vmem_span_free(struct vmem_span *span);
 void vmem_large_insert(struct vmem *vm, struct vmem_seg *seg);
 void vmem_large_remove(struct vmem *vm, struct vmem_seg *seg);
 struct vmem_seg *vmem_find_large(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
