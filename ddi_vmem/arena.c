@@ -42,9 +42,16 @@
  * with the largest free segment of each. An arena has no such index until the
  * first request of that kind; building it lets go of the lock every few
  * steps, and from then on it is kept up to date. Searching for the lowest
- * address that is long enough is logarithmic. Candidates that are long enough
- * but misaligned are visited one by one, in pieces of VMEM_STEPS between
- * which interrupts come in.
+ * address that is long enough is logarithmic. The maxima above the segment
+ * that shrank last may be too large: it grows back with the next free more
+ * often than not, and until somebody asks for more than it has left they
+ * mislead nobody.
+ *
+ * Segments that are long enough but lie wrong are tried smallest first, up to
+ * VMEM_STEPS of them if any address will do: the first that serves is a best
+ * fit, and running out of them proves that none does. Beyond that, and in a
+ * window, they are visited by address, in pieces of VMEM_STEPS between which
+ * interrupts come in.
  *
  * The segment that was freed last, if it had no free neighbour to join, stays
  * as it is, free but still in the hash and in no index, until another one is
@@ -70,12 +77,12 @@
  * filled at creation, that the pool never gives back.
  *
  * QUANTUM CACHES. In front of the segment layer, for arenas that ask for them:
- * qcache.c. Freed segments of up to 16 quanta wait in magazines of 32, two for
- * each CPU and size and up to 32 full ones in a depot. A magazine is a chain
- * through the segments' own descriptors, so caching needs no memory and every
- * cached segment keeps its record: freeing one twice, or with the wrong size
- * or function, is found as everywhere else. Cached segments count as free in
- * sizes, walks and statistics. A request that finds nothing empties all
+ * magazine.c. Freed segments of up to 16 quanta wait in magazines of 32, two
+ * for each CPU and size and up to 32 full ones in a depot. A magazine is a
+ * chain through the segments' own descriptors, so caching needs no memory and
+ * every cached segment keeps its record: freeing one twice, or with the wrong
+ * size or function, is found as everywhere else. Cached segments count as free
+ * in sizes, walks and statistics. A request that finds nothing empties all
  * caches before it fails, waits or imports; while anybody waits, nothing is
  * cached.
  *

@@ -8,6 +8,7 @@
  * that ask by address need it, so an arena has none until the first of them,
  * which then builds it in small steps. From then on it is kept up to date.
  */
+#include "max_tree.h"
 #include "vmem_impl.h"
 
 #include <linux/rbtree_augmented.h>
@@ -21,9 +22,9 @@ static struct vmem_seg *seg_of(struct rb_node *node)
 	return rb_entry(node, struct vmem_seg, addr);
 }
 
-static unsigned long max_of(struct rb_node *node)
+static unsigned long max_of(const struct rb_node *node)
 {
-	return node ? seg_of(node)->max : 0;
+	return node ? rb_entry(node, struct vmem_seg, addr)->max : 0;
 }
 
 static void span_root_changed(struct vmem *vm, struct vmem_span *span)
@@ -144,18 +145,22 @@ void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)
 	span_root_changed(vm, span);
 }
 
+static unsigned long size_of(const struct rb_node *node)
+{
+	return rb_entry(node, struct vmem_seg, addr)->size;
+}
+
+static bool ends_before(const struct rb_node *node, u64 addr)
+{
+	return seg_last(rb_entry(node, struct vmem_seg, addr)) < addr;
+}
+
+static const struct max_tree seg_tree = { size_of, max_of, ends_before };
+
 /* The lowest segment of @size or more in the subtree of @node, which has one. */
 static struct vmem_seg *subtree_first(struct rb_node *node, unsigned long size)
 {
-	for (;;) {
-		if (max_of(node->rb_left) >= size) {
-			node = node->rb_left;
-			continue;
-		}
-		if (seg_of(node)->size >= size)
-			return seg_of(node);
-		node = node->rb_right;
-	}
+	return seg_of(max_tree_first(&seg_tree, node, size));
 }
 
 /* The next segment of @size or more behind @seg in its span. */
@@ -183,25 +188,13 @@ struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size)
 struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
 				 unsigned long size)
 {
-	struct rb_node *node = span->free.rb_root.rb_node, *found = NULL;
+	struct rb_node *node = span->free.rb_root.rb_node;
 
 	if (max_of(node) < size)
 		return NULL;
 	if (addr <= span->seg.start)
 		return subtree_first(node, size);
-	/* Of the nodes in range on the way down, the lowest with one at or behind it. */
-	while (node) {
-		if (seg_last(seg_of(node)) < addr) {
-			node = node->rb_right;
-			continue;
-		}
-		if (seg_of(node)->size >= size || max_of(node->rb_right) >= size)
-			found = node;
-		node = max_of(node->rb_left) >= size ? node->rb_left : NULL;
-	}
-	if (!found || seg_of(found)->size >= size)
-		return found ? seg_of(found) : NULL;
-	return subtree_first(found->rb_right, size);
+	return rb_entry_safe(max_tree_from(&seg_tree, node, addr, size), struct vmem_seg, addr);
 }
 
 /*

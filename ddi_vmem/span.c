@@ -6,6 +6,7 @@
  * order of addition, for next fit. Both carry the largest free segment below
  * each node. The segment list runs through the spans in order of addition.
  */
+#include "max_tree.h"
 #include "segment.h"
 
 #include <linux/rbtree_augmented.h>
@@ -162,73 +163,50 @@ struct vmem_span *vmem_span_idle(struct vmem *vm, struct vmem_seg *seg)
 	return seg_span(marker);
 }
 
-/*
- * The lowest span that reaches to @addr or beyond and has @size free in one
- * piece. The first candidate by address may lie below @addr and be too small;
- * from there on the maxima lead.
- */
+static unsigned long addr_size_of(const struct rb_node *node)
+{
+	return rb_entry(node, struct vmem_span, by_addr)->max;
+}
+
+static unsigned long addr_max_of(const struct rb_node *node)
+{
+	return node ? rb_entry(node, struct vmem_span, by_addr)->addr_max : 0;
+}
+
+static bool ends_before(const struct rb_node *node, u64 addr)
+{
+	return span_last(rb_entry(node, struct vmem_span, by_addr)) < addr;
+}
+
+/* The lowest span that reaches to @addr or beyond and has @size free in one piece. */
 struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr, unsigned long size)
 {
-	struct rb_node *node = vm->spans.rb_root.rb_node;
-	struct vmem_span *found = NULL;
+	static const struct max_tree tree = { addr_size_of, addr_max_of, ends_before };
 
-	/* Highest-to-lowest on the way down; found is the deepest subtree root. */
-	while (node) {
-		struct vmem_span *span = by_addr(node);
+	return by_addr(max_tree_from(&tree, vm->spans.rb_root.rb_node, addr, size));
+}
 
-		if (span_last(span) < addr) {
-			node = node->rb_right;
-			continue;
-		}
-		if (span->max >= size || (node->rb_right &&
-					  by_addr(node->rb_right)->addr_max >= size))
-			found = span;
-		node = node->rb_left;
-	}
-	if (!found || found->max >= size)
-		return found;
-	node = found->by_addr.rb_right;
-	for (;;) {
-		if (node->rb_left && by_addr(node->rb_left)->addr_max >= size) {
-			node = node->rb_left;
-			continue;
-		}
-		if (by_addr(node)->max >= size)
-			return by_addr(node);
-		node = node->rb_right;
-	}
+static unsigned long seq_size_of(const struct rb_node *node)
+{
+	return rb_entry(node, struct vmem_span, by_seq)->max;
+}
+
+static unsigned long seq_max_of(const struct rb_node *node)
+{
+	return node ? rb_entry(node, struct vmem_span, by_seq)->seq_max : 0;
+}
+
+static bool added_before(const struct rb_node *node, u64 seq)
+{
+	return rb_entry(node, struct vmem_span, by_seq)->seq < seq;
 }
 
 /* The first span from number @seq on that has @size free in one piece. */
 struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long size)
 {
-	struct rb_node *node = vm->spans_seq.rb_node;
-	struct vmem_span *found = NULL;
+	static const struct max_tree tree = { seq_size_of, seq_max_of, added_before };
 
-	while (node) {
-		struct vmem_span *span = by_seq(node);
-
-		if (span->seq < seq) {
-			node = node->rb_right;
-			continue;
-		}
-		if (span->max >= size || (node->rb_right &&
-					  by_seq(node->rb_right)->seq_max >= size))
-			found = span;
-		node = node->rb_left;
-	}
-	if (!found || found->max >= size)
-		return found;
-	node = found->by_seq.rb_right;
-	for (;;) {
-		if (node->rb_left && by_seq(node->rb_left)->seq_max >= size) {
-			node = node->rb_left;
-			continue;
-		}
-		if (by_seq(node)->max >= size)
-			return by_seq(node);
-		node = node->rb_right;
-	}
+	return by_seq(max_tree_from(&tree, vm->spans_seq.rb_node, seq, size));
 }
 
 static struct vmem_seg *span_last_seg(struct vmem *vm, struct vmem_span *span)
@@ -238,28 +216,31 @@ static struct vmem_seg *span_last_seg(struct vmem *vm, struct vmem_span *span)
 	return seg_prev(next ? &next->seg : &vm->head);
 }
 
-/* Append a free range to the end of @span, joined with what is free there. */
-static void span_append(struct vmem *vm, struct vmem_span *span, unsigned long size)
+/* Make [start, start + size) behind @prev, at an end of its span, free. */
+static void span_grow(struct vmem *vm, struct vmem_seg *prev, unsigned long start,
+		      unsigned long size)
 {
 	struct vmem_seg *seg = vmem_seg_get(vm);
 
-	seg->start = span->seg.start + span->seg.size;
+	seg->start = start;
 	seg->size = size;
-	span->seg.size += size;
-	vmem_seg_link(vm, span_last_seg(vm, span), seg, VMEM_SEG_ALLOC);
+	vmem_seg_link(vm, prev, seg, VMEM_SEG_ALLOC);
 	vmem_join(vm, seg);
+}
+
+static void span_append(struct vmem *vm, struct vmem_span *span, unsigned long size)
+{
+	unsigned long start = span->seg.start + span->seg.size;
+
+	span->seg.size += size;
+	span_grow(vm, span_last_seg(vm, span), start, size);
 }
 
 static void span_prepend(struct vmem *vm, struct vmem_span *span, unsigned long size)
 {
-	struct vmem_seg *seg = vmem_seg_get(vm);
-
-	seg->start = span->seg.start - size;
-	seg->size = size;
 	span->seg.start -= size;
 	span->seg.size += size;
-	vmem_seg_link(vm, &span->seg, seg, VMEM_SEG_ALLOC);
-	vmem_join(vm, seg);
+	span_grow(vm, &span->seg, span->seg.start, size);
 }
 
 /*

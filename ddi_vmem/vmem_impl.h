@@ -502,7 +502,13 @@ struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
 				    struct vmem_span *idle);
 void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
 
-/* qcache.c: what the caches add to the arena's own figures */
+/* magazine.c: cached objects one at a time */
+void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
+bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
+unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
+			     struct vmem_span **idle);
+
+/* qcache.c: the caches as a whole, and what they add to the arena's figures */
 struct vmem_qsum {
 	unsigned long inuse, allocs, frees, cached;
 };
@@ -512,10 +518,6 @@ void vmem_qc_exit(void);
 void vmem_qc_create(struct vmem *vm, size_t qcache_max);
 void vmem_qc_stop(struct vmem *vm);
 void vmem_qc_free_all(struct vmem *vm);
-void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
-bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
-unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
-			     struct vmem_span **idle);
 void vmem_qc_flush(struct vmem *vm);
 void vmem_qc_reap(struct vmem *vm);
 struct vmem_qsum vmem_qc_sum(struct vmem *vm);

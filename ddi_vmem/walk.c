@@ -47,50 +47,36 @@ static bool walk_next(struct vmem *vm, struct vmem_cursor *cur, int typemask,
 	return false;
 }
 
-static void walk_frozen(struct vmem *vm, int typemask,
-			void (*func)(void *arg, void *start, size_t size), void *arg)
+/* For functions that call into the arena, or sleep. */
+static void call_unlocked(struct vmem *vm, unsigned long *irqflags, const struct found *found,
+			  void (*func)(void *arg, void *start, size_t size), void *arg)
 {
-	struct vmem_cursor cur;
-	struct found found;
-	unsigned long flags;
-
-	spin_lock_irqsave(&vm->lock, flags);
-	vmem_cursor_start(vm, &cur);
-	while (walk_next(vm, &cur, typemask, &found))
-		func(arg, found.start, found.size);
-	vmem_cursor_stop(vm, &cur);
-	spin_unlock_irqrestore(&vm->lock, flags);
-}
-
-static void walk_reentrant(struct vmem *vm, int typemask,
-			   void (*func)(void *arg, void *start, size_t size), void *arg)
-{
-	struct vmem_cursor cur;
-	struct found found;
-	unsigned long flags;
-
-	spin_lock_irqsave(&vm->lock, flags);
-	vmem_cursor_start(vm, &cur);
-	while (walk_next(vm, &cur, typemask, &found)) {
-		spin_unlock_irqrestore(&vm->lock, flags);
-		func(arg, found.start, found.size);
-		spin_lock_irqsave(&vm->lock, flags);
-	}
-	vmem_cursor_stop(vm, &cur);
-	spin_unlock_irqrestore(&vm->lock, flags);
+	spin_unlock_irqrestore(&vm->lock, *irqflags);
+	func(arg, found->start, found->size);
+	spin_lock_irqsave(&vm->lock, *irqflags);
 }
 
 void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, size_t size),
 	       void *arg)
 {
+	struct vmem_cursor cur;
+	struct found found;
+	unsigned long flags;
+
 	if (typemask & VMEM_WALKER)
 		return;
 	/* So that free space shows in whole pieces. */
 	vmem_qc_flush(vm);
-	if ((unsigned int)typemask & VMEM_REENTRANT)
-		walk_reentrant(vm, typemask, func, arg);
-	else
-		walk_frozen(vm, typemask, func, arg);
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_cursor_start(vm, &cur);
+	while (walk_next(vm, &cur, typemask, &found)) {
+		if ((unsigned int)typemask & VMEM_REENTRANT)
+			call_unlocked(vm, &flags, &found, func, arg);
+		else
+			func(arg, found.start, found.size);
+	}
+	vmem_cursor_stop(vm, &cur);
+	spin_unlock_irqrestore(&vm->lock, flags);
 }
 EXPORT_SYMBOL(vmem_walk);
 

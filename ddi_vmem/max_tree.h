@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * max_tree.h - searching red-black trees that know the largest size below each
+ * node
+ */
+#ifndef _DDI_VMEM_MAX_TREE_H
+#define _DDI_VMEM_MAX_TREE_H
+
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+/**
+ * struct max_tree - what the nodes of such a tree are
+ * @size: of the node itself
+ * @largest: largest @size in the subtree, 0 for NULL
+ * @before: does the node lie wholly before @key?
+ *
+ * For constants: all that takes one is inlined.
+ */
+struct max_tree {
+	unsigned long (*size)(const struct rb_node *node);
+	unsigned long (*largest)(const struct rb_node *node);
+	bool (*before)(const struct rb_node *node, u64 key);
+};
+
+/* The first node of @size or more in the subtree of @node, which has one. */
+static __always_inline struct rb_node *max_tree_first(const struct max_tree *tree,
+						      struct rb_node *node, unsigned long size)
+{
+	for (;;) {
+		if (tree->largest(node->rb_left) >= size) {
+			node = node->rb_left;
+			continue;
+		}
+		if (tree->size(node) >= size)
+			return node;
+		node = node->rb_right;
+	}
+}
+
+/* The first node of @size or more that does not lie before @key, or NULL. */
+static __always_inline struct rb_node *max_tree_from(const struct max_tree *tree,
+						     struct rb_node *node, u64 key,
+						     unsigned long size)
+{
+	struct rb_node *found = NULL;
+
+	/* Of the nodes in range on the way down, the lowest with one at or behind it. */
+	while (node) {
+		if (tree->before(node, key)) {
+			node = node->rb_right;
+			continue;
+		}
+		if (tree->size(node) >= size || tree->largest(node->rb_right) >= size)
+			found = node;
+		node = tree->largest(node->rb_left) >= size ? node->rb_left : NULL;
+	}
+	if (!found || tree->size(found) >= size)
+		return found;
+	return max_tree_first(tree, found->rb_right, size);
+}
+
+#endif /* _DDI_VMEM_MAX_TREE_H */
