@@ -136,6 +136,34 @@ static void devmap_vm_open(struct vm_area_struct *vma)
 		devmap_fork(vma);
 }
 
+/*
+ * The driver hears of one munmap(2) once [D39], but of what mprotect(2) has
+ * split, Linux closes piece by piece. All pieces that go have left the
+ * process's tree of vmas before: what of the handle has no vma any more goes
+ * with the first of them. When a process exits, all of it does. Only where a
+ * new mapping replaces pieces they may still be there, and go one by one.
+ */
+static void devmap_with_neighbours(const struct devmap *h, struct mm_struct *mm,
+				   offset_t *start, offset_t *end)
+{
+	unsigned long base = (unsigned long)h->pub.dh_uvaddr;
+	offset_t first = h->pub.dh_uoff, from = first, to = devmap_end(h);
+	struct vm_area_struct *v = NULL;
+
+	if (atomic_read(&mm->mm_users))
+		v = find_vma(mm, base);
+	for (; v && v->vm_start < base + h->pub.dh_len; v = find_vma(mm, v->vm_end)) {
+		offset_t v_end = first + (offset_t)(v->vm_end - base);
+
+		if (v_end <= *start)
+			from = v_end;
+		else if (v->vm_start > base)
+			to = min_t(offset_t, to, first + (offset_t)(v->vm_start - base));
+	}
+	*start = min(*start, from);
+	*end = max(*end, to);
+}
+
 static void devmap_vm_close(struct vm_area_struct *vma)
 {
 	struct devmap_map *map = vma->vm_private_data;
@@ -145,8 +173,10 @@ static void devmap_vm_close(struct vm_area_struct *vma)
 	if (!map)
 		return;
 	list_for_each_entry_safe(h, next, &map->handles, node)
-		if (devmap_in_vma(h, vma, &start, &end))
+		if (devmap_in_vma(h, vma, &start, &end)) {
+			devmap_with_neighbours(h, vma->vm_mm, &start, &end);
 			devmap_cut(h, start, end);
+		}
 	if (refcount_dec_and_test(&map->vmas))
 		devmap_map_destroy(map);
 }
@@ -204,22 +234,6 @@ static int devmap_vm_mprotect(struct vm_area_struct *vma, unsigned long addr,
 	return err;
 }
 
-static vm_fault_t devmap_insert(struct vm_fault *vmf, struct page *page)
-{
-	int err = vm_insert_page(vmf->vma, vmf->address & PAGE_MASK, page);
-
-	put_page(page);
-	switch (err) {
-	case 0:
-	case -EBUSY:	/* another thread was faster */
-		return VM_FAULT_NOPAGE;
-	case -ENOMEM:
-		return VM_FAULT_OOM;
-	default:
-		return VM_FAULT_SIGBUS;
-	}
-}
-
 /* Must devmap_access(9E) be called before the page may be entered? */
 static bool devmap_must_ask(const struct devmap *h, offset_t off)
 {
@@ -239,7 +253,7 @@ static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t 
 		return VM_FAULT_SIGSEGV;
 	page = umem_view_page(&h->view, off - h->pub.dh_uoff);
 	if (page)
-		ret = devmap_insert(vmf, page);
+		ret = umem_insert_page(vmf, page);
 	return ret;
 }
 

@@ -44,11 +44,12 @@ static vm_fault_t umem_vm_fault(struct vm_fault *vmf)
 {
 	struct umem_mapping *mapping = vmf->vma->vm_private_data;
 	size_t off = (vmf->pgoff - mapping->first) << PAGE_SHIFT;
+	struct page *page = umem_view_page(&mapping->view, off);
+	vm_fault_t ret = page ? umem_insert_page(vmf, page) : VM_FAULT_SIGBUS;
 
-	vmf->page = umem_view_page(&mapping->view, off);
 	trace_fault(vmf->address, off, vmf->flags & FAULT_FLAG_WRITE,
-		    vmf->page ? 0 : (__force unsigned int)VM_FAULT_SIGBUS);
-	return vmf->page ? 0 : VM_FAULT_SIGBUS;
+		    (__force unsigned int)ret);
+	return ret;
 }
 
 static const struct vm_operations_struct umem_vm_ops = {
@@ -76,7 +77,8 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 	}
 	refcount_set(&mapping->vmas, 1);
 	mapping->first = vma->vm_pgoff;
-	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	/* VM_MIXEDMAP for vm_insert_page() in faults */
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);
 	vma->vm_private_data = mapping;
 	vma->vm_ops = &umem_vm_ops;
 	return 0;

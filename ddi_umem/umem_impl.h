@@ -24,6 +24,7 @@
 #include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/mm_types.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
@@ -31,6 +32,7 @@
 
 struct dentry;
 struct page;
+struct vm_fault;
 
 /* Fails rather than have the kernel kill a process. */
 #define UMEM_GFP_SLEEP	(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
@@ -118,5 +120,6 @@ void umem_view_dup(struct umem_view *to, const struct umem_view *from);
 void umem_view_advance(struct umem_view *view, size_t by);
 void umem_view_fini(struct umem_view *view);
 struct page *umem_view_page(const struct umem_view *view, size_t off);
+vm_fault_t umem_insert_page(struct vm_fault *vmf, struct page *page);
 
 #endif /* _DDI_UMEM_IMPL_H */

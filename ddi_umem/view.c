@@ -16,6 +16,16 @@ static struct page *kernel_page(const void *addr)
 	return vmalloc_to_page(addr);
 }
 
+/* An object's memory is a block or from vmalloc, and needs no more questions. */
+static struct page *object_page(const struct umem *umem, size_t off)
+{
+	if (umem->trash)
+		return umem->trash;
+	if (is_vmalloc_addr(umem->addr))
+		return vmalloc_to_page(umem->addr + off);
+	return virt_to_page(umem->addr + off);
+}
+
 /* With a reference; NULL once the driver has freed the object. */
 static struct page *umem_page(struct umem *umem, size_t off)
 {
@@ -25,7 +35,7 @@ static struct page *umem_page(struct umem *umem, size_t off)
 
 	spin_lock_irqsave(lock, flags);
 	if (umem_is_live(umem))
-		page = umem->trash ?: kernel_page(umem->addr + off);
+		page = object_page(umem, off);
 	if (page)
 		get_page(page);
 	spin_unlock_irqrestore(lock, flags);
@@ -115,4 +125,21 @@ struct page *umem_view_page(const struct umem_view *view, size_t off)
 	if (view->umem)
 		return umem_page(view->umem, view->off + off);
 	return foreign_page(view->addr + view->off + off);
+}
+
+/* Enter a page into the process that touched it; takes over the reference. */
+vm_fault_t umem_insert_page(struct vm_fault *vmf, struct page *page)
+{
+	int err = vm_insert_page(vmf->vma, vmf->address & PAGE_MASK, page);
+
+	put_page(page);
+	switch (err) {
+	case 0:
+	case -EBUSY:	/* another thread was faster */
+		return VM_FAULT_NOPAGE;
+	case -ENOMEM:
+		return VM_FAULT_OOM;
+	default:
+		return VM_FAULT_SIGBUS;
+	}
 }

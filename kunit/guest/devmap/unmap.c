@@ -174,22 +174,57 @@ static void unmap_across_handles_calls_each_once(void)
 /* X14: a split by mprotect is not the driver's business */
 static void mprotect_splits_without_callbacks(void)
 {
-	u64 pvt, pages = 0;
+	u64 pvt;
 	u8 *p = ten_pages(&pvt);
-	struct probe_log *log;
 
 	CHECK_EQ(mprotect(p + 2 * page, 3 * page, PROT_READ), 0);
 	CHECK_EQ(take_log()->count, 0);
 	expect_marks(p, 0, 10);
 	CHECK_EQ(poke(p + 2 * page, 1), SIGSEGV);
 	CHECK_EQ(munmap(p, 10 * page), 0);
-	log = take_log();
-	for (u32 i = 0; i < log->count; i++) {
-		CHECK_EQ(log->event[i].off, (32 + pages) * page);
-		pages += log->event[i].len / page;
-	}
-	CHECK_EQ(pages, 10);
-	CHECK(!log->event[log->count - 1].new2);
+	expect_unmap(only_event(PROBE_UNMAP), 0, 10, pvt);
+}
+
+/* D39, X14: however mprotect has split it, one munmap is one callback */
+static void unmap_across_a_split_is_told_once(void)
+{
+	const struct probe_event *e;
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
+
+	CHECK_EQ(mprotect(p + 2 * page, 3 * page, PROT_READ), 0);
+	CHECK_EQ(munmap(p + page, 3 * page), 0);
+	e = only_event(PROBE_UNMAP);
+	expect_unmap(e, 1, 3, pvt);
+	CHECK_EQ(e->new1, e->handle);
+	CHECK(e->new2 && e->new2 != e->handle);
+	expect_marks(p, 0, 1);
+	expect_marks(p, 4, 10);
+	CHECK_EQ(touch(p + 3 * page), SIGSEGV);
+	CHECK_EQ(munmap(p + 4 * page, 6 * page), 0);
+	expect_unmap(only_event(PROBE_UNMAP), 4, 6, 302);
+	CHECK_EQ(munmap(p, page), 0);
+	expect_unmap(only_event(PROBE_UNMAP), 0, 1, pvt);
+}
+
+static void split_and_exit(void *unused)
+{
+	u64 pvt;
+	u8 *p = ten_pages(&pvt);
+
+	(void)unused;
+	CHECK_EQ(mprotect(p + 2 * page, 3 * page, PROT_READ), 0);
+}
+
+/* D39, X14 */
+static void exit_of_a_split_mapping_is_told_once(void)
+{
+	const struct probe_event *e;
+
+	reap(spawn(split_and_exit, NULL));
+	e = only_event(PROBE_UNMAP);
+	expect_unmap(e, 0, 10, e->pvt);
+	CHECK(!e->new1 && !e->new2);
 }
 
 /* X14, D43 */
@@ -270,6 +305,8 @@ const struct guest_case unmap_cases[] = {
 	{ "exit_unmaps_all", exit_unmaps_all },
 	{ "unmap_across_handles_calls_each_once", unmap_across_handles_calls_each_once },
 	{ "mprotect_splits_without_callbacks", mprotect_splits_without_callbacks },
+	{ "unmap_across_a_split_is_told_once", unmap_across_a_split_is_told_once },
+	{ "exit_of_a_split_mapping_is_told_once", exit_of_a_split_mapping_is_told_once },
 	{ "mremap_may_not_grow", mremap_may_not_grow },
 	{ "mremap_moves_without_callbacks", mremap_moves_without_callbacks },
 	{ "mremap_of_a_part_is_refused", mremap_of_a_part_is_refused },
