@@ -71,22 +71,38 @@ static void devmap_kill(struct devmap *h)
 	up_write(&h->map->lock);
 }
 
+/*
+ * The child gets one handle for neighbouring vmas into which mprotect(2) has
+ * split the parent's: where does the last of them that it inherits end?
+ */
+static offset_t devmap_dup_end(const struct devmap *h, const struct vm_area_struct *vma,
+			       offset_t end)
+{
+	const struct vm_area_struct *v = vma;
+	offset_t from, to;
+
+	while (end < devmap_end(h)) {
+		v = find_vma(h->map->mm, v->vm_end);
+		if (!v || v->vm_private_data != h->map || v->vm_flags & VM_DONTCOPY ||
+		    !devmap_in_vma(h, v, &from, &to) || from != end)
+			break;
+		end = to;
+	}
+	return end;
+}
+
 static void devmap_dup(struct devmap *h, struct devmap_map *child,
-		       offset_t start, offset_t end)
+		       const struct vm_area_struct *vma, offset_t start, offset_t end)
 {
 	struct devmap *n;
 
-	/* The next piece of what was split since: the driver knows of it. */
+	/* A further piece of what was split: the driver knows of it. */
 	if (!list_empty(&child->handles)) {
 		n = list_last_entry(&child->handles, struct devmap, node);
-		if (n->origin == h && devmap_end(n) == start) {
-			down_write(&child->lock);
-			n->pub.dh_len += end - start;
-			up_write(&child->lock);
+		if (n->origin == h && devmap_end(n) >= end)
 			return;
-		}
 	}
-	n = devmap_copy(h, child, start, end);
+	n = devmap_copy(h, child, start, devmap_dup_end(h, vma, end));
 	if (!n || n->is_dead || !h->pub.dh_callbackops.devmap_dup)
 		return;
 	if (h->pub.dh_callbackops.devmap_dup(h, h->pub.dh_pvtp, n, &n->pub.dh_pvtp))
@@ -119,7 +135,7 @@ static void devmap_fork(struct vm_area_struct *vma)
 	if (child)
 		list_for_each_entry(h, &parent->handles, node)
 			if (devmap_in_vma(h, vma, &start, &end))
-				devmap_dup(h, child, start, end);
+				devmap_dup(h, child, vma, start, end);
 	devmap_forget_copies(vma, parent);
 	vma->vm_private_data = child;
 }
@@ -139,9 +155,9 @@ static void devmap_vm_open(struct vm_area_struct *vma)
 /*
  * The driver hears of one munmap(2) once [D39], but of what mprotect(2) has
  * split, Linux closes piece by piece. All pieces that go have left the
- * process's tree of vmas before: what of the handle has no vma any more goes
- * with the first of them. When a process exits, all of it does. Only where a
- * new mapping replaces pieces they may still be there, and go one by one.
+ * process's tree of vmas before, or say that they are about to: what of the
+ * handle has no vma any more goes with the first of them. When a process
+ * exits, all of it does.
  */
 static void devmap_with_neighbours(const struct devmap *h, struct mm_struct *mm,
 				   offset_t *start, offset_t *end)
@@ -155,6 +171,8 @@ static void devmap_with_neighbours(const struct devmap *h, struct mm_struct *mm,
 	for (; v && v->vm_start < base + h->pub.dh_len; v = find_vma(mm, v->vm_end)) {
 		offset_t v_end = first + (offset_t)(v->vm_end - base);
 
+		if (vma_is_leaving(v))
+			continue;
 		if (v_end <= *start)
 			from = v_end;
 		else if (v->vm_start > base)

@@ -124,12 +124,11 @@ static void madvise_does_not_make_fork_copy(void)
 	reap(spawn(child_expects_sigbus, p));
 }
 
-/* X14: a mapping that mprotect has split is one handle in the child again */
+/* D38, X14: a mapping that mprotect has split is one handle in the child again */
 static void split_mapping_is_dupped_once(void)
 {
 	struct probe_plan plan = plain_plan();
 	struct probe_log *log;
-	u64 pages = 0;
 	u8 *p;
 
 	umem_alloc(0, 6 * page, 0);
@@ -138,13 +137,38 @@ static void split_mapping_is_dupped_once(void)
 	take_log();
 	reap(spawn(child_reads_first, p + 4 * page));
 	log = take_log();
-	CHECK_EQ(log->event[0].op, PROBE_DUP);
-	for (u32 i = 1; i < log->count; i++) {
-		CHECK_EQ(log->event[i].op, PROBE_UNMAP);
-		CHECK_EQ(log->event[i].handle, 2);
-		pages += log->event[i].len / page;
+	CHECK_EQ(log->count, 2);
+	for (u32 i = 0; i < 2; i++) {
+		CHECK_EQ(log->event[i].op, i ? PROBE_UNMAP : PROBE_DUP);
+		CHECK_EQ(log->event[i].off, 0);
+		CHECK_EQ(log->event[i].len, 6 * page);
 	}
-	CHECK_EQ(pages, 6);
+	CHECK_EQ(log->event[1].handle, 2);
+}
+
+/* D38, X14: what the child does not inherit of it parts the handle */
+static void split_mapping_with_a_gap_is_dupped_twice(void)
+{
+	struct probe_plan plan = plain_plan();
+	struct probe_log *log;
+	u8 *p;
+
+	umem_alloc(0, 6 * page, 0);
+	p = map_plan(&plan, 6 * page);
+	CHECK_EQ(mprotect(p + page, page, PROT_READ), 0);
+	CHECK_EQ(madvise(p + 3 * page, page, MADV_DONTFORK), 0);
+	take_log();
+	reap(spawn(child_reads_first, p + 4 * page));
+	log = take_log();
+	CHECK_EQ(log->count, 4);
+	CHECK_EQ(log->event[0].op, PROBE_DUP);
+	CHECK_EQ(log->event[0].off, 0);
+	CHECK_EQ(log->event[0].len, 3 * page);
+	CHECK_EQ(log->event[1].op, PROBE_DUP);
+	CHECK_EQ(log->event[1].off, 4 * page);
+	CHECK_EQ(log->event[1].len, 2 * page);
+	CHECK_EQ(log->event[2].len, 3 * page);
+	CHECK_EQ(log->event[3].len, 2 * page);
 }
 
 /* D38, D39: after a hole both handles are dupped */
@@ -266,6 +290,7 @@ const struct guest_case fork_cases[] = {
 	{ "child_may_be_given_an_invalid_mapping", child_may_be_given_an_invalid_mapping },
 	{ "madvise_does_not_make_fork_copy", madvise_does_not_make_fork_copy },
 	{ "split_mapping_is_dupped_once", split_mapping_is_dupped_once },
+	{ "split_mapping_with_a_gap_is_dupped_twice", split_mapping_with_a_gap_is_dupped_twice },
 	{ "both_sides_of_a_hole_are_dupped", both_sides_of_a_hole_are_dupped },
 	{ "part_without_fork_stays_with_the_parent", part_without_fork_stays_with_the_parent },
 	{ "grandchild_shares_the_memory", grandchild_shares_the_memory },
