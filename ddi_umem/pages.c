@@ -19,6 +19,9 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/page_ref.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/swap.h>
@@ -137,7 +140,38 @@ void *umem_pages_sleep(size_t size)
 	return addr ?: umem_vmalloc(size);
 }
 
+/*
+ * May this place sleep, whatever the flag says? Only where preemption is
+ * counted does anything tell [X1].
+ */
+static bool umem_is_preemptible(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && preemptible() && !rcu_preempt_depth();
+}
+
+/*
+ * What is too large for a block, for who need not have asked not to sleep [X2].
+ * It may wait for a mutex of vmalloc, but not for memory: page tables, which
+ * know no flags, come from the reserves instead.
+ */
+static void *umem_vmalloc_nowait(size_t size)
+{
+	unsigned int noreclaim;
+	void *addr;
+
+	if (!umem_is_preemptible() || fatal_signal_pending(current) || !umem_can_afford(size))
+		return NULL;
+	noreclaim = memalloc_noreclaim_save();
+	addr = __vmalloc(size, UMEM_GFP_ATOMIC | __GFP_NOMEMALLOC);
+	memalloc_noreclaim_restore(noreclaim);
+	return addr;
+}
+
 void *umem_pages_atomic(size_t size)
 {
-	return size <= UMEM_BLOCK_MAX ? umem_block(size, UMEM_GFP_ATOMIC) : NULL;
+	void *addr = NULL;
+
+	if (size <= UMEM_BLOCK_MAX)
+		addr = umem_block(size, UMEM_GFP_ATOMIC);
+	return addr ?: umem_vmalloc_nowait(size);
 }

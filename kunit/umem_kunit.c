@@ -6,6 +6,7 @@
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
@@ -209,10 +210,44 @@ static void size_that_rounds_to_zero_gives_null(struct kunit *test)
 /* U7, U31, X2: no sleep, no splat, nothing left behind */
 static void nosleep_above_the_largest_block_gives_null(struct kunit *test)
 {
+	static DEFINE_SPINLOCK(lock);
 	ddi_umem_cookie_t cookie = test;
+	void *p;
 
-	KUNIT_EXPECT_NULL(test, ddi_umem_alloc(BLOCK_MAX + 1, DDI_UMEM_NOSLEEP, &cookie));
+	spin_lock(&lock);
+	p = ddi_umem_alloc(BLOCK_MAX + 1, DDI_UMEM_NOSLEEP, &cookie);
+	spin_unlock(&lock);
+	KUNIT_EXPECT_NULL(test, p);
 	KUNIT_EXPECT_NULL(test, cookie);
+}
+
+/* X2: a read side of RCU must not sleep, though it may be preempted */
+static void nosleep_under_rcu_gives_no_scattered_pages(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie = test;
+	void *p;
+
+	rcu_read_lock();
+	p = ddi_umem_alloc(BLOCK_MAX + 1, DDI_UMEM_NOSLEEP, &cookie);
+	rcu_read_unlock();
+	KUNIT_EXPECT_NULL(test, p);
+	KUNIT_EXPECT_NULL(test, cookie);
+}
+
+/* X2: who could sleep gets scattered pages, at once */
+static void nosleep_where_sleep_is_safe_gets_scattered_pages(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+	size_t size = BLOCK_MAX + PAGE_SIZE;
+	void *p;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT) || size > SZ_64M)
+		kunit_skip(test, "nothing tells that it is safe, or blocks are very large");
+	p = alloc(test, size, DDI_UMEM_NOSLEEP, &cookie);
+	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(p));
+	KUNIT_EXPECT_TRUE(test, is_filled(p, 0, size));
+	KUNIT_EXPECT_NULL(test, ddi_umem_alloc(totalram_pages() << PAGE_SHIFT, DDI_UMEM_NOSLEEP,
+					       &cookie));
 }
 
 /* U32: Q8 */
@@ -589,6 +624,8 @@ static struct kunit_case umem_cases[] = {
 	KUNIT_CASE(size_zero_gives_null),
 	KUNIT_CASE(size_that_rounds_to_zero_gives_null),
 	KUNIT_CASE(nosleep_above_the_largest_block_gives_null),
+	KUNIT_CASE(nosleep_under_rcu_gives_no_scattered_pages),
+	KUNIT_CASE(nosleep_where_sleep_is_safe_gets_scattered_pages),
 	KUNIT_CASE(sleep_for_more_than_there_is_gives_null),
 	KUNIT_CASE(trash_has_a_cookie_and_no_address),
 	KUNIT_CASE(pageable_trash_is_misuse_and_pageable),

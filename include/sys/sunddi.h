@@ -57,7 +57,9 @@ typedef struct ddi_device_acc_attr {
  *
  * With DDI_UMEM_NOSLEEP the memory is one physically contiguous block, which
  * gets unlikely on a fragmented machine from 64 KiB on and impossible above
- * the page allocator's largest block (4 MiB with 4 KiB pages). Otherwise
+ * the page allocator's largest block (4 MiB with 4 KiB pages). Instead of it
+ * scattered pages are tried where the kernel can tell that the caller may be
+ * preempted; that may wait for a lock, but never for memory. Otherwise
  * contiguity is not promised beyond a page.
  *
  * With DDI_UMEM_TRASH nothing is allocated but one dummy page, which every
