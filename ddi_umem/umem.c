@@ -26,7 +26,7 @@
 #define UMEM_WAIT_REPORT	(30 * HZ)
 /* Pauses between two attempts. */
 #define UMEM_PAUSE_MIN		(HZ / 50 + 1)
-#define UMEM_PAUSE_MAX		HZ
+#define UMEM_PAUSE_MAX		(HZ / 4)
 
 static struct kmem_cache *umem_cache;
 
