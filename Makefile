@@ -29,6 +29,9 @@ shell:
 check:
 	@scripts/check.sh
 
+check-lowmem:
+	@MEMORY=128 FILTER='ddi_lowmem*' scripts/check.sh
+
 fuzz:
 	@scripts/torture.sh $@
 
@@ -63,5 +66,6 @@ help:
 	@scripts/help.sh
 
 .PHONY: modules install uninstall dkms deb test-install run shell check \
-	fuzz bench bench-compare bench-frag bench-longest bench-native bench-smp bench-traced \
+	check-lowmem fuzz bench bench-compare bench-frag bench-longest bench-native \
+	bench-smp bench-traced \
 	bench-plots coverage matrix lint selftest man clean distclean help

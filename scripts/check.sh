@@ -4,7 +4,7 @@
 # make check: run every KUnit suite in a kernel built for it, under QEMU.
 # The last line is "N passed, N failed".
 #
-# FLAVOUR=name|all  FILTER=suite.case (a glob)
+# FLAVOUR=name|all  FILTER=suite.case (a glob)  MEMORY=MiB of the guest
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/flavours.sh"
@@ -66,7 +66,7 @@ check_one() {
 	pack
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	progress=count_cases boot "running in QEMU" "${TIMEOUT:-$limit}" \
-		"$log" $qemu -smp "${SMP:-2}" -m "$memory" $(serial_ports) \
+		"$log" $qemu -smp "${SMP:-2}" -m "${MEMORY:-$memory}" $(serial_ports) \
 		-kernel "$kernel/$image" -initrd "$run/initramfs" \
 		-append "$append panic=-1 ignore_loglevel printk.devkmsg=on${FILTER:+ kunit.filter_glob=$FILTER}"
 	rm -rf "$run/root" "$run/initramfs"
