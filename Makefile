@@ -38,7 +38,8 @@ fuzz:
 bench:
 	@scripts/bench.sh
 
-bench-compare bench-frag bench-longest bench-native bench-smp bench-traced bench-plots:
+bench-compare bench-frag bench-longest bench-magazine bench-native bench-smp \
+bench-traced bench-plots:
 	@scripts/$@.sh
 
 coverage:
@@ -66,6 +67,6 @@ help:
 	@scripts/help.sh
 
 .PHONY: modules install uninstall dkms deb test-install run shell check \
-	check-lowmem fuzz bench bench-compare bench-frag bench-longest bench-native \
-	bench-smp bench-traced \
-	bench-plots coverage matrix lint selftest man clean distclean help
+	check-lowmem fuzz bench bench-compare bench-frag bench-longest \
+	bench-magazine bench-native bench-smp bench-traced bench-plots \
+	coverage matrix lint selftest man clean distclean help

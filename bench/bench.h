@@ -160,6 +160,8 @@ int bench_longest(const struct bench_allocator *a, const struct bench_workload *
 int bench_bytes(const struct bench_allocator *a, unsigned long n);
 int bench_frag(const struct bench_allocator *a);
 int bench_smp(const struct bench_allocator *a, const struct bench_workload *w);
+int bench_handoff(const char *how, const struct bench_allocator *a,
+		  const struct bench_workload *w, unsigned long n);
 int bench_umem(const char *name, size_t only);
 int bench_fault(const char *name);
 

@@ -8,6 +8,7 @@
 #include <linux/vmalloc.h>
 
 #include "bench.h"
+#include "depot_probe.h"
 
 #define SEED_FILL	20011			/* fixed: figures must repeat */
 #define SEED_PAIRS	19880
@@ -264,6 +265,7 @@ int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 	timed_turn(r, turn);
 	timed_turn(r, turn);
 	r->failed = 0;
+	depot_probe_take();
 	bench_mark();
 	for (pairs = 0; pairs < limit && cost < PAIRS_BUDGET; pairs += BENCH_RING)
 		cost += timed_turn(r, turn);
@@ -275,6 +277,7 @@ int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 		wrong = bench_false_failures(r, &filled);
 	pr_notice("row,pair,%s,%s,%lu,%lu.%lu,%lu,%lu,%lu\n", w->name, a->name, n,
 		  tenth / 10, tenth % 10, failed, wrong, pairs);
+	depot_probe_tell(w->name, a->name, n);
 	bench_ring_close(r);
 	bench_empty(a, &filled);
 out_close:

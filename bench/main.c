@@ -7,6 +7,8 @@
  *   bytes ALLOCATOR N		memory that a segment costs
  *   frag ALLOCATOR		how full an arena gets
  *   smp WORKLOAD ALLOCATOR	one CPU, two at once, many threads on them
+ *   burst WORKLOAD ALLOCATOR N	N allocations, then as many frees
+ *   hand WORKLOAD ALLOCATOR N	one CPU allocates, another frees, N queued at most
  *   umem ALLOCATOR [SIZE]	page memory
  *   fault WAY			first touch of a page
  *
@@ -39,6 +41,8 @@ static int run_one(const char *what, const struct bench_workload *w,
 		return bench_longest(a, w, n);
 	if (!strcmp(what, "smp"))
 		return bench_smp(a, w);
+	if (!strcmp(what, "burst") || !strcmp(what, "hand"))
+		return bench_handoff(what, a, w, n);
 	if (!strcmp(what, "bytes"))
 		return bench_bytes(a, n);
 	if (!strcmp(what, "frag"))
@@ -62,6 +66,13 @@ static int run_each(const char *what, const struct bench_workload *w,
 	return 0;
 }
 
+static bool needs_workload(const char *what)
+{
+	static const char *const with[] = { "pair", "longest", "smp", "burst", "hand" };
+
+	return match_string(with, ARRAY_SIZE(with), what) >= 0;
+}
+
 static int run_set(const char *val, const struct kernel_param *kp)
 {
 	char what[16], workload[16] = "", name[32] = "all";
@@ -70,7 +81,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 	if (sscanf(val, "%15s", what) != 1)
 		return -EINVAL;
-	if (!strcmp(what, "pair") || !strcmp(what, "longest") || !strcmp(what, "smp")) {
+	if (needs_workload(what)) {
 		if (sscanf(val, "%*s %15s %31s %lu", workload, name, &n) < 1)
 			return -EINVAL;
 		w = bench_find_workload(workload);

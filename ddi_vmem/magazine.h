@@ -6,7 +6,9 @@
 #include "vmem_impl.h"
 
 /* Objects in a magazine, and full magazines in the depot for each size. */
+#ifndef QC_MAGAZINE	/* make bench-magazine tries others */
 #define QC_MAGAZINE	32
+#endif
 #define QC_DEPOT	32
 
 /**

@@ -5,8 +5,9 @@
 # commands on standard input (see bench/main.c), print the rows it answers
 # with. Used by the other bench scripts.
 #
-# usage: bench-run.sh icount|native|smp|trace LABEL [MODULE-SETTING...]
+# usage: bench-run.sh icount|icount2|native|smp|trace LABEL [MODULE-SETTING...]
 #   icount	time stamps count instructions; one CPU
+#   icount2	the same, of two CPUs that take turns, together
 #   native	User Mode Linux, nanoseconds; one CPU
 #   smp		time stamps are real time; two CPUs
 #   trace	as icount; what is timed is traced into the folder $TRACE
@@ -23,6 +24,7 @@ kind=${BENCH_KERNEL:-bench}
 single='-accel tcg,thread=single -icount shift=0,sleep=off -smp 1'
 case $mode in
 icount)	machine=$single ;;
+icount2) machine=${single%1}2 ;;
 native)	kind=native ;;
 smp)	machine='-accel tcg,thread=multi -smp 2' ;;
 trace)	machine="$single -D $TRACE/exec.log \

@@ -4,6 +4,7 @@
 
 usage: bench-table.py pairs.csv
        bench-table.py FILE.csv, of those that bench-spread.py makes
+       bench-table.py magazine.csv
 """
 
 import csv
@@ -163,6 +164,28 @@ def spread_matrix(rows, workload):
     return table
 
 
+def magazine_matrix(table, figure):
+    """A line for each size of magazine, then one for each other allocator"""
+    label = {row['magazine'] + row['allocator']:
+             row['magazine'] if row['magazine'] != '-' else row['allocator']
+             for row in table}
+    columns = dict.fromkeys((row['workload'], row['n']) for row in table)
+    cells = {(row['magazine'] + row['allocator'], row['workload'], row['n']):
+             row[figure] for row in table if row['magazine'] != '-' or
+             figure == 'instructions'}
+    lines = [[figure] + [f'{w} {n}' if w in ('burst', 'hand') else w for w, n in columns]]
+    for line, name in label.items():
+        found = [cells.get((line, *column), '-') for column in columns]
+        if found.count('-') < len(found):
+            lines.append([name, *found])
+    return lines
+
+
+def print_magazines(table, out):
+    for figure in ('instructions', 'trips', 'misses'):
+        print_columns(magazine_matrix(table, figure), out)
+
+
 def print_exact(rows, out):
     table = targets(rows)
     if len(table) > 1:
@@ -181,6 +204,9 @@ def main():
     for line in head:
         print(line[2:], file=out)
     print(file=out)
+    if 'magazine' in table[0]:
+        print_magazines(table, out)
+        return
     if 'ratio' not in table[0]:
         print_exact(exact(table), out)
         return

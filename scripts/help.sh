@@ -17,9 +17,9 @@ make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
 make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
 make bench       measure the allocators beside Linux's (more: bench-compare,
-                 bench-frag, bench-longest, bench-native, bench-smp, bench-traced,
-                 bench-plots; see scripts/bench.sh for BENCH=full and other
-                 choices)
+                 bench-frag, bench-longest, bench-magazine, bench-native,
+                 bench-smp, bench-traced, bench-plots; see scripts/bench.sh
+                 for BENCH=full and other choices)
 make man         make the manual pages, section 9f, from the headers
 make clean       remove what was built
 make distclean   remove the cache folder's contents as well
