@@ -38,9 +38,12 @@ fuzz:
 bench:
 	@scripts/bench.sh
 
-bench-compare bench-frag bench-longest bench-magazine bench-native bench-smp \
-bench-traced bench-plots:
+bench-all bench-compare bench-frag bench-longest bench-magazine bench-native \
+bench-smp bench-traced bench-plots:
 	@scripts/$@.sh
+
+bench-readme:
+	@scripts/$@.py
 
 coverage:
 	@scripts/coverage.sh
@@ -69,4 +72,4 @@ help:
 .PHONY: modules install uninstall dkms deb test-install run shell check \
 	check-lowmem fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
-	coverage matrix lint selftest man clean distclean help
+	bench-all bench-readme coverage matrix lint selftest man clean distclean help

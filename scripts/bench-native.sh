@@ -41,4 +41,4 @@ rows=$(commands | "$SCRIPTS/bench-run.sh" native 'measuring, natively')
 	sed -n 's/^pair,//p' <<<"$rows" | cut -d, -f1-4 |
 		"$SCRIPTS/bench-spread.py" native
 } >"$out"
-publish "$out" "$SCRIPTS/bench-table.py"
+publish "$out" "$SCRIPTS/bench_table.py"

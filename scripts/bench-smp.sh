@@ -37,4 +37,4 @@ rows=$(commands | "$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
 	"$SCRIPTS/bench-head.sh" 'nanoseconds of wall time per pair (QEMU, TCG) by threads on 2 CPUs; ratio: 2 to 1, 8 to 2'
 	sed -n 's/^smp,//p' <<<"$rows" | "$SCRIPTS/bench-spread.py" smp
 } >"$out"
-publish "$out" "$SCRIPTS/bench-table.py"
+publish "$out" "$SCRIPTS/bench_table.py"

@@ -50,4 +50,4 @@ rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
 	echo 'workload,allocator,n,instructions,failed,false_failures,pairs'
 	sed -n 's/^pair,//p' <<<"$rows"
 } >"$out"
-publish "$out" "$SCRIPTS/bench-table.py"
+publish "$out" "$SCRIPTS/bench_table.py"

@@ -16,10 +16,11 @@ make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
 make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
-make bench       measure the allocators beside Linux's (more: bench-compare,
-                 bench-frag, bench-longest, bench-magazine, bench-native,
-                 bench-smp, bench-traced, bench-plots; see scripts/bench.sh
-                 for BENCH=full and other choices)
+make bench       measure the allocators beside Linux's (more: bench-frag,
+                 bench-longest, bench-magazine, bench-native, bench-smp,
+                 bench-traced, bench-compare, bench-plots, bench-readme; see
+                 scripts/bench.sh for BENCH=full and other choices)
+make bench-all   all of these, the plots, and the README's tables
 make man         make the manual pages, section 9f, from the headers
 make clean       remove what was built
 make distclean   remove the cache folder's contents as well

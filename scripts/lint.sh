@@ -244,6 +244,11 @@ manual_pages() {
 		true
 }
 
+true_documents() {
+	"$SCRIPTS/docs.py"
+	"$SCRIPTS/bench-readme.py" --check
+}
+
 white_space() {
 	must_not '[[:blank:]]+$' $(files '*.c' '*.h' '*.sh' '*.py' '*.md' \
 		'*Kbuild' Makefile '*.config')
@@ -292,7 +297,7 @@ check 'python compiles' python3 -c 'import ast, sys
 for n in sys.argv[1:]: ast.parse(open(n).read(), n)' $(files '*.py')
 check 'every MUST rule has a test' \
 	"$SCRIPTS/contract-coverage.py" --missing
-check 'documents are true to the tree' "$SCRIPTS/docs.py"
+check 'documents are true to the tree' true_documents
 check 'manual pages' manual_pages
 check 'no paths of one machine' must_not \
 	'(^|[^[:alnum:]_}])/(work|root|home/[a-z]+)/' $(files '*' ':!LICENSE')

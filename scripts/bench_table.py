@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Print a file of figures as tables: targets first, then every figure.
 
-usage: bench-table.py pairs.csv
-       bench-table.py FILE.csv, of those that bench-spread.py makes
-       bench-table.py magazine.csv
+usage: bench_table.py pairs.csv
+       bench_table.py FILE.csv, of those that bench-spread.py makes
+       bench_table.py magazine.csv
 """
 
 import csv
@@ -215,4 +215,5 @@ def main():
         print_columns(spread_matrix(rows, workload), out)
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Put the figures of docs/bench into the tables of README.md.
+
+usage: bench-readme.py [--check], in the top folder
+
+A table stands between "<!-- figures: NAME -->" and "<!-- end -->". With
+--check nothing is written; tables that say something else are named.
+"""
+
+import re
+import sys
+
+import bench_table
+
+BLOCK = re.compile(r'(<!-- figures: (\w+) -->\n).*?(<!-- end -->)', re.DOTALL)
+
+
+def markdown(header, rows):
+    lines = ['| ' + ' | '.join(header) + ' |', '|---' * len(header) + '|']
+    lines += ['| ' + ' | '.join(row) + ' |' for row in rows]
+    return '\n'.join(lines) + '\n'
+
+
+def read(name):
+    """The rows of a file of figures, and where they are from"""
+    head, rows = bench_table.read(f'docs/bench/{name}.csv')
+    kernel = re.search(r'linux-source-\S+ (\S+),', head[1])[1]
+    config = re.search(r'configuration: (.*)', head[1])[1]
+    date, commit = re.search(r'date: (\S+), commit: (.*)', head[3]).groups()
+    return rows, f'\nLinux {kernel}, {config}; {date}, commit {commit}.\n'
+
+
+def targets():
+    rows, origin = read('pairs')
+    table = bench_table.targets(bench_table.exact(rows))
+    header = ['instructions for a pair', 'holes', 'ours', 'target', '', 'best of Linux']
+    return markdown(header, table[1:]) + origin
+
+
+def native():
+    rows, origin = read('native')
+    cells = bench_table.spread(rows)
+    columns = [(w, n) for w in ('one', 'mix') for n in (1000, 100000)]
+    header = ['nanoseconds for a pair, against `vmem`'] + [f'{w}, {n:,} holes' for w, n in columns]
+    table = []
+    for name in dict.fromkeys(a for _, a, _ in cells):
+        found = [cells.get((w, name, n)) for w, n in columns]
+        table.append([name] + [f'{c[0]:.1f}: {c[1]}' if c else '-' for c in found])
+    return markdown(header, table) + origin
+
+
+def smp():
+    rows, origin = read('smp')
+    cells = bench_table.spread(rows)
+    columns = [(w, n) for w in ('one', 'mix') for n in (2, 8)]
+    header = ['wall time for a pair', 'one, 2 threads to 1', 'one, 8 threads to 2',
+              'mix, 2 threads to 1', 'mix, 8 threads to 2']
+    table = []
+    for name in dict.fromkeys(a for _, a, _ in cells):
+        found = [cells.get((w, name, n)) for w, n in columns]
+        table.append([name] + [f'{c[1]} ({c[2]}), {c[3]}' if c else '-' for c in found])
+    return markdown(header, table) + origin
+
+
+def frag():
+    rows, origin = read('frag')
+    header = ['65,536 units, sizes 1 to 64', 'full at first failure', 'fail at 90 %',
+              'bytes a segment']
+    table = [[r['allocator'], r['full_median'] + ' %', r['fail_at_90'] + ' %', r['bytes_holes']]
+             for r in rows]
+    return markdown(header, table) + origin
+
+
+def longest():
+    rows, origin = read('longest')
+    most = max(rows, key=lambda row: int(row['interrupts_off']))
+    return (f"With up to {max(int(row['n']) for row in rows):,} segments interrupts are off for "
+            f"{int(most['interrupts_off']):,} instructions\nat the longest ({most['allocator']}, "
+            f"{int(most['n']):,}; target 5,000).\n{origin}")
+
+
+def magazine():
+    rows, origin = read('magazine')
+    columns = [('one', '0'), ('burst', '100'), ('burst', '1000'), ('hand', '1024')]
+    header = ['objects in a magazine', 'one', '100 taken, then freed', '1,000 taken, then freed',
+              'CPU to CPU, 1,024 queued']
+    table = []
+    for size, name in dict.fromkeys((r['magazine'], r['allocator']) for r in rows):
+        found = [next((r for r in rows if (r['magazine'], r['allocator'], r['workload'], r['n'])
+                       == (size, name, *c)), None) for c in columns]
+        table.append([name if size == '-' else size] +
+                     ['-' if not r else f"{float(r['instructions']):.0f}" if size == '-' else
+                      f"{float(r['instructions']):.0f} ({r['trips']})" for r in found])
+    return markdown(header, table) + origin
+
+
+def traced():
+    rows, origin = read('traced')
+    chosen = [r for r in rows if r['n'] == '100000']
+    header = ['tracepoints, 100,000 holes', 'none', 'off', 'cost']
+    table = [[f"{r['workload']}, {r['allocator']}", r['without'], r['with'], r['cost']]
+             for r in chosen]
+    return markdown(header, table) + origin
+
+
+TABLES = {f.__name__: f for f in (targets, native, smp, frag, longest, magazine, traced)}
+
+
+def main():
+    with open('README.md', encoding='utf-8') as f:
+        old = f.read()
+    new = BLOCK.sub(lambda block: block[1] + TABLES[block[2]]() + block[3], old)
+    if sys.argv[1:] == ['--check']:
+        for was, now in zip(BLOCK.finditer(old), BLOCK.finditer(new)):
+            if was[0] != now[0]:
+                print(f'README.md: the table "{was[2]}" is not what docs/bench says;'
+                      ' run make bench-readme')
+    elif new != old:
+        with open('README.md', 'w', encoding='utf-8') as f:
+            f.write(new)
+
+
+main()
