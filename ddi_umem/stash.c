@@ -14,10 +14,10 @@
 #include <linux/cpumask.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
-#include <linux/shrinker.h>
 #include <linux/spinlock.h>
 
 #include "ddi_internal.h"
+#include "ddi_shrinker.h"
 #include "umem_impl.h"
 
 #define UMEM_STASH	16
@@ -117,14 +117,11 @@ int umem_stash_init(void)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
 		spin_lock_init(&per_cpu_ptr(umem_stashes, cpu)->lock);
-	umem_shrinker = shrinker_alloc(0, "ddi-umem");
+	umem_shrinker = ddi_shrinker_start("ddi-umem", stash_count, stash_scan);
 	if (!umem_shrinker) {
 		free_percpu(umem_stashes);
 		return -ENOMEM;
 	}
-	umem_shrinker->count_objects = stash_count;
-	umem_shrinker->scan_objects = stash_scan;
-	shrinker_register(umem_shrinker);
 	return 0;
 }
 

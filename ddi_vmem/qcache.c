@@ -9,8 +9,8 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
-#include <linux/shrinker.h>
 
+#include "ddi_shrinker.h"
 #include "ddi_trace.h"
 #include "magazine.h"
 
@@ -192,15 +192,11 @@ int __init vmem_qc_init(void)
 						   qc_cpu_dead);
 	if (qc_cpuhp_state < 0)
 		return qc_cpuhp_state;
-	qc_shrinker = shrinker_alloc(0, "ddi-vmem");
+	qc_shrinker = ddi_shrinker_start("ddi-vmem", qc_shrink_count, qc_shrink_scan);
 	if (!qc_shrinker) {
 		cpuhp_remove_state_nocalls(qc_cpuhp_state);
 		return -ENOMEM;
 	}
-	qc_shrinker->count_objects = qc_shrink_count;
-	qc_shrinker->scan_objects = qc_shrink_scan;
-	qc_shrinker->seeks = DEFAULT_SEEKS;
-	shrinker_register(qc_shrinker);
 	return 0;
 }
 

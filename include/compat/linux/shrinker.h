@@ -13,7 +13,7 @@
 #ifndef SHRINKER_ALLOCATED
 #include <linux/slab.h>
 
-static inline struct shrinker *shrinker_alloc(unsigned int flags, const char *name)
+static inline struct shrinker *shrinker_alloc(unsigned int flags, const char *fmt, ...)
 {
 	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
 
