@@ -10,6 +10,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 
@@ -72,6 +73,7 @@ static struct devmap_fixture {
 	int second_setup;
 	int unmaps;
 	offset_t mapped_off;
+	int locks[3];	/* held before the mapping, in devmap(9E), in devmap_map(9E) */
 
 	int result;
 	devmap_handle_t *h;
@@ -82,6 +84,7 @@ static int fix_map(devmap_cookie_t dhp, ddi_dev_t dev, uint_t flags,
 		   offset_t off, size_t len, void **pvtp)
 {
 	fix.mapped_off = off;
+	fix.locks[2] = lockdep_depth(current);
 	*pvtp = &fix;
 	return dev == TEST_DEV ? 0 : -1;
 }
@@ -104,6 +107,7 @@ static int fix_devmap(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
 	};
 
 	fix.h = dhp;
+	fix.locks[1] = lockdep_depth(current);
 	fix.result = devmap_umem_setup(dhp, NULL, &cb, s->no_cookie ? NULL : fix.cookie,
 				       s->off, s->len, s->maxprot, s->flags, NULL);
 	/* D22: it was copied */
@@ -140,6 +144,7 @@ static const struct ddi_devmap_ops no_ops;
 
 static int fix_mmap(struct file *file, struct vm_area_struct *vma)
 {
+	fix.locks[0] = lockdep_depth(current);
 	return ddi_devmap_mmap(file, vma, TEST_DEV, fix.ops);
 }
 
@@ -199,6 +204,17 @@ static void handle_shows_what_drivers_read(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, fix.h->dh_pvtp, (void *)&fix);
 	KUNIT_EXPECT_EQ(test, (unsigned long)fix.h->dh_uvaddr, addr);
 	vm_munmap(addr, PAGE_SIZE);
+}
+
+/* D44, G10: a driver may take its own locks in its entries */
+static void no_lock_is_held_in_the_drivers_entries(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_LOCKDEP))
+		kunit_skip(test, "needs lockdep");
+	vm_munmap(map(test, &whole), PAGE_SIZE);
+	KUNIT_EXPECT_GT(test, fix.locks[0], 0);		/* the mmap lock */
+	KUNIT_EXPECT_EQ(test, fix.locks[1], fix.locks[0]);
+	KUNIT_EXPECT_EQ(test, fix.locks[2], fix.locks[0]);
 }
 
 /* Q16, D5 */
@@ -335,6 +351,7 @@ static struct kunit_case devmap_cases[] = {
 	KUNIT_CASE_PARAM(setup_checks_its_arguments, setup_gen_params),
 	KUNIT_CASE(setup_without_a_handle_fails),
 	KUNIT_CASE(handle_shows_what_drivers_read),
+	KUNIT_CASE(no_lock_is_held_in_the_drivers_entries),
 	KUNIT_CASE(mmap_without_an_entry_fails),
 	KUNIT_CASE(setup_without_an_address_space_fails),
 	KUNIT_CASE(segmap_without_setup_fails),

@@ -87,7 +87,7 @@ static void no_place_for_the_cookie_is_misuse(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, p);
 }
 
-/* U4, U6, U20, U26 */
+/* U4, U6, U10, U11, U20, U26, X6 */
 static void size_is_rounded_to_pages_and_usable(struct kunit *test)
 {
 	const struct umem_size_case *c = test->param_value;
@@ -108,7 +108,7 @@ static void size_is_rounded_to_pages_and_usable(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_filled(p, 0x5a, size));
 }
 
-/* U22: what a process maps can outlive the object page by page */
+/* U22, X3: what a process maps can outlive the object page by page */
 static void each_page_has_its_own_reference(struct kunit *test)
 {
 	const struct umem_size_case *c = test->param_value;
@@ -333,6 +333,7 @@ struct irq_case {
 	struct completion done;
 	ddi_umem_cookie_t free[2];
 	ddi_umem_cookie_t made;
+	u8 *shared;
 	void *p;
 };
 
@@ -343,14 +344,18 @@ static void alloc_and_free_in_irq(struct irq_work *work)
 	c->p = ddi_umem_alloc(3 * PAGE_SIZE, DDI_UMEM_NOSLEEP, &c->made);
 	ddi_umem_free(c->free[0]);
 	ddi_umem_free(c->free[1]);
+	c->shared[99 * PAGE_SIZE] += 1;
 	complete(&c->done);
 }
 
-/* U7, U18 */
+/* U7, U18, U28 */
 static void interrupt_may_alloc_and_free(struct kunit *test)
 {
+	ddi_umem_cookie_t cookie;
 	struct irq_case c = { };
 
+	c.shared = alloc(test, 100 * PAGE_SIZE, DDI_UMEM_SLEEP, &cookie);
+	c.shared[99 * PAGE_SIZE] = 41;
 	init_completion(&c.done);
 	init_irq_work(&c.work, alloc_and_free_in_irq);
 	ddi_umem_alloc(4 * PAGE_SIZE, DDI_UMEM_SLEEP, &c.free[0]);
@@ -360,10 +365,11 @@ static void interrupt_may_alloc_and_free(struct kunit *test)
 	wait_for_completion(&c.done);
 	irq_work_sync(&c.work);
 	KUNIT_EXPECT_NOT_NULL(test, c.p);
+	KUNIT_EXPECT_EQ(test, c.shared[99 * PAGE_SIZE], 42);
 	EXPECT_NO_MISUSE(test, ddi_umem_free(c.made));
 }
 
-/* U7, U18, X4 */
+/* U7, U18, X3, X4 */
 static void spinlock_holder_may_alloc_and_free(struct kunit *test)
 {
 	ddi_umem_cookie_t block, mapped, atomic;
@@ -380,6 +386,7 @@ static void spinlock_holder_may_alloc_and_free(struct kunit *test)
 	ddi_umem_free(atomic);
 	spin_unlock_irqrestore(&lock, flags);
 	KUNIT_EXPECT_NOT_NULL(test, p);
+	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(p));
 }
 
 #define BALLAST_ORDER	get_order(SZ_1M)
@@ -425,7 +432,7 @@ static bool is_surely_too_much(size_t size)
 	return size >> PAGE_SHIFT > si_mem_available() + totalram_pages() / 8;
 }
 
-/* U33: what was freed is waited for, not missed */
+/* U16, U33: what was freed is waited for, not missed */
 static void sleep_gets_what_was_freed_just_now(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;
@@ -453,7 +460,7 @@ static void free_late(struct work_struct *work)
 	ddi_umem_free(late->cookie);
 }
 
-/* U8, U33: what is not there yet is waited for, and nobody is killed for it */
+/* U8, U33, X5: what is not there yet is waited for, and nobody is killed for it */
 static void sleep_waits_for_what_is_freed_later(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;

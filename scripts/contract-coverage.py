@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """List the rules that must hold with the test cases that hold them.
 
-The rules stand in kunit/rules.txt. A case cites the rules that it holds in the
-comment right above its function: /* V34, T5 */ or /* V40-V43: why */. A rule
-without a case is printed as missing, and the exit status is 1.
+The rules stand in kunit/rules.txt. A case, of a KUnit suite or of a program in
+kunit/guest, cites the rules that it holds in the comment right above its
+function: /* V34, T5 */ or /* V40-V43: why */. A rule without a case is printed
+as missing, and the exit status is 1.
 """
 
 import argparse
@@ -17,8 +18,10 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 SUITE = re.compile(r'struct\s+kunit_suite\s+\w+\s*=\s*\{(.*?)\};', re.S)
 CASE = re.compile(r'\bKUNIT_CASE\w*\(\s*(\w+)')
-FUNCTION = re.compile(r'/\*((?:(?!\*/).)*)\*/\s*\n(?:static\s+)?void\s+(\w+)\(struct kunit \*test\)',
-                      re.S)
+COMMENT = r'/\*((?:(?!\*/).)*)\*/\s*\n(?:static\s+)?void\s+(\w+)'
+FUNCTION = re.compile(COMMENT + r'\(struct kunit \*test\)', re.S)
+GUEST_CASE = re.compile(r'\{ "(\w+)",\s+\1 \}')
+GUEST_FUNCTION = re.compile(COMMENT + r'\(void\)', re.S)
 CITED = re.compile(r'\b([A-Z])(\d+)([a-z]?)(?:-\1?(\d+))?')
 
 
@@ -38,18 +41,26 @@ def cited_in(comment):
             yield f'{letter}{number}'
 
 
+def cite(held, name, text, function, registered):
+    for comment, case in function.findall(text):
+        for rule in cited_in(comment) if case in registered else ():
+            held.setdefault(rule, []).append(f'{name}.{case}')
+
+
 def cases():
-    """Each rule's cases, as suite.case, from all suites."""
+    """Each rule's cases, as suite.case or program.case, from all of them."""
     held = {}
     for path in sorted(glob.glob(os.path.join(TOP, 'kunit', '*_kunit.c'))):
         with open(path) as f:
             text = f.read()
         suite = SUITE.search(text)
         name = re.search(r'\.name\s*=\s*"([^"]+)"', suite[1])[1] if suite else '?'
-        registered = set(CASE.findall(text))
-        for comment, function in FUNCTION.findall(text):
-            for rule in cited_in(comment) if function in registered else ():
-                held.setdefault(rule, []).append(f'{name}.{function}')
+        cite(held, name, text, FUNCTION, set(CASE.findall(text)))
+    for path in sorted(glob.glob(os.path.join(TOP, 'kunit', 'guest', '*', '*.c'))):
+        with open(path) as f:
+            text = f.read()
+        name = os.path.basename(os.path.dirname(path))
+        cite(held, name, text, GUEST_FUNCTION, set(GUEST_CASE.findall(text)))
     return held
 
 

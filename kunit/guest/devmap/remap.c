@@ -219,6 +219,10 @@ static void remap_reaches_into_another_process(void)
 	CHECK_EQ(remap_to(2, 1, 0, 4 * page), 0);	/* the child's handle */
 	CHECK_EQ(ask(&v), 20);
 	CHECK_EQ(v.p[0], 10);
+	umem_alloc(2, TRASH_SIZE, UMEM_TRASH_FLAG);
+	CHECK_EQ(remap_to(2, 2, 77 * page, 4 * page), 0);
+	CHECK_EQ(ask(&v), 0);
+	CHECK_EQ(v.p[0], 10);
 	CHECK_EQ(invalidate(2), 0);
 	CHECK_EQ(ask(&v), 255);
 	CHECK_EQ(v.p[0], 10);

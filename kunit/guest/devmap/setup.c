@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* D5, D10, D14, D15, D32, U9 */
+/* D5, D10, D14, D15, D32, U9, X20 */
 static void kernel_and_user_see_the_same_bytes(void)
 {
 	struct probe_plan plan = plain_plan();
@@ -63,7 +63,7 @@ static void offset_is_rounded_down_and_length_up(void)
 	CHECK_EQ(p[0], 11);
 }
 
-/* D20, D23, D24 */
+/* D20, D23, D24, X21 */
 static void contradictory_flags_are_refused(void)
 {
 	static const u32 bad[] = { INVALID, 0x80000, 0x30000, 0x60000, 0xf0000 };
@@ -293,6 +293,68 @@ static void ioctl_may_create_a_mapping(void)
 	CHECK_EQ(device(PROBE_IOC_MMAP, &a), EINVAL);
 }
 
+/* D4, D13, X17: and at an address of its own choice */
+static void ioctl_may_choose_the_address(void)
+{
+	u8 *p = mmap(NULL, 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct probe_args a = { .len = page, .flags = MAP_SHARED | MAP_FIXED,
+				.maxprot = S_READ | S_WRITE | S_USER };
+	struct probe_plan plan = plain_plan();
+
+	umem_alloc(0, page, 0);
+	set_plan(&plan);
+	a.addr = (uintptr_t)(p + page);
+	CHECK_EQ(device(PROBE_IOC_MMAP, &a), 0);
+	CHECK_EQ(a.addr, (uintptr_t)(p + page));
+	CHECK_EQ(poke(p + page, 9), 0);
+	CHECK_EQ(umem_peek(0, 0), 9);
+	CHECK_EQ(touch(p), SIGSEGV);
+}
+
+/* D42, X16: the driver sees whole pages */
+static void length_is_rounded_before_the_driver_sees_it(void)
+{
+	struct probe_plan plan = plain_plan();
+
+	umem_alloc(0, 3 * page, 0);
+	map_plan(&plan, 2 * page + 1);
+	CHECK_EQ(only_event(PROBE_MAP)->len, 3 * page);
+}
+
+/* X15: Linux has another meaning for the bit of PROT_USER */
+static void linux_bit_three_is_no_protection(void)
+{
+	struct probe_plan plan = plain_plan();
+	u8 *p;
+
+	umem_alloc(0, page, 0);
+	plan.piece[0].maxprot = S_READ | S_USER;
+	set_plan(&plan);
+	p = mmap(NULL, page, PROT_READ | S_USER, MAP_SHARED, dev, 0);
+	CHECK(p != MAP_FAILED);
+	CHECK_EQ(touch(p), 0);
+	CHECK_EQ(poke(p, 1), SIGSEGV);
+	p = mmap(NULL, page, S_USER, MAP_SHARED, dev, 0);
+	CHECK(p != MAP_FAILED);
+	CHECK_EQ(touch(p), SIGSEGV);
+}
+
+/* G8, D43: lengths that an attacker would try */
+static void hostile_lengths_reach_nothing(void)
+{
+	struct probe_plan plan = plain_plan();
+
+	umem_alloc(0, 4 * page, 0);
+	set_plan(&plan);
+	for (size_t len = 8 * page; len; len <<= 1) {
+		map_error(len, 0);
+		map_error(len - page, page);
+		map_error(-len, 0);
+	}
+	CHECK_EQ(map_error(0, 0), EINVAL);
+	CHECK_EQ(take_log()->count, 0);
+}
+
 /* G8, D21: offsets that an attacker would try */
 static void hostile_offsets_reach_nothing(void)
 {
@@ -374,6 +436,11 @@ const struct guest_case setup_cases[] = {
 	{ "maxprot_is_each_handles_own", maxprot_is_each_handles_own },
 	{ "segmap_may_refuse_a_length", segmap_may_refuse_a_length },
 	{ "ioctl_may_create_a_mapping", ioctl_may_create_a_mapping },
+	{ "ioctl_may_choose_the_address", ioctl_may_choose_the_address },
+	{ "length_is_rounded_before_the_driver_sees_it",
+	  length_is_rounded_before_the_driver_sees_it },
+	{ "linux_bit_three_is_no_protection", linux_bit_three_is_no_protection },
+	{ "hostile_lengths_reach_nothing", hostile_lengths_reach_nothing },
 	{ "hostile_offsets_reach_nothing", hostile_offsets_reach_nothing },
 	{ "driver_made_cookies_are_mapped", driver_made_cookies_are_mapped },
 	{ "slab_memory_is_not_mapped", slab_memory_is_not_mapped },

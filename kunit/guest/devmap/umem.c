@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -97,6 +98,57 @@ static void objects_are_listed(void)
 	CHECK_EQ(listed_mappings(123 * page), -1);
 }
 
+static void come_and_go(void *arg)
+{
+	u32 slot = *(u32 *)arg;
+
+	for (int i = 0; i < 300; i++) {
+		umem_alloc(slot, (i % 20 + 1) * page, 0);
+		umem_free(slot);
+	}
+}
+
+/* The list is whole lines, whatever happens to the objects meanwhile */
+static void objects_may_come_and_go_while_listed(void)
+{
+	char line[256], type[16];
+	size_t bytes, pages;
+	pid_t pids[3];
+	u32 slots[3];
+
+	for (u32 i = 0; i < 3; i++) {
+		slots[i] = i;
+		pids[i] = spawn(come_and_go, &slots[i]);
+	}
+	for (int i = 0; i < 30; i++) {
+		FILE *f = fopen("/sys/kernel/debug/ddi/umem", "r");
+
+		CHECK(f && fgets(line, sizeof(line), f));
+		while (fgets(line, sizeof(line), f)) {
+			int n = sscanf(line, "%*s %zu %15s %zu", &bytes, type, &pages);
+
+			CHECK_EQ(n, 3);
+			CHECK(!strcmp(type, "trash") || bytes == pages * page);
+			CHECK_EQ(line[strlen(line) - 1], '\n');
+		}
+		fclose(f);
+	}
+	for (int i = 0; i < 3; i++)
+		reap(pids[i]);
+}
+
+/* U24: nothing is charged to the process */
+static void limit_of_locked_memory_does_not_count(void)
+{
+	struct rlimit none = { 0, 0 };
+	struct probe_plan plan = plain_plan();
+
+	CHECK_EQ(setrlimit(RLIMIT_MEMLOCK, &none), 0);
+	CHECK_EQ(setgid(1000) | setuid(1000), 0);
+	umem_alloc(0, 50 * page, 0);
+	CHECK_EQ(poke(map_plan(&plan, 50 * page), 1), 0);
+}
+
 /* U8: SLEEP waits until memory is there; needs fault injection */
 static void sleep_waits_for_memory(void)
 {
@@ -135,6 +187,8 @@ const struct guest_case umem_cases[] = {
 	{ "live_object_keeps_the_module_loaded", live_object_keeps_the_module_loaded },
 	{ "mapping_keeps_the_driver_loaded", mapping_keeps_the_driver_loaded },
 	{ "objects_are_listed", objects_are_listed },
+	{ "objects_may_come_and_go_while_listed", objects_may_come_and_go_while_listed },
+	{ "limit_of_locked_memory_does_not_count", limit_of_locked_memory_does_not_count },
 	{ "sleep_waits_for_memory", sleep_waits_for_memory },
 	{ }
 };
