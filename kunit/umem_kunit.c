@@ -3,7 +3,6 @@
 #include <sys/sunddi.h>
 
 #include <linux/completion.h>
-#include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -328,67 +327,6 @@ static void free_of_a_driver_made_cookie_is_misuse(struct kunit *test)
 	EXPECT_MISUSE(test, ddi_umem_free(&own));
 }
 
-struct irq_case {
-	struct irq_work work;
-	struct completion done;
-	ddi_umem_cookie_t free[2];
-	ddi_umem_cookie_t made;
-	u8 *shared;
-	void *p;
-};
-
-static void alloc_and_free_in_irq(struct irq_work *work)
-{
-	struct irq_case *c = container_of(work, struct irq_case, work);
-
-	c->p = ddi_umem_alloc(3 * PAGE_SIZE, DDI_UMEM_NOSLEEP, &c->made);
-	ddi_umem_free(c->free[0]);
-	ddi_umem_free(c->free[1]);
-	c->shared[99 * PAGE_SIZE] += 1;
-	complete(&c->done);
-}
-
-/* U7, U18, U28 */
-static void interrupt_may_alloc_and_free(struct kunit *test)
-{
-	ddi_umem_cookie_t cookie;
-	struct irq_case c = { };
-
-	c.shared = alloc(test, 100 * PAGE_SIZE, DDI_UMEM_SLEEP, &cookie);
-	c.shared[99 * PAGE_SIZE] = 41;
-	init_completion(&c.done);
-	init_irq_work(&c.work, alloc_and_free_in_irq);
-	ddi_umem_alloc(4 * PAGE_SIZE, DDI_UMEM_SLEEP, &c.free[0]);
-	ddi_umem_alloc(100 * PAGE_SIZE, DDI_UMEM_SLEEP, &c.free[1]);
-	KUNIT_ASSERT_TRUE(test, c.free[0] && c.free[1]);
-	irq_work_queue(&c.work);
-	wait_for_completion(&c.done);
-	irq_work_sync(&c.work);
-	KUNIT_EXPECT_NOT_NULL(test, c.p);
-	KUNIT_EXPECT_EQ(test, c.shared[99 * PAGE_SIZE], 42);
-	EXPECT_NO_MISUSE(test, ddi_umem_free(c.made));
-}
-
-/* U7, U18, X3, X4 */
-static void spinlock_holder_may_alloc_and_free(struct kunit *test)
-{
-	ddi_umem_cookie_t block, mapped, atomic;
-	static DEFINE_SPINLOCK(lock);
-	unsigned long flags;
-	void *p;
-
-	ddi_umem_alloc(4 * PAGE_SIZE, DDI_UMEM_SLEEP, &block);
-	ddi_umem_alloc(100 * PAGE_SIZE, DDI_UMEM_SLEEP, &mapped);
-	spin_lock_irqsave(&lock, flags);
-	p = ddi_umem_alloc(3 * PAGE_SIZE, DDI_UMEM_NOSLEEP, &atomic);
-	ddi_umem_free(block);
-	ddi_umem_free(mapped);
-	ddi_umem_free(atomic);
-	spin_unlock_irqrestore(&lock, flags);
-	KUNIT_EXPECT_NOT_NULL(test, p);
-	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(p));
-}
-
 #define BALLAST_ORDER	get_order(SZ_1M)
 
 static void drop_ballast(void *arg)
@@ -640,8 +578,6 @@ static struct kunit_case umem_cases[] = {
 	KUNIT_CASE_PARAM(double_free_is_misuse, umem_size_gen_params),
 	KUNIT_CASE(free_with_an_unknown_type_is_misuse_and_no_change),
 	KUNIT_CASE(free_of_a_driver_made_cookie_is_misuse),
-	KUNIT_CASE(interrupt_may_alloc_and_free),
-	KUNIT_CASE(spinlock_holder_may_alloc_and_free),
 	KUNIT_CASE(sleep_gets_what_was_freed_just_now),
 	KUNIT_CASE(sleep_waits_for_what_is_freed_later),
 	KUNIT_CASE(sleep_succeeds_for_a_killed_thread),
