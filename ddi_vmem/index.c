@@ -97,13 +97,6 @@ void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
 	}
 }
 
-/* Before a search for @size: no maximum misleads it. */
-void vmem_index_prepare(struct vmem *vm, unsigned long size)
-{
-	if (vm->shrunk && vm->shrunk->size < size)
-		vmem_index_settle(vm);
-}
-
 void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_span *span = vmem_span_find(vm, seg->start);

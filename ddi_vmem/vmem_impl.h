@@ -104,11 +104,12 @@ struct vmem_seg {
 		};
 		struct {	/* allocated */
 			struct hlist_node hash;
+			struct vmem_seg *qchain;
+			u32 qn;
+			/* A cached pair touches from here to @start. */
 			unsigned long asize;
 			struct vmem_seg *qnext;
-			struct vmem_seg *qchain;
 			u32 qtag;
-			u32 qn;
 		};
 		struct rcu_head rcu;
 	};
@@ -469,7 +470,14 @@ void vmem_index_add(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_del(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg);
 void vmem_index_settle(struct vmem *vm);
-void vmem_index_prepare(struct vmem *vm, unsigned long size);
+
+/* Before a search for @size: no maximum misleads it. */
+static inline void vmem_index_prepare(struct vmem *vm, unsigned long size)
+{
+	if (vm->shrunk && vm->shrunk->size < size)
+		vmem_index_settle(vm);
+}
+
 struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
 				 unsigned long size);
 struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size);
