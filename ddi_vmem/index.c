@@ -227,7 +227,7 @@ void vmem_index_build(struct vmem *vm, unsigned long *irqflags)
 		cur.next = seg->next;
 		if (seg_is_free(seg) && !seg->max && seg != vm->fresh)
 			vmem_index_add(vm, seg);
-		if (++n % VMEM_STEPS == 0) {
+		if (++n % VMEM_STEPS_BUILD == 0) {
 			spin_unlock_irqrestore(&vm->lock, *irqflags);
 			spin_lock_irqsave(&vm->lock, *irqflags);
 		}

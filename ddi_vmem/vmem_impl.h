@@ -58,6 +58,8 @@
 
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		64
+/* The same where a step is an insertion into a tree. */
+#define VMEM_STEPS_BUILD	16
 
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
