@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Loading and unloading of ddi.ko */
+#include "ddi_fault.h"
 #include "ddi_internal.h"
 
 #include <linux/debugfs.h>
@@ -23,6 +24,7 @@ static int __init ddi_init(void)
 
 	ddi_debugfs_root = debugfs_create_dir("ddi", NULL);
 	debugfs_create_file_unsafe("misuse", 0400, ddi_debugfs_root, NULL, &misuse_fops);
+	ddi_fault_init(ddi_debugfs_root);
 
 	err = ddi_vmem_init();
 	if (err)

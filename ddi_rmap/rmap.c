@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "ddi_fault.h"
 #include "ddi_internal.h"
 #include "ddi_vmem/vmem_map.h"
 #include "rmap_impl.h"
@@ -31,8 +32,11 @@ MODULE_PARM_DESC(rmap_limit,
 static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp)
 {
 	unsigned long entries = max_t(size_t, mapsize, 1);
-	struct map *mp = kmalloc(sizeof(*mp), gfp);
+	struct map *mp;
 
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+		return NULL;
+	mp = kmalloc(sizeof(*mp), gfp);
 	if (!mp)
 		return NULL;
 	mp->arena = vmem_map_create("rmap", rmap_limit ? entries : ULONG_MAX,

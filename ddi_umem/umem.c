@@ -18,6 +18,7 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
+#include "ddi_fault.h"
 #include "ddi_internal.h"
 #include "ddi_trace.h"
 #include "umem_impl.h"
@@ -60,6 +61,8 @@ static bool umem_back(struct umem *umem, int flag)
 {
 	bool atomic = flag & DDI_UMEM_NOSLEEP;
 
+	if (ddi_should_fail(DDI_FAIL_PAGES, 0))
+		return false;
 	if (umem->type == UMEM_TRASH) {
 		umem->trash = alloc_page(atomic ? UMEM_GFP_ATOMIC : UMEM_GFP_SLEEP);
 		return umem->trash;
@@ -147,6 +150,8 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 	umem = umem_reuse(size, flag, caller);
 	if (umem)
 		return umem;
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+		return NULL;
 	umem = kmem_cache_alloc(umem_cache, gfp | __GFP_NOWARN);
 	if (!umem)
 		return NULL;

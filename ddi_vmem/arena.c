@@ -116,6 +116,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "ddi_fault.h"
 #include "ddi_internal.h"
 #include "vmem_impl.h"
 #include "vmem_map.h"
@@ -203,8 +204,11 @@ static void vmem_unpublish(struct vmem *vm)
 static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned int flags,
 			     gfp_t gfp)
 {
-	struct vmem *vm = kzalloc(sizeof(*vm), gfp);
+	struct vmem *vm;
 
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+		return NULL;
+	vm = kzalloc(sizeof(*vm), gfp);
 	if (!vm)
 		return NULL;
 	vm->quantum = quantum;

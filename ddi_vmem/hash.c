@@ -13,6 +13,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "ddi_fault.h"
+
 /* Bucket arrays are kept with their first bucket's number taken off. */
 static struct hlist_head *chunk_array(const struct vmem_hash *hash, unsigned int c)
 {
@@ -94,14 +96,16 @@ void vmem_hash_expand(struct vmem *vm)
 void vmem_hash_grow(struct work_struct *work)
 {
 	struct vmem *vm = container_of(work, struct vmem, grow);
-	struct hlist_head *chunk;
+	struct hlist_head *chunk = NULL;
 	unsigned int c;
 
 	/* Only this work item adds chunks, so the number cannot change under it. */
 	spin_lock_irq(&vm->lock);
 	c = vmem_hash_chunk(vm->hash.buckets);
 	spin_unlock_irq(&vm->lock);
-	chunk = kvcalloc(VMEM_HASH_FIRST << (c - 1), sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
+	if (!ddi_should_fail(DDI_FAIL_DESCRIPTORS, GFP_KERNEL))
+		chunk = kvcalloc(VMEM_HASH_FIRST << (c - 1), sizeof(*chunk),
+				 GFP_KERNEL | __GFP_NOWARN);
 
 	spin_lock_irq(&vm->lock);
 	if (chunk && !vm->hash.chunk[c]) {

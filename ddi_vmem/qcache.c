@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 
+#include "ddi_fault.h"
 #include "ddi_shrinker.h"
 #include "ddi_trace.h"
 #include "magazine.h"
@@ -132,11 +133,15 @@ void vmem_qc_create(struct vmem *vm, size_t qcache_max)
 	unsigned int classes = min_t(size_t, qcache_max >> vm->qshift, VMEM_QC_MAX);
 	struct vmem_qcache *qc;
 
+	if (ddi_should_fail(DDI_FAIL_MAGAZINES, GFP_KERNEL))
+		return;
 	qc = kzalloc(sizeof(*qc), GFP_KERNEL);
 	if (!qc)
 		return;
 	qc->classes = classes;
-	vm->qcpu = __alloc_percpu(struct_size(vm->qcpu, class, classes), SMP_CACHE_BYTES);
+	if (!ddi_should_fail(DDI_FAIL_MAGAZINES, GFP_KERNEL))
+		vm->qcpu = __alloc_percpu(struct_size(vm->qcpu, class, classes),
+					  SMP_CACHE_BYTES);
 	if (!vm->qcpu) {
 		kfree(qc);
 		return;

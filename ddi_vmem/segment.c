@@ -11,6 +11,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "ddi_fault.h"
+
 static struct kmem_cache *vmem_seg_cache;
 static struct kmem_cache *vmem_span_cache;
 
@@ -50,6 +52,8 @@ gfp_t vmem_gfp(int vmflag)
 
 struct vmem_span *vmem_span_alloc(gfp_t gfp)
 {
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+		return NULL;
 	return kmem_cache_alloc(vmem_span_cache, gfp);
 }
 
@@ -88,6 +92,8 @@ static unsigned long vmem_pool_add(struct vmem *vm, unsigned long want, gfp_t gf
 	unsigned long flags, n;
 
 	for (n = 0; n < want; n++) {
+		if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+			break;
 		seg = kmem_cache_alloc(vmem_seg_cache, gfp);
 		if (!seg)
 			break;

@@ -3,16 +3,21 @@
  * faults_kunit.c - memory that is not there, and import functions that misbehave
  *
  * The first half fails the n-th allocation of each public call, for n = 1, 2,
- * ... until none is left to fail. That needs fault injection in the kernel.
+ * ... until none is left to fail, both Linux's and at our own points (see
+ * ddi_fault.h), and then a part of all at random. That needs fault injection
+ * in the kernel.
  */
 #include <sys/map.h>
+#include <sys/sunddi.h>
 
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/hash.h>
 #include <linux/kthread.h>
 
+#include "ddi_fault.h"
 #include "ddi_rmap/rmap_impl.h"
+#include "ddi_umem/umem_impl.h"
 #include "vmem_helpers.h"
 
 #define MOST_FAULTS	300
@@ -27,8 +32,24 @@ static unsigned int fail_nth(unsigned int nth)
 static void need_faults(struct kunit *test)
 {
 }
+
+/* Of each @what of ours fail @percent from now on; returns how many failed since the last call. */
+static unsigned int fail_percent(enum ddi_fault what, unsigned int percent)
+{
+	struct fault_attr *attr = &ddi_fault_attr[what];
+	unsigned int failed = attr->probability ? INT_MAX - atomic_read(&attr->times) : 0;
+
+	atomic_set(&attr->times, INT_MAX);
+	attr->probability = percent;
+	return failed;
+}
 #else
 static unsigned int fail_nth(unsigned int nth)
+{
+	return 0;
+}
+
+static unsigned int fail_percent(enum ddi_fault what, unsigned int percent)
 {
 	return 0;
 }
@@ -46,6 +67,7 @@ struct fixture {
 	vmem_t *made;
 	struct map *made_map;
 	unsigned long at;
+	ddi_umem_cookie_t cookie;
 };
 
 /**
@@ -105,6 +127,22 @@ static bool map_add_first(struct fixture *f)
 	fail_nth(nth);
 	rmfree(f->made_map, 10, 1);
 	return vmem_size(f->made_map->arena, VMEM_FREE) == 10;
+}
+
+/* The second one finds no reserve. */
+static bool map_add_second(struct fixture *f)
+{
+	unsigned int nth = fail_nth(0);
+	size_t free;
+
+	f->made_map = rmallocmap_wait(1);
+	rmfree(f->made_map, 10, 1);
+	fail_nth(nth);
+	rmfree(f->made_map, 10, 21);
+	free = vmem_size(f->made_map->arena, VMEM_FREE);
+	if (free == 10)
+		rmfreemap(f->made_map);
+	return free == 20;
 }
 
 static bool create_nosleep(struct fixture *f)
@@ -245,6 +283,78 @@ static bool look_in_all_ways(struct fixture *f)
 	       vmem_contains(f->vm, AT(1), 10);
 }
 
+/* All but the last page of them from Linux, whatever was freed before. */
+static bool umem_alloc(struct fixture *f, size_t size, int flag)
+{
+	unsigned int nth = fail_nth(0);
+
+	umem_stash_drain();
+	fail_nth(nth);
+	ddi_umem_alloc(size, flag, &f->cookie);
+	return f->cookie;
+}
+
+static bool umem_nosleep(struct fixture *f)
+{
+	return umem_alloc(f, PAGE_SIZE, DDI_UMEM_NOSLEEP);
+}
+
+static bool umem_nosleep_block(struct fixture *f)
+{
+	return umem_alloc(f, 5 * PAGE_SIZE, DDI_UMEM_NOSLEEP);
+}
+
+static bool umem_nosleep_trash(struct fixture *f)
+{
+	return umem_alloc(f, PAGE_SIZE, DDI_UMEM_NOSLEEP | DDI_UMEM_TRASH);
+}
+
+static bool umem_sleep(struct fixture *f)
+{
+	return umem_alloc(f, PAGE_SIZE, DDI_UMEM_SLEEP);
+}
+
+static bool umem_sleep_mapped(struct fixture *f)
+{
+	return umem_alloc(f, 17 * PAGE_SIZE, DDI_UMEM_SLEEP);
+}
+
+static bool umem_sleep_pageable(struct fixture *f)
+{
+	return umem_alloc(f, 3 * PAGE_SIZE, DDI_UMEM_PAGEABLE);
+}
+
+static bool umem_sleep_trash(struct fixture *f)
+{
+	return umem_alloc(f, PAGE_SIZE, DDI_UMEM_TRASH);
+}
+
+static void umem_undo(struct fixture *f)
+{
+	ddi_umem_free(f->cookie);
+}
+
+static bool umem_free(struct fixture *f)
+{
+	unsigned int nth = fail_nth(0);
+	bool ok = umem_alloc(f, 17 * PAGE_SIZE, DDI_UMEM_SLEEP);
+
+	fail_nth(nth);
+	ddi_umem_free(f->cookie);
+	return ok;
+}
+
+static bool reap(struct fixture *f)
+{
+	unsigned int nth = fail_nth(0);
+	bool ok = create_cached(f);
+
+	give(f->made, take(f->made, 3, VM_SLEEP), 3);
+	fail_nth(nth);
+	vmem_qcache_reap(f->made);
+	return ok;
+}
+
 static void nothing(struct fixture *f)
 {
 }
@@ -255,6 +365,7 @@ static const struct call calls[] = {
 	{ "rmalloc", true, map_alloc, map_free },
 	{ "rmalloc_wait", true, map_alloc_wait, map_free },
 	{ "rmfree, first addition", true, map_add_first, map_gone },
+	{ "rmfree, second addition", false, map_add_second, map_gone },
 	{ "vmem_create, nosleep", false, create_nosleep, destroy },
 	{ "vmem_create, sleep", true, create_sleep, destroy },
 	{ "vmem_create, cached", true, create_cached, destroy },
@@ -272,6 +383,15 @@ static const struct call calls[] = {
 	{ "vmem_xalloc that imports", false, import_aligned, import_undo },
 	{ "vmem_free, vmem_xfree, rmfree", true, free_in_all_ways, nothing },
 	{ "vmem_walk, vmem_size, vmem_contains", true, look_in_all_ways, nothing },
+	{ "vmem_qcache_reap, vmem_destroy", true, reap, destroy },
+	{ "ddi_umem_alloc, nosleep", false, umem_nosleep, umem_undo },
+	{ "ddi_umem_alloc, nosleep, block", false, umem_nosleep_block, umem_undo },
+	{ "ddi_umem_alloc, nosleep, trash", false, umem_nosleep_trash, umem_undo },
+	{ "ddi_umem_alloc, sleep", true, umem_sleep, umem_undo },
+	{ "ddi_umem_alloc, sleep, mapped", true, umem_sleep_mapped, umem_undo },
+	{ "ddi_umem_alloc, sleep, pageable", true, umem_sleep_pageable, umem_undo },
+	{ "ddi_umem_alloc, sleep, trash", true, umem_sleep_trash, umem_undo },
+	{ "ddi_umem_free", true, umem_free, nothing },
 };
 
 KUNIT_ARRAY_PARAM_DESC(call, calls, desc);
@@ -297,16 +417,23 @@ static struct fixture *fixture_make(struct kunit *test)
 	return f;
 }
 
+static void expect_idle(struct kunit *test, vmem_t *vm)
+{
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_ALLOC), arena_stat(vm, VMEM_STAT_FREE));
+	KUNIT_EXPECT_EQ(test, vmem_size(vm, VMEM_ALLOC), 0);
+}
+
 static void expect_untouched(struct kunit *test, struct fixture *f)
 {
 	EXPECT_STATE(test, f->vm, "F1+200");
 	EXPECT_STATE(test, f->kid, "");
 	EXPECT_STATE(test, f->source, "F0x100000+0x100000");
 	EXPECT_STATE(test, f->mp->arena, "F1+20");
-	KUNIT_EXPECT_TRUE(test, vmem_verify(f->vm));
-	KUNIT_EXPECT_TRUE(test, vmem_verify(f->kid));
-	KUNIT_EXPECT_TRUE(test, vmem_verify(f->source));
-	KUNIT_EXPECT_TRUE(test, vmem_verify(f->mp->arena));
+	expect_idle(test, f->vm);
+	expect_idle(test, f->kid);
+	expect_idle(test, f->source);
+	expect_idle(test, f->mp->arena);
 }
 
 /* Fail the @nth allocation of the call; false if there were not so many. */
@@ -314,6 +441,7 @@ static bool fail_one(struct kunit *test, struct fixture *f, const struct call *c
 		     unsigned int nth)
 {
 	u64 allocs = arena_stat(f->vm, VMEM_STAT_ALLOC);
+	u64 fails = arena_stat(f->kid, VMEM_STAT_FAIL);
 	bool ok, hit;
 
 	fail_nth(nth);
@@ -323,6 +451,9 @@ static bool fail_one(struct kunit *test, struct fixture *f, const struct call *c
 		c->undo(f);
 	else
 		KUNIT_EXPECT_EQ(test, arena_stat(f->vm, VMEM_STAT_ALLOC), allocs);
+	KUNIT_EXPECT_EQ(test, arena_stat(f->vm, VMEM_STAT_FAIL), 0);
+	KUNIT_EXPECT_EQ(test, arena_stat(f->kid, VMEM_STAT_FAIL) - fails,
+			!ok && c->undo == import_undo);
 	KUNIT_EXPECT_TRUE_MSG(test, ok || hit, "failed without a fault");
 	KUNIT_EXPECT_TRUE_MSG(test, ok || !c->nofail, "failed at allocation %u", nth);
 	expect_untouched(test, f);
@@ -362,6 +493,32 @@ static void fault_spares_what_a_map_reserved(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(mp->arena));
 	arena_clear(mp->arena);
 	rmfreemap(mp);
+}
+
+/* V107, V62, K3: what an arena can do with no memory at all, and how it ends */
+static void reserve_serves_without_memory(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 200, 1);
+	unsigned long at[100];
+	int n = 0, i;
+
+	need_faults(test);
+	fail_percent(DDI_FAIL_DESCRIPTORS, 100);
+	while (n < ARRAY_SIZE(at)) {
+		at[n] = take(vm, 1, VM_NOSLEEP);
+		if (!at[n])
+			break;
+		n++;
+	}
+	KUNIT_EXPECT_GE(test, n, 1);
+	KUNIT_EXPECT_LT(test, n, ARRAY_SIZE(at));
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_POPULATE_FAIL), 1);
+	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), 1);
+	for (i = 0; i < n; i++)
+		give(vm, at[i], 1);
+	expect_idle(test, vm);
+	KUNIT_EXPECT_GT(test, fail_percent(DDI_FAIL_DESCRIPTORS, 0), 0);
+	EXPECT_STATE(test, vm, "F1+200");
 }
 
 /*
@@ -471,7 +628,10 @@ static int life_thread(void *data)
 					  moody.source, n & 1 ? 0 : 0x4000, VM_SLEEP);
 		struct map *mp = rmallocmap(n % 8);
 		unsigned long at = take(kid, 0x1000, VM_NOSLEEP);
+		ddi_umem_cookie_t cookie;
 
+		ddi_umem_alloc(PAGE_SIZE << n % 3, DDI_UMEM_NOSLEEP, &cookie);
+		ddi_umem_free(cookie);
 		if (mp)
 			rmfree(mp, 10, 1 + n);
 		if (at)
@@ -506,11 +666,43 @@ static void create_and_destroy_side_by_side(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&moody.source->children), 0);
 }
 
+static unsigned int fail_a_part_of_all(unsigned int percent)
+{
+	unsigned int failed = 0;
+	int what;
+
+	for (what = 0; what < DDI_FAULTS; what++)
+		failed += fail_percent(what, percent);
+	return failed;
+}
+
+static void faults_end(void *unused)
+{
+	fail_a_part_of_all(0);
+}
+
+/* V12, V62, V68, V105, V107, R9, R23, U7: the two cases above without memory now and then */
+static void faults_at_random(struct kunit *test)
+{
+	unsigned int failed;
+
+	need_faults(test);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, faults_end, NULL), 0);
+	fail_a_part_of_all(20);
+	import_of_many_moods(test);
+	create_and_destroy_side_by_side(test);
+	failed = fail_a_part_of_all(0);
+	KUNIT_EXPECT_GT(test, failed, 1000);
+	kunit_info(test, "%u faults", failed);
+}
+
 static struct kunit_case faults_cases[] = {
 	KUNIT_CASE_PARAM(fault_at_each_allocation, call_gen_params),
 	KUNIT_CASE(fault_spares_what_a_map_reserved),
+	KUNIT_CASE(reserve_serves_without_memory),
 	KUNIT_CASE_SLOW(import_of_many_moods),
 	KUNIT_CASE_SLOW(create_and_destroy_side_by_side),
+	KUNIT_CASE_SLOW(faults_at_random),
 	{}
 };
 

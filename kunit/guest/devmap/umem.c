@@ -183,6 +183,120 @@ static void sleep_waits_for_memory(void)
 	}
 }
 
+/* Only allocations below our functions fail, from now on or (0) all again. */
+static void fail_below(unsigned long long start, unsigned long long end)
+{
+	static const char *const knob[] = { "/sys/kernel/debug/failslab/require-start",
+					    "/sys/kernel/debug/failslab/require-end" };
+	char text[32];
+
+	snprintf(text, sizeof(text), "%#llx", start);
+	write_text(knob[0], text);
+	snprintf(text, sizeof(text), "%#llx", end);
+	write_text(knob[1], text);
+}
+
+static void fail_below_ddi(void)
+{
+	unsigned long long start, size = 0;
+	char name[64], at[32] = "";
+	FILE *f = fopen("/proc/modules", "r");
+	int fd = open("/sys/module/ddi/sections/.text", O_RDONLY);
+
+	CHECK(f && fd >= 0);
+	CHECK(read(fd, at, sizeof(at) - 1) > 0);
+	start = strtoull(at, NULL, 16);
+	while (fscanf(f, "%63s %llu%*[^\n]", name, &size) == 2 && strcmp(name, "ddi"))
+		;
+	CHECK(size);
+	fclose(f);
+	close(fd);
+	fail_below(start, start + size);
+}
+
+/* Each returns false if it was refused, and leaves nothing mapped. */
+static bool map_and_unmap(void)
+{
+	void *p = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, dev, 0);
+
+	return p != MAP_FAILED && !munmap(p, 4 * page);
+}
+
+static bool map_and_fork(void)
+{
+	void *p = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, dev, 0);
+	pid_t pid;
+
+	if (p == MAP_FAILED)
+		return false;
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	if (pid > 0)
+		reap(pid);
+	munmap(p, 4 * page);
+	return pid > 0;
+}
+
+static bool map_and_split(void)
+{
+	void *p = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, dev, 0);
+	bool good;
+
+	if (p == MAP_FAILED)
+		return false;
+	good = !munmap(p + page, page);
+	munmap(p, 4 * page);
+	return good;
+}
+
+/* Fail the 1st, 2nd, ... allocation until there are no more; returns how many. */
+static int fail_each(bool (*run)(void), const struct probe_plan *plan)
+{
+	int fd = open("/proc/self/fail-nth", O_RDWR), nth = 0;
+	char text[16];
+	bool good;
+
+	CHECK(fd >= 0);
+	do {
+		set_plan(plan);
+		snprintf(text, sizeof(text), "%d", ++nth);
+		CHECK(pwrite(fd, text, strlen(text), 0) > 0);
+		good = run();
+		memset(text, 0, sizeof(text));
+		CHECK(pread(fd, text, sizeof(text) - 1, 0) > 0);
+		CHECK_EQ(pwrite(fd, "0", 1, 0), 1);
+		CHECK(good || !atoi(text));
+	} while (!atoi(text) && nth < 300);
+	CHECK(good);
+	close(fd);
+	return nth - 1;
+}
+
+static bool (*const ways[])(void) = { map_and_unmap, map_and_fork, map_and_split };
+
+/* U7, D5: the object has no mapping left, and the next one works */
+static void mapping_unwinds_from_each_fault(void)
+{
+	struct probe_plan devmap = plain_plan(), native = { .native = 1 };
+
+	if (access("/sys/kernel/debug/failslab", F_OK))
+		return;
+	umem_alloc(0, 77 * page, 0);
+	fail_below_ddi();
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		int of_devmap = fail_each(ways[i], &devmap);
+		int of_native = fail_each(ways[i], &native);
+
+		CHECK(of_devmap >= 3 && of_native >= 1);
+		CHECK_EQ(listed_mappings(77 * page), 0);
+		printf("# %d faults with devmap, %d without\n", of_devmap, of_native);
+	}
+	fail_below(0, ~0ULL);
+	map_plan(&devmap, 4 * page);
+	CHECK_EQ(listed_mappings(77 * page), 1);
+}
+
 const struct guest_case umem_cases[] = {
 	{ "live_object_keeps_the_module_loaded", live_object_keeps_the_module_loaded },
 	{ "mapping_keeps_the_driver_loaded", mapping_keeps_the_driver_loaded },
@@ -190,5 +304,6 @@ const struct guest_case umem_cases[] = {
 	{ "objects_may_come_and_go_while_listed", objects_may_come_and_go_while_listed },
 	{ "limit_of_locked_memory_does_not_count", limit_of_locked_memory_does_not_count },
 	{ "sleep_waits_for_memory", sleep_waits_for_memory },
+	{ "mapping_unwinds_from_each_fault", mapping_unwinds_from_each_fault },
 	{ }
 };
