@@ -4,6 +4,8 @@
 
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/fs.h>
 #include <linux/kthread.h>
 #include <linux/smp.h>
 #include <linux/workqueue.h>
@@ -499,6 +501,40 @@ static void offline_cpus_objects_serve(struct kunit *test)
 	vmem_destroy(vm);
 }
 
+/* Have Linux ask every shrinker for what it has, as an administrator can. */
+static bool drop_slabs(void)
+{
+	struct file *file = filp_open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
+	loff_t pos = 0;
+	ssize_t done;
+
+	if (IS_ERR(file))
+		return false;
+	done = kernel_write(file, "2", 1, &pos);
+	filp_close(file, NULL);
+	return done == 1;
+}
+
+/* V80: under pressure what is cached goes back, as free space in one piece */
+static void shrinker_empties_the_caches(struct kunit *test)
+{
+	unsigned long end = jiffies + 10 * HZ;
+	vmem_t *vm = make_arena(test, 256, 2, 0);
+	struct remote *r = make_remote(test, vm, Q);
+
+	remote_fill(r);
+	remote_empty(r);
+	KUNIT_EXPECT_GT(test, vm->hash.count, 0);
+	KUNIT_ASSERT_TRUE(test, drop_slabs());
+	while (vmem_unlocked(vm->hash.count) && time_before(jiffies, end))
+		fsleep(1000);
+	flush_work(&vm->qreap);
+	KUNIT_EXPECT_EQ(test, vm->hash.count, 0);
+	KUNIT_EXPECT_EQ(test, vm->head.next->next->size, 256 * Q);
+	expect_sound(test, vm, 0);
+	vmem_destroy(vm);
+}
+
 static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(small_arena_gives_all),
 	KUNIT_CASE(effective_maximum),
@@ -513,6 +549,7 @@ static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(reap_returns_imports),
 	KUNIT_CASE(free_wakes_a_waiter),
 	KUNIT_CASE_SLOW(threads_exchange_objects),
+	KUNIT_CASE(shrinker_empties_the_caches),
 	KUNIT_CASE_SLOW(hotplug_under_load),
 	KUNIT_CASE(offline_cpus_objects_serve),
 	{}

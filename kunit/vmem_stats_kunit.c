@@ -205,6 +205,49 @@ static void file_of_segments_lists_types(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, " sound\n"));
 }
 
+/* K2: in pieces, so that a long list keeps nobody out */
+static void file_of_segments_lists_many(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 100, 1);
+	const char *record;
+	int i;
+
+	for (i = 1; i <= 100; i++)
+		take(vm, 1, VM_NOSLEEP);
+	record = debugfs_text(test, "segments");
+	if (!record)
+		kunit_skip(test, "no debugfs");
+	record = record_of(record, vm->id);
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	for (i = 1; i <= 100; i++) {
+		char line[40];
+
+		snprintf(line, sizeof(line), "ALLC %16x %16x", i, i + 1);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(record, line), "no segment %d", i);
+	}
+}
+
+/* K4: size, cached objects, magazines in the depot, hits, misses */
+static void file_of_caches_tells_occupancy(struct kunit *test)
+{
+	vmem_t *vm = arena_keep(test, vmem_create("told", AT(0x10), 0x1000, 0x10, NULL, NULL,
+						  NULL, 0x20, VM_SLEEP));
+	unsigned long at = take(vm, 0x20, VM_SLEEP);
+	char line[120];
+	const char *text;
+
+	give(vm, at, 0x20);
+	take(vm, 0x20, VM_SLEEP);
+	take(vm, 0x20, VM_SLEEP);
+	xgive(vm, take(vm, 0x30, VM_SLEEP), 0x30);
+	text = debugfs_text(test, "qcaches");
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	snprintf(line, sizeof(line), "%-10u %-30s %8u %12u %8u %12u %12u\n", vm->id, "told", 0x20,
+		 0, 0, 1, 2);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s", line);
+}
+
 static struct kunit_case vmem_stats_cases[] = {
 	KUNIT_CASE(counters_follow_the_vector),
 	KUNIT_CASE_PARAM(counter_of_failures_alone_moves, failure_gen_params),
@@ -215,6 +258,8 @@ static struct kunit_case vmem_stats_cases[] = {
 	KUNIT_CASE(file_forgets_a_destroyed_arena),
 	KUNIT_CASE(file_of_arenas_indents_children),
 	KUNIT_CASE(file_of_segments_lists_types),
+	KUNIT_CASE(file_of_segments_lists_many),
+	KUNIT_CASE(file_of_caches_tells_occupancy),
 	{}
 };
 
