@@ -70,14 +70,17 @@ check_one() {
 		-kernel "$kernel/$image" -initrd "$run/initramfs" \
 		-append "$append panic=-1 ignore_loglevel printk.devkmsg=on${FILTER:+ kunit.filter_glob=$FILTER}"
 	rm -rf "$run/root" "$run/initramfs"
-	ln -sfn "$(basename "$run")" "$CACHE/run/check-$flavour.last"
+	# A part of the suites is not what others want to know about.
+	[ -n "$FILTER" ] ||
+		ln -sfn "$(basename "$run")" "$CACHE/run/check-$flavour.last"
 
 	local source need
 	source=$("$SCRIPTS/linux-source.sh")
 	mapfile -t need < <(needs "$kernel")
 	"$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --filter "$FILTER" \
 		--kunit "$source/tools/testing/kunit/kunit.py" \
-		--sources "$stage"/kunit/*.c --need "taint" "${need[@]}"
+		--sources "$stage"/kunit/*.c --need "taint" "${need[@]}" |
+		tee "$run/verdict.txt"
 }
 
 # Add up the last lines of several runs.
