@@ -4,9 +4,10 @@
  *
  * The table below has a cell for each function and context. A cell that is
  * not filled in fails the case, and so does a public function without a row.
- * All of it races a thread that uses the same map and arenas.
+ * All of it races a thread that uses the same map, arenas and list of cookies.
  */
 #include <sys/map.h>
+#include <sys/sunddi.h>
 
 #include <linux/completion.h>
 #include <linux/kthread.h>
@@ -16,11 +17,15 @@
 #include "vmem_helpers.h"
 
 #define ROUNDS		100
+/* A timer keeps us waiting for a jiffy, so each does the work of a few. */
+#define TIMERS		10
 
 /* What all calls and the racing thread share. */
 struct shared {
 	struct map *mp;
 	vmem_t *vm, *kid, *cached;
+	ddi_umem_cookie_t cookie[ROUNDS];	/* to be freed */
+	unsigned int cookies;
 	bool stop;
 	struct completion done;
 };
@@ -32,10 +37,12 @@ enum cell {
 	NEVER,		/* may sleep: not for this context */
 };
 
+/* @prepare: called in process context, before as many calls as are told */
 struct row {
 	const char *name;
 	bool (*call)(struct shared *s);
 	u8 cell[DDI_CONTEXTS];
+	void (*prepare)(struct shared *s, unsigned int calls);
 };
 
 static bool call_rmallocmap(struct shared *s)
@@ -230,6 +237,49 @@ static bool call_reap(struct shared *s)
 	return true;
 }
 
+static bool umem(size_t size, int flag)
+{
+	ddi_umem_cookie_t cookie;
+	u8 *p = ddi_umem_alloc(size, flag, &cookie);
+
+	if (!p)
+		return false;
+	p[size - 1] = 1;
+	ddi_umem_free(cookie);
+	return true;
+}
+
+static bool call_umem_sleep(struct shared *s)
+{
+	return umem(PAGE_SIZE, DDI_UMEM_SLEEP) && umem(17 * PAGE_SIZE, DDI_UMEM_SLEEP) &&
+	       umem(PAGE_SIZE, DDI_UMEM_PAGEABLE);
+}
+
+static bool call_umem_nosleep(struct shared *s)
+{
+	ddi_umem_cookie_t trash;
+
+	ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_NOSLEEP | DDI_UMEM_TRASH, &trash);
+	ddi_umem_free(trash);
+	return trash && umem(PAGE_SIZE, DDI_UMEM_NOSLEEP) &&
+	       umem(3 * PAGE_SIZE, DDI_UMEM_NOSLEEP);
+}
+
+/* Memory that only who may sleep can get. */
+static void prepare_umem_free(struct shared *s, unsigned int calls)
+{
+	while (s->cookies < calls)
+		ddi_umem_alloc(17 * PAGE_SIZE, DDI_UMEM_SLEEP, &s->cookie[s->cookies++]);
+}
+
+static bool call_umem_free(struct shared *s)
+{
+	if (!s->cookies)
+		return false;
+	ddi_umem_free(s->cookie[--s->cookies]);
+	return true;
+}
+
 /* By what may sleep: nothing, or something. */
 #define EVERYWHERE	{ WORKS, WORKS, WORKS, WORKS, WORKS, WORKS, WORKS }
 #define PROCESS_ONLY	{ WORKS, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER }
@@ -258,6 +308,9 @@ static const struct row rows[] = {
 	{ "vmem_walk", call_walk, EVERYWHERE },
 	{ "vmem_walk, re-entrant", call_walk_reentrant, EVERYWHERE },
 	{ "vmem_qcache_reap", call_reap, EVERYWHERE },
+	{ "ddi_umem_alloc ddi_umem_free, sleep", call_umem_sleep, PROCESS_ONLY },
+	{ "ddi_umem_alloc ddi_umem_free, nosleep", call_umem_nosleep, EVERYWHERE },
+	{ "ddi_umem_free, mapped", call_umem_free, EVERYWHERE, prepare_umem_free },
 };
 
 static void row_desc(const struct row *row, char *desc)
@@ -274,7 +327,7 @@ static void table_has_every_function(struct kunit *test)
 		"rmallocmap", "rmallocmap_wait", "rmfreemap", "rmalloc", "rmalloc_wait", "rmfree",
 		"vmem_create", "vmem_xcreate", "vmem_destroy", "vmem_add", "vmem_alloc",
 		"vmem_xalloc", "vmem_free", "vmem_xfree", "vmem_contains", "vmem_walk",
-		"vmem_size", "vmem_qcache_reap",
+		"vmem_size", "vmem_qcache_reap", "ddi_umem_alloc", "ddi_umem_free",
 	};
 	int i, j, ctx;
 
@@ -315,6 +368,7 @@ static int race_thread(void *data)
 			give(s->kid, at[2], 0x20);
 		if (at[3])
 			give(s->cached, at[3], 0x20);
+		umem(PAGE_SIZE, DDI_UMEM_NOSLEEP);
 		cond_resched();
 	}
 	complete(&s->done);
@@ -354,32 +408,40 @@ static struct shared *shared_make(struct kunit *test)
 struct run {
 	const struct row *row;
 	struct shared *shared;
-	bool ok;
+	bool refuses;
+	unsigned int calls, wrong;
 };
 
 static void run_cell(void *data)
 {
 	struct run *run = data;
+	unsigned int i;
 
-	run->ok = run->row->call(run->shared);
+	for (i = 0; i < run->calls; i++) {
+		unsigned long before = ddi_misuse_count();
+		bool ok = run->row->call(run->shared);
+
+		run->wrong += ok == run->refuses || ddi_misuse_count() - before != run->refuses;
+	}
 }
 
 /* How often the call did not do what its cell says. */
 static unsigned int wrong_cell(struct run *run, enum ddi_context ctx)
 {
-	bool refuses = run->row->cell[ctx] == REFUSES;
-	unsigned int i, wrong = 0;
+	unsigned int i, times = ctx == IN_TIMER ? TIMERS : ROUNDS;
 
-	for (i = 0; i < ROUNDS; i++) {
-		unsigned long before = ddi_misuse_count();
-
+	run->refuses = run->row->cell[ctx] == REFUSES;
+	run->calls = ROUNDS / times;
+	run->wrong = 0;
+	for (i = 0; i < times; i++) {
+		if (run->row->prepare)
+			run->row->prepare(run->shared, run->calls);
 		ddi_run_in(ctx, run_cell, run);
-		wrong += run->ok == refuses || ddi_misuse_count() - before != refuses;
 	}
-	return wrong;
+	return run->wrong;
 }
 
-/* V130, R3, R33, V12, V36, V62, V87, V94, V114, G4 */
+/* V130, R3, R33, V12, V36, V62, V87, V94, V114, G4, U7, U18, X4 */
 static void function_works_where_it_may_be_called(struct kunit *test)
 {
 	struct run run = { .row = test->param_value, .shared = shared_make(test) };
