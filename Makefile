@@ -3,7 +3,7 @@
 # The user's entry. What is built stands in Kbuild; how, in scripts/.
 
 export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
-	MINUTES SEED
+	MINUTES SEED OPERATIONS CYCLES LAST
 
 modules:
 	@scripts/modules.sh
@@ -32,7 +32,7 @@ check:
 check-lowmem:
 	@MEMORY=128 FILTER='ddi_lowmem*' scripts/check.sh
 
-fuzz:
+fuzz stress lifecycle soak:
 	@scripts/torture.sh $@
 
 bench:
@@ -47,6 +47,9 @@ bench-readme:
 
 coverage:
 	@scripts/coverage.sh
+
+robustness:
+	@scripts/robustness.sh
 
 matrix:
 	@scripts/matrix.sh
@@ -73,3 +76,4 @@ help:
 	check-lowmem fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme coverage matrix lint selftest man clean distclean help
+.PHONY: stress lifecycle soak robustness

@@ -15,7 +15,11 @@ make matrix      run the example on every stock kernel of Debian 12
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
+make robustness  write docs/robustness.md from the logs of the last runs
 make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
+make stress      everything at once on shared arenas, for MINUTES=n
+make lifecycle   load and unload CYCLES=n times, refusals, leaks, failing init
+make soak        all of these by turns, for MINUTES=n
 make bench       measure the allocators beside Linux's (more: bench-frag,
                  bench-longest, bench-magazine, bench-native, bench-smp,
                  bench-traced, bench-compare, bench-plots, bench-readme; see

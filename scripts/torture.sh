@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make fuzz: run ddi_kunit.ko's fuzzer, without the suites, in a guest. The
-# last line is "N passed, N failed".
+# make fuzz, stress, lifecycle, soak: run ddi_kunit.ko's fuzzer, its stress of
+# everything at once, loads and unloads, or all these by turns, without the
+# suites, in a guest. The last line is "N passed, N failed".
 #
-# usage: torture.sh fuzz   FLAVOUR=lean|debug|kcsan|rt  MINUTES=n
-#	SEED=n (default: a new one)
+# usage: torture.sh fuzz|stress|lifecycle|soak   FLAVOUR=lean|debug|kcsan|rt
+#	MINUTES=n  SEED=n (default: a new one)  CYCLES=n (lifecycle)
+#	OPERATIONS=n (stress: enough; default in the lean kernel: 10 million)
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/flavours.sh"
@@ -21,20 +23,35 @@ commands() {
 	case $what in
 	fuzz)
 		echo "fuzz $seed $seconds" ;;
+	stress)
+		echo "stress $seed $seconds $operations" ;;
+	soak)
+		for ((minute = 0; minute < minutes; minute++)); do
+			echo "stress $((seed + minute)) 35 0"
+			echo "fuzz $((seed + minute)) 20"
+			echo "cycles 10"
+		done ;;
 	esac
 }
 
 pack() {
-	mkdir -p "$run/root/modules"
-	cp "$stage/ddi.ko" "$stage/kunit/ddi_kunit.ko" "$run/root/modules/"
+	local init=$SCRIPTS/guest/torture-init.sh
+
+	[ "$what" != lifecycle ] || init=$SCRIPTS/guest/lifecycle-init.sh
+	mkdir -p "$run/root/modules" "$run/root/guest" "$run/root/lib"
+	cp "$stage/ddi.ko" "$stage/kunit/ddi_kunit.ko" \
+		"$stage/kunit/life/ddi_life.ko" "$run/root/modules/"
+	"$SCRIPTS/build-programs.sh" "$TOP/kunit/guest" "$run/root/guest"
+	cp "$SCRIPTS/guest/cycles.sh" "$run/root/lib/"
 	commands >"$run/root/commands"
-	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/torture-init.sh" \
+	echo "${CYCLES:-$cycles}" >"$run/root/cycles"
+	"$SCRIPTS/initramfs.sh" "$run/root" "$init" \
 		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
 }
 
 # shellcheck disable=SC2317 # called by watch_step
 last_progress() {
-	grep -aoE 'fuzz: [0-9]+ .*' "$log" | tail -n 1
+	grep -aoE '(fuzz|stress|lifecycle): [0-9]+ .*' "$log" | tail -n 1 | tr -d '\r'
 }
 
 # An input that failed joins the corpus, to be looked at and committed.
@@ -48,9 +65,33 @@ keep_failing() {
 	say "The failing input is in $file; make check replays it."
 }
 
+# What was done, added up over all turns
+summary() {
+	tr -d '\r' <"$log" | sed -nE 's/.*ddi_kunit: (fuzz|stress): seed [0-9]+: /\1 /p' | awk '
+		$1 == "fuzz" { inputs += $2; fuzzed += $4 }
+		$1 == "stress" { ops += $2; irq += $4; refused += $9; waits += $11
+			cpus += $13; checks += $18 }
+		END {
+			if (ops)
+				printf "stress: %d operations, %d of them in interrupts, %d refused, %d waits, %d times a CPU came and went, %d quiet checks\n",
+					ops, irq, refused, waits, cpus, checks
+			if (inputs)
+				printf "fuzz: %d inputs, %d operations\n", inputs, fuzzed
+		}'
+	tr -d '\r' <"$log" | sed -nE 's/.*ddi-guest: lifecycle: ([0-9]+) cycles done, .*/\1/p' |
+		awk '{ cycles += $1 } END { if (cycles) printf "lifecycle: %d loads and unloads\n", cycles }'
+}
+
 pick_flavour "${FLAVOUR:-lean}"
+operations=${OPERATIONS:-0}
+cycles=100
+[ "$flavour" != lean ] || operations=${OPERATIONS:-10000000} cycles=1000
 [ "$arch" = x86_64 ] || die "$what runs in x86-64 flavours only"
-say "$what, $flavour kernel, seed $seed, $minutes minutes"
+if [ "$what" = lifecycle ]; then
+	say "$what, $flavour kernel, ${CYCLES:-$cycles} cycles"
+else
+	say "$what, $flavour kernel, seed $seed, $minutes minutes"
+fi
 "$SCRIPTS/setup.sh" qemu
 kernel=$("$SCRIPTS/kunit-kernel.sh" "$flavour")
 settings=(DDI_KUNIT=y "ARCH=$arch")
@@ -70,5 +111,7 @@ rm -rf "$run/root" "$run/initramfs"
 keep_failing
 need=()
 ! grep -qx 'CONFIG_PROVE_LOCKING=y' "$kernel/.config" || need+=(--need=lockdep)
-grep -aoE 'ddi_kunit: fuzz: seed .*' "$log" || true
-"$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --need taint "${need[@]}"
+summary | tee "$run/summary.txt"
+ln -sfn "$(basename "$run")" "$CACHE/run/check-$what-$flavour.last"
+"$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --need taint "${need[@]}" |
+	tee "$run/verdict.txt"

@@ -3,24 +3,52 @@
 # shellcheck shell=dash
 #
 # First process of a test kernel that runs no suites: load the modules, give
-# ddi_kunit.ko what /commands says ("parameter value"), unload, look for leaks.
+# ddi_kunit.ko what /commands says ("parameter value"; or "cycles n": unload,
+# and do that often), unload, look for leaks.
 
 # shellcheck source=scripts/guest/lib.sh
 . /lib/guest.sh
+# shellcheck source=scripts/guest/cycles.sh
+. /lib/cycles.sh
 mount_all
 
+# All the while: call the shrinkers, read what debugfs shows.
+disturb() {
+	while sleep 1; do
+		echo 2 >/proc/sys/vm/drop_caches
+		cd /sys/kernel/debug/ddi &&
+			cat arenas stats segments qcaches umem >/dev/null
+		cd /
+	done
+}
+
+begin() {
+	load ddi
+	load ddi_kunit
+	disturb &
+}
+
+end() {
+	kill $!
+	wait
+	unload ddi_kunit
+	unload ddi
+}
+
 tell "start"
-load ddi
-load ddi_kunit
+begin
 while read -r parameter value; do
-	if echo "$value" >"/sys/module/ddi_kunit/parameters/$parameter"; then
+	if [ "$parameter" = cycles ]; then
+		end
+		cycles "$value"
+		begin
+	elif echo "$value" >"/sys/module/ddi_kunit/parameters/$parameter"; then
 		tell "| ok $parameter $value"
 	else
 		tell "| not ok $parameter $value"
 	fi
 done </commands
-unload ddi_kunit
-unload ddi
+end
 leaks unloaded
 tell_lockdep
 finish

@@ -1,0 +1,133 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make robustness: write docs/robustness.md from the logs of the last runs on
+# this machine. It runs nothing: what has not been run has a dash.
+#
+# shellcheck disable=SC2016 # Markdown
+
+. "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/flavours.sh"
+
+page=$TOP/docs/robustness.md
+
+# log_of WHAT: the console of the last run of check-WHAT that came to an end,
+# or nothing
+log_of() {
+	local run=$CACHE/run/check-$1.last
+
+	[ ! -s "$run/verdict.txt" ] || printf '%s\n' "$run/console.log"
+}
+
+text() {
+	tr -d '\r' <"$1"
+}
+
+# From what the judge said: passed, failed, reports of the kernel
+verdict() {
+	awk '/^RED: report in the log/ { reports++ }
+		{ last = $0 }
+		END {
+			split(last, n, /[ ,]+/)
+			printf "%d | %d | %d", n[1], n[3], reports
+		}' "$1"
+}
+
+suites() {
+	local flavour log
+
+	echo '| kernel | cases passed | failed | reports |'
+	echo '|---|---|---|---|'
+	for flavour in $FLAVOURS; do
+		log=$(log_of "$flavour")
+		if [ -n "$log" ]; then
+			echo "| $flavour | $(verdict "${log%/*}/verdict.txt") |"
+		else
+			echo "| $flavour | not run | | |"
+		fi
+	done
+}
+
+# What torture.sh said at the end of a run
+torture() {
+	local what flavour dir
+
+	echo '| run | what it did | passed | failed | reports |'
+	echo '|---|---|---|---|---|'
+	for what in stress fuzz lifecycle soak; do
+		for flavour in $FLAVOURS; do
+			dir=$CACHE/run/check-$what-$flavour.last
+			[ -s "$dir/summary.txt" ] || continue
+			while IFS= read -r line; do
+				echo "| $what, $flavour | $line |" \
+					"$(verdict "$dir/verdict.txt") |"
+			done <"$dir/summary.txt"
+		done
+	done
+}
+
+faults() {
+	local log life
+
+	log=$(log_of debug)
+	life=$(log_of lifecycle-debug)
+	[ -z "$log" ] || text "$log" | sed -nE \
+		-e 's/.*fault_at_each_allocation: .*: ([0-9]+) faults$/calls \1/p' \
+		-e 's/.*faults_at_random: ([0-9]+) faults$/random \1/p' \
+		-e 's/.*\| # ([0-9]+) faults with devmap, ([0-9]+) without$/maps \1 \2/p' |
+		awk '{ n[$1] += $2 + $3; k[$1]++ }
+		END {
+			printf "- %d in %d kinds of call, one by one\n", n["calls"], k["calls"]
+			printf "- %d in mmap, fork and munmap of devmap, one by one\n", n["maps"]
+			printf "- %d at random, at our own points\n", n["random"]
+		}'
+	[ -z "$life" ] || text "$life" | sed -nE \
+		's/.*from each of ([0-9]+) faults.*/- \1 while the module is loaded, one by one/p'
+}
+
+contexts() {
+	local filled
+
+	filled=$(grep -cE '^	\{ "(rm|vmem|ddi)' "$TOP/kunit/contexts_kunit.c")
+	echo "$filled rows of functions by 7 contexts, $((filled * 7)) cells, none empty:"
+	echo '[kunit/contexts_kunit.c](../kunit/contexts_kunit.c).'
+}
+
+coverage() {
+	local dir=$CACHE/run/check-debug.last
+
+	[ -s "$dir/coverage.txt" ] || return 0
+	cat "$dir/coverage.txt"
+}
+
+mkdir -p "$(dirname "$page")"
+{
+	echo '# What was tried to bring it down'
+	echo
+	echo 'Written by `make robustness` from the logs of the last runs; see'
+	echo '`make help` for the runs. A report is anything that the kernel, with'
+	echo 'the checkers of that flavour, says about a fault of any kind.'
+	echo
+	echo "Of $(date -u +%F), commit $(git -C "$TOP" rev-parse --short HEAD)."
+	echo
+	echo '## Suites, `make check FLAVOUR=all`'
+	echo
+	suites
+	echo
+	echo '## Everything at once, and for long'
+	echo
+	torture
+	echo
+	echo '## Allocations that were made to fail'
+	echo
+	faults
+	echo
+	echo '## Contexts'
+	echo
+	contexts
+	echo
+	echo '## Coverage, `make coverage`'
+	echo
+	coverage
+} >"$page"
+say "wrote $page"
