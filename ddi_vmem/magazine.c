@@ -135,13 +135,13 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
 	if (size - 1 < vm->qc_max) {
-		void *got = qc_alloc(vm, size, false);
+		void *got = NULL;
 
-		if (likely(got)) {
-			if (trace_vmem_alloc_enabled())
-				vmem_trace_alloc(vm, got, size, vmflag);
+		/* The slow way traces: keeping the arguments would need a stack. */
+		if (!trace_vmem_alloc_enabled())
+			got = qc_alloc(vm, size, false);
+		if (likely(got))
 			return got;
-		}
 		return qc_alloc_slow(vm, size, vmflag, __builtin_return_address(0));
 	}
 	return vmem_alloc_segment(vm, size, vmflag, __builtin_return_address(0));
@@ -205,7 +205,7 @@ static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsign
 		qc_swap(class);
 	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters) &&
 		   seg_claim(seg, k + 1))) {
-		if (trace_vmem_free_enabled())
+		if (swap && trace_vmem_free_enabled())
 			vmem_trace_free(vm, start, size);
 		qc_take_in(cpu, class, seg);
 		taken = true;
@@ -229,7 +229,7 @@ void vmem_free(vmem_t *vm, void *vaddr, size_t size)
 	unsigned long start = (unsigned long)vaddr;
 
 	if (size - 1 < vm->qc_max) {
-		if (unlikely(!qc_free(vm, start, size, false)))
+		if (trace_vmem_free_enabled() || unlikely(!qc_free(vm, start, size, false)))
 			qc_free_slow(vm, start, size, __builtin_return_address(0));
 		return;
 	}
