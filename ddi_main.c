@@ -7,6 +7,8 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include "ddi_audit.h"
+
 #define DDI_VERSION	"0.1.0"
 
 struct dentry *ddi_debugfs_root;
@@ -32,6 +34,7 @@ static int __init ddi_init(void)
 	err = ddi_umem_init();
 	if (err)
 		goto err_vmem;
+	ddi_audit_init();
 	pr_info("Solaris DDI allocators, version %s\n", DDI_VERSION);
 	return 0;
 
@@ -48,6 +51,7 @@ static void __exit ddi_exit(void)
 	debugfs_remove(ddi_debugfs_root);
 	ddi_umem_exit();
 	ddi_vmem_exit();
+	ddi_audit_exit();
 }
 
 module_init(ddi_init);

@@ -165,7 +165,10 @@ void rmfree(struct map *mp, size_t size, unsigned long index)
 	enum vmem_map_result result;
 
 	result = vmem_map_give(mp->arena, index, size, &expected);
-	if (unlikely(result))
-		rmap_report_free(result, size, index, expected, __builtin_return_address(0));
+	if (likely(!result))
+		return;
+	rmap_report_free(result, size, index, expected, __builtin_return_address(0));
+	if (result == VMEM_MAP_SIZE || result == VMEM_MAP_UNKNOWN)
+		vmem_log_owner(mp->arena, index);
 }
 EXPORT_SYMBOL(rmfree);

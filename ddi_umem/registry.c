@@ -6,6 +6,7 @@
  * without touching what the pointer points to, lets exactly one of two racing
  * frees win, and is what the debugfs file lists.
  */
+#include "ddi_audit.h"
 #include "ddi_internal.h"
 
 #include <linux/bits.h>
@@ -50,6 +51,8 @@ void umem_register(struct umem *umem)
 	spin_lock_irqsave(&bucket->lock, flags);
 	hlist_add_head(&umem->node, &bucket->objects);
 	spin_unlock_irqrestore(&bucket->lock, flags);
+	if (ddi_audit_on())
+		ddi_audit_own(umem_buckets, (unsigned long)&umem->cookie);
 }
 
 spinlock_t *umem_lock_of(const struct umem *umem)
@@ -62,6 +65,15 @@ bool umem_is_live(const struct umem *umem)
 {
 	lockdep_assert_held(umem_lock_of(umem));
 	return !hlist_unhashed(&umem->node);
+}
+
+/* It is not the driver's any more, or it is, and was to be freed wrongly. */
+static void umem_audit_claim(const void *cookie, const struct umem *umem)
+{
+	if (!IS_ERR(umem))
+		ddi_audit_disown(umem_buckets, (unsigned long)cookie);
+	else if (umem == ERR_PTR(-EINVAL))
+		ddi_audit_log("umem", umem_buckets, (unsigned long)cookie);
 }
 
 /*
@@ -83,6 +95,8 @@ struct umem *umem_claim(ddi_umem_cookie_t cookie)
 	else
 		hlist_del_init(&umem->node);
 	spin_unlock_irqrestore(&bucket->lock, flags);
+	if (ddi_audit_on())
+		umem_audit_claim(cookie, umem);
 	return umem;
 }
 
@@ -144,10 +158,13 @@ static int umem_seq_show(struct seq_file *m, void *v)
 	struct umem *umem;
 
 	spin_lock_irq(&bucket->lock);
-	hlist_for_each_entry(umem, &bucket->objects, node)
+	hlist_for_each_entry(umem, &bucket->objects, node) {
 		seq_printf(m, "%p %16zu %-8s %10zu %8u %pS\n", &umem->cookie,
 			   umem->size, umem_type_name(umem), umem_pages(umem),
 			   refcount_read(&umem->refs) - 1, umem->caller);
+		if (ddi_audit_on())
+			ddi_audit_show(m, umem_buckets, (unsigned long)&umem->cookie);
+	}
 	spin_unlock_irq(&bucket->lock);
 	return 0;
 }

@@ -9,10 +9,10 @@
 #include <linux/sched.h>
 
 #include "ddi_internal.h"
-#include "ddi_trace.h"
 #include "hash.h"
 #include "segment.h"
 #include "vmem_map.h"
+#include "watch.h"
 
 /* Write down that @seg is an allocation now. */
 static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
@@ -270,7 +270,7 @@ static void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmfla
 		got = vmem_wait(vm, fit, vmflag);
 	if (!got)
 		return vmem_fail(vm, fit, vmflag);
-	if (trace_vmem_alloc_enabled())
+	if (vmem_alloc_watched())
 		vmem_trace_alloc(vm, got, fit->asize, vmflag);
 	return got;
 }
@@ -320,7 +320,7 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 		got = alloc_settled(vm, size, asize, qclass, lowest);
 unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
-	if (trace_vmem_alloc_enabled() && got)
+	if (vmem_alloc_watched() && got)
 		vmem_trace_alloc(vm, got, asize, lowest ? VM_FIRSTFIT : 0);
 	return got;
 }

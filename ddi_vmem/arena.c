@@ -116,6 +116,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "ddi_audit.h"
 #include "ddi_fault.h"
 #include "ddi_internal.h"
 #include "vmem_impl.h"
@@ -167,6 +168,8 @@ static void vmem_reap(struct work_struct *work)
 	struct vmem *vm = container_of(work, struct vmem, reap);
 
 	cancel_work_sync(&vm->grow);
+	if (ddi_audit_on())
+		ddi_audit_forget(vm);
 	vmem_qc_free_all(vm);
 	vmem_pool_free(vm);
 	vmem_hash_free(&vm->hash);
@@ -479,10 +482,12 @@ static void vmem_report_leak(const char *fn, struct vmem *vm, const void *caller
 	struct vmem_qsum qc = vmem_qc_sum(vm);
 	unsigned long live = vm->live + qc.allocs - qc.frees;
 
-	if (live)
-		ddi_misuse(fn, vm->name, caller, "leaked %lu %s in %lu allocations",
-			   vm->inuse + qc.inuse,
-			   vm->flags & VMC_IDENTIFIER ? "identifiers" : "bytes", live);
+	if (!live)
+		return;
+	ddi_misuse(fn, vm->name, caller, "leaked %lu %s in %lu allocations",
+		   vm->inuse + qc.inuse,
+		   vm->flags & VMC_IDENTIFIER ? "identifiers" : "bytes", live);
+	vmem_log_leaks(vm);
 }
 
 bool vmem_destroy_as(const char *fn, struct vmem *vm, const void *caller)

@@ -6,10 +6,10 @@
 #include <linux/sched.h>
 
 #include "ddi_internal.h"
-#include "ddi_trace.h"
 #include "hash.h"
 #include "segment.h"
 #include "vmem_map.h"
+#include "watch.h"
 
 /*
  * Is the free of @size through this family right for @seg [V60, V63, V78]? If
@@ -80,7 +80,7 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 			goto unlock;
 	}
 	/* Before anybody else can be given it. */
-	if (trace_vmem_free_enabled())
+	if (vmem_free_watched())
 		vmem_trace_free(vm, start, size);
 	vm->live--;
 	vm->inuse -= seg->asize;
@@ -131,9 +131,8 @@ enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigne
 	return map_give_other(vm, start, size, expected, err);
 }
 
-static noinline void report_free(const char *fn, struct vmem *vm, const void *caller,
-				 enum vmem_free_error err, unsigned long start,
-				 unsigned long size)
+static void describe_free(const char *fn, struct vmem *vm, const void *caller,
+			  enum vmem_free_error err, unsigned long start, unsigned long size)
 {
 	switch (err) {
 	case VMEM_FREE_UNKNOWN:
@@ -151,6 +150,14 @@ static noinline void report_free(const char *fn, struct vmem *vm, const void *ca
 			   "%#lx, size %#lx: what vmem_xalloc() returned goes to vmem_xfree(), what vmem_alloc() returned to vmem_free()",
 			   start, size);
 	}
+}
+
+static noinline void report_free(const char *fn, struct vmem *vm, const void *caller,
+				 enum vmem_free_error err, unsigned long start,
+				 unsigned long size)
+{
+	describe_free(fn, vm, caller, err, start, size);
+	vmem_log_owner(vm, start);
 }
 
 /* vmem_free() behind the caches: to the segment layer. */

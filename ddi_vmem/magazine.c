@@ -27,10 +27,10 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 
-#include "ddi_trace.h"
 #include "hash.h"
 #include "magazine.h"
 #include "segment.h"
+#include "watch.h"
 
 /* Cached segments given back in one go under the lock. */
 #define QC_BATCH	8
@@ -126,7 +126,7 @@ static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmf
 
 	if (!got)
 		return vmem_alloc_missed(vm, size, vmflag, caller);
-	if (trace_vmem_alloc_enabled())
+	if (vmem_alloc_watched())
 		vmem_trace_alloc(vm, got, size, vmflag);
 	return got;
 }
@@ -138,7 +138,7 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 		void *got = NULL;
 
 		/* The slow way traces: keeping the arguments would need a stack. */
-		if (!trace_vmem_alloc_enabled())
+		if (!vmem_alloc_watched())
 			got = qc_alloc(vm, size, false);
 		if (likely(got))
 			return got;
@@ -205,7 +205,7 @@ static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsign
 		qc_swap(class);
 	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters) &&
 		   seg_claim(seg, k + 1))) {
-		if (swap && trace_vmem_free_enabled())
+		if (swap && vmem_free_watched())
 			vmem_trace_free(vm, start, size);
 		qc_take_in(cpu, class, seg);
 		taken = true;
@@ -229,7 +229,7 @@ void vmem_free(vmem_t *vm, void *vaddr, size_t size)
 	unsigned long start = (unsigned long)vaddr;
 
 	if (size - 1 < vm->qc_max) {
-		if (trace_vmem_free_enabled() || unlikely(!qc_free(vm, start, size, false)))
+		if (vmem_free_watched() || unlikely(!qc_free(vm, start, size, false)))
 			qc_free_slow(vm, start, size, __builtin_return_address(0));
 		return;
 	}
@@ -265,7 +265,7 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 		qc_swap(class);
 	taken = class->loaded_n < QC_MAGAZINE;
 	if (taken) {
-		if (trace_vmem_free_enabled())
+		if (vmem_free_watched())
 			vmem_trace_free(vm, seg->start, seg->asize);
 		qc_take_in(cpu, class, seg);
 	}

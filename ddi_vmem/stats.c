@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* stats.c - arenas as debugfs shows them: table, counters, segments, verify */
+#include "ddi_audit.h"
 #include "ddi_internal.h"
 #include "vmem_impl.h"
 
@@ -113,19 +114,25 @@ static void segment_line(struct seq_file *m, const struct vmem_seg *seg)
 static void segments_block(struct seq_file *m, struct vmem *vm)
 {
 	struct vmem_cursor cur;
+	unsigned long start;
 	unsigned int n = 0;
+	bool owned;
 
 	seq_printf(m, "vmem:%u:%s\n", vm->id, vm->name);
 	spin_lock_irq(&vm->lock);
 	vmem_cursor_start(vm, &cur);
 	while (cur.next != &vm->head && !seq_has_overflowed(m)) {
 		segment_line(m, cur.next);
+		start = cur.next->start;
+		owned = ddi_audit_on() && seg_type(cur.next) == VMEM_SEG_ALLOC;
 		cur.next = cur.next->next;
-		if (++n % VMEM_STEPS == 0) {
-			spin_unlock_irq(&vm->lock);
-			cond_resched();
-			spin_lock_irq(&vm->lock);
-		}
+		if (!owned && ++n % VMEM_STEPS)
+			continue;
+		spin_unlock_irq(&vm->lock);
+		if (owned)
+			ddi_audit_show(m, vm, start);
+		cond_resched();
+		spin_lock_irq(&vm->lock);
 	}
 	vmem_cursor_stop(vm, &cur);
 	spin_unlock_irq(&vm->lock);

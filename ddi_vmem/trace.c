@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* trace.c - what the tracepoints of arenas tell; nobody is here while they are off */
+/* trace.c - what tracepoints and audit are told of arenas, if they want to know */
+#include "ddi_audit.h"
 #include "ddi_internal.h"
 #include "ddi_trace.h"
 #include "vmem_impl.h"
 
 void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag)
 {
-	trace_vmem_alloc(vm->id, vm->name, (unsigned long)start, size, vmflag, ddi_caller());
+	if (trace_vmem_alloc_enabled())
+		trace_vmem_alloc(vm->id, vm->name, (unsigned long)start, size, vmflag,
+				 ddi_caller());
+	if (ddi_audit_on())
+		ddi_audit_own(vm, (unsigned long)start);
 }
 
 void vmem_trace_free(struct vmem *vm, unsigned long start, unsigned long size)
 {
-	trace_vmem_free(vm->id, vm->name, start, size, 0, ddi_caller());
+	if (trace_vmem_free_enabled())
+		trace_vmem_free(vm->id, vm->name, start, size, 0, ddi_caller());
+	if (ddi_audit_on())
+		ddi_audit_disown(vm, start);
 }
 
 void vmem_trace_fail(struct vmem *vm, unsigned long size, int vmflag)

@@ -546,11 +546,14 @@ void vmem_put(struct vmem *vm);
 /* stats.c */
 void vmem_debugfs_init(void);
 
-/* trace.c: out of the way of who finds tracing off */
+/* trace.c: out of the way of who finds nobody watching */
 void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag);
 void vmem_trace_free(struct vmem *vm, unsigned long start, unsigned long size);
 void vmem_trace_fail(struct vmem *vm, unsigned long size, int vmflag);
 void vmem_trace_wait(struct vmem *vm, unsigned long size, int vmflag);
+
+/* owner.c: see also vmem_map.h */
+void vmem_log_leaks(struct vmem *vm);
 
 /* verify.c */
 bool vmem_verify(struct vmem *vm);

@@ -39,6 +39,9 @@ enum vmem_map_result vmem_map_add(vmem_t *vm, unsigned long start, unsigned long
 /* Are as many allocations outstanding as the map allows? */
 bool vmem_map_full(vmem_t *vm);
 
+/* If audit is on, say in the log whose allocation @addr lies in. */
+void vmem_log_owner(vmem_t *vm, unsigned long addr);
+
 /* vmem_destroy() under another name in reports; false if it refused. */
 bool vmem_destroy_as(const char *fn, vmem_t *vm, const void *caller);
 

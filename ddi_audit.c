@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who owns what: the stacks that allocated
+ *
+ * A hash of its own, so that nothing is larger for it while audit is off.
+ * Owners are entered after an allocation, before anybody but its caller knows
+ * of it, and taken out before a free lets anybody else have the address.
+ *
+ * Frees come with interrupts really off, on PREEMPT_RT as well. So the locks
+ * are raw, and an owner that is taken out stays with its bucket as a spare
+ * until audit is switched off. Readers of the table are RCU readers, for that
+ * moment only.
+ */
+#include "ddi_audit.h"
+
+#include <linux/export.h>
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/stackdepot.h>
+#include <linux/stacktrace.h>
+
+#include "ddi_internal.h"
+
+static bool audit;
+
+/* The parameter is read before there is anything to switch, and after. */
+static bool audit_ready;
+
+#if DDI_HAS_AUDIT
+
+#define AUDIT_FRAMES	20
+/* Our own functions, on the way to the caller's. */
+#define AUDIT_INNER	12
+#define AUDIT_BITS	14
+#define AUDIT_BUCKETS	BIT(AUDIT_BITS)
+#define AUDIT_GFP	(GFP_NOWAIT | __GFP_NOWARN)
+
+/**
+ * struct audit_owner - who owns one thing
+ * @node: in its bucket
+ * @where: arena or other object
+ * @what: address or number in it
+ * @stack: who allocated it
+ * @pid: the same, 0 in an interrupt
+ * @when: the clock of the kernel's log, in nanoseconds
+ */
+struct audit_owner {
+	struct hlist_node node;
+	const void *where;
+	unsigned long what;
+	depot_stack_handle_t stack;
+	pid_t pid;
+	u64 when;
+};
+
+struct audit_bucket {
+	raw_spinlock_t lock;	/* guards both lists */
+	struct hlist_head owners;
+	struct hlist_head spare;
+};
+
+DEFINE_STATIC_KEY_FALSE(ddi_audit_key);
+DDI_EXPORT_FOR_KUNIT(ddi_audit_key);
+
+static struct audit_bucket __rcu *audit_table;
+
+/* NULL while audit is being switched. */
+static struct audit_bucket *audit_bucket(const void *where, unsigned long what)
+{
+	struct audit_bucket *table = rcu_dereference(audit_table);
+	unsigned long key = (unsigned long)where ^ what * GOLDEN_RATIO_32;
+
+	return table ? &table[hash_long(key, AUDIT_BITS)] : NULL;
+}
+
+static struct audit_owner *audit_find(struct audit_bucket *bucket, const void *where,
+				      unsigned long what)
+{
+	struct audit_owner *owner;
+
+	lockdep_assert_held(&bucket->lock);
+	hlist_for_each_entry(owner, &bucket->owners, node)
+		if (owner->where == where && owner->what == what)
+			return owner;
+	return NULL;
+}
+
+/* The stack from the caller of this module on; 0 if it cannot be kept. */
+static depot_stack_handle_t audit_stack(void)
+{
+	unsigned long frame[AUDIT_INNER + AUDIT_FRAMES];
+	unsigned int inner = 0, n = stack_trace_save(frame, ARRAY_SIZE(frame), 1);
+
+	while (inner < n && within_module(frame[inner], THIS_MODULE))
+		inner++;
+	return stack_depot_save(frame + inner, min(n - inner, (unsigned int)AUDIT_FRAMES),
+				AUDIT_GFP);
+}
+
+static struct audit_owner *audit_spare(struct audit_bucket *bucket)
+{
+	struct audit_owner *owner;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	owner = hlist_entry_safe(bucket->spare.first, struct audit_owner, node);
+	if (owner)
+		hlist_del(&owner->node);
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+	return owner ?: kmalloc(sizeof(*owner), AUDIT_GFP);
+}
+
+static void audit_enter(struct audit_bucket *bucket, const struct audit_owner *seen)
+{
+	struct audit_owner *owner = audit_spare(bucket);
+	unsigned long flags;
+
+	if (!owner)
+		return;
+	*owner = *seen;
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	hlist_add_head(&owner->node, &bucket->owners);
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+}
+
+void ddi_audit_own(const void *where, unsigned long what)
+{
+	struct audit_owner seen = {
+		.where = where,
+		.what = what,
+		.pid = in_task() ? current->pid : 0,
+		.when = local_clock(),
+	};
+	struct audit_bucket *bucket;
+
+	/* There, memory comes under locks that sleep. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
+		return;
+	seen.stack = audit_stack();
+	rcu_read_lock();
+	bucket = audit_bucket(where, what);
+	if (bucket)
+		audit_enter(bucket, &seen);
+	rcu_read_unlock();
+}
+
+void ddi_audit_disown(const void *where, unsigned long what)
+{
+	struct audit_bucket *bucket;
+	struct audit_owner *owner;
+	unsigned long flags;
+
+	rcu_read_lock();
+	bucket = audit_bucket(where, what);
+	if (!bucket)
+		goto unlock;
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	owner = audit_find(bucket, where, what);
+	if (owner) {
+		hlist_del(&owner->node);
+		hlist_add_head(&owner->node, &bucket->spare);
+	}
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+unlock:
+	rcu_read_unlock();
+}
+
+static void audit_empty(struct audit_bucket *bucket, const void *where)
+{
+	struct audit_owner *owner;
+	struct hlist_node *next;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	hlist_for_each_entry_safe(owner, next, &bucket->owners, node) {
+		if (owner->where != where)
+			continue;
+		hlist_del(&owner->node);
+		hlist_add_head(&owner->node, &bucket->spare);
+	}
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+}
+
+void ddi_audit_forget(const void *where)
+{
+	struct audit_bucket *table;
+	unsigned int i;
+
+	rcu_read_lock();
+	table = rcu_dereference(audit_table);
+	for (i = 0; table && i < AUDIT_BUCKETS; i++)
+		audit_empty(&table[i], where);
+	rcu_read_unlock();
+}
+
+DDI_EXPORT_FOR_KUNIT(ddi_audit_forget);
+
+/* A copy of the owner; false if it is not known. */
+static bool audit_look(const void *where, unsigned long what, struct audit_owner *copy)
+{
+	struct audit_owner *owner = NULL;
+	struct audit_bucket *bucket;
+	unsigned long flags;
+
+	rcu_read_lock();
+	bucket = audit_bucket(where, what);
+	if (!bucket)
+		goto unlock;
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	owner = audit_find(bucket, where, what);
+	if (owner)
+		*copy = *owner;
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+unlock:
+	rcu_read_unlock();
+	return owner;
+}
+
+/* "owner: pid 42 at 12.345678", the time as in the kernel's log. */
+static void audit_headline(const struct audit_owner *owner, char *text, size_t size)
+{
+	u64 s = owner->when;
+	u32 us = do_div(s, NSEC_PER_SEC) / NSEC_PER_USEC;
+
+	if (owner->pid)
+		snprintf(text, size, "owner: pid %d at %llu.%06u", owner->pid, s, us);
+	else
+		snprintf(text, size, "owner: an interrupt at %llu.%06u", s, us);
+}
+
+void ddi_audit_show(struct seq_file *m, const void *where, unsigned long what)
+{
+	struct audit_owner owner;
+	unsigned long *frame;
+	unsigned int i, n;
+	char text[64];
+
+	if (!audit_look(where, what, &owner))
+		return;
+	audit_headline(&owner, text, sizeof(text));
+	seq_printf(m, "\t%s\n", text);
+	n = stack_depot_fetch(owner.stack, &frame);
+	for (i = 0; i < n; i++)
+		seq_printf(m, "\t  %pS\n", (void *)frame[i]);
+}
+
+void ddi_audit_log(const char *name, const void *where, unsigned long what)
+{
+	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
+	struct audit_owner owner;
+	unsigned long *frame;
+	unsigned int i, n;
+	char text[64];
+
+	if (!__ratelimit(&limit))
+		return;
+	if (!audit_look(where, what, &owner)) {
+		pr_err("'%s' %#lx: owner: not noted\n", name, what);
+		return;
+	}
+	audit_headline(&owner, text, sizeof(text));
+	pr_err("'%s' %#lx: %s\n", name, what, text);
+	n = stack_depot_fetch(owner.stack, &frame);
+	for (i = 0; i < n; i++)
+		pr_err("  %pS\n", (void *)frame[i]);
+}
+
+static void audit_free_list(struct hlist_head *list)
+{
+	struct audit_owner *owner;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(owner, next, list, node)
+		kfree(owner);
+}
+
+static void audit_off(void)
+{
+	struct audit_bucket *table = rcu_replace_pointer(audit_table, NULL, true);
+	unsigned int i;
+
+	if (!table)
+		return;
+	static_branch_disable(&ddi_audit_key);
+	synchronize_rcu();
+	for (i = 0; i < AUDIT_BUCKETS; i++) {
+		audit_free_list(&table[i].owners);
+		audit_free_list(&table[i].spare);
+		cond_resched();
+	}
+	kvfree(table);
+}
+
+static int audit_on(void)
+{
+	struct audit_bucket *table;
+	unsigned int i;
+
+	if (rcu_access_pointer(audit_table))
+		return 0;
+	if (stack_depot_init())
+		return -ENOMEM;
+	table = kvcalloc(AUDIT_BUCKETS, sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	for (i = 0; i < AUDIT_BUCKETS; i++)
+		raw_spin_lock_init(&table[i].lock);
+	rcu_assign_pointer(audit_table, table);
+	static_branch_enable(&ddi_audit_key);
+	return 0;
+}
+
+/* The caller sees to it that there is one at a time. */
+int ddi_audit_switch(bool on)
+{
+	if (on)
+		return audit_on();
+	audit_off();
+	return 0;
+}
+
+#else
+
+int ddi_audit_switch(bool on)
+{
+	return on ? -EOPNOTSUPP : 0;
+}
+
+#endif /* DDI_HAS_AUDIT */
+
+DDI_EXPORT_FOR_KUNIT(ddi_audit_switch);
+
+static int audit_apply(void)
+{
+	int err = audit_ready ? ddi_audit_switch(audit) : 0;
+
+	if (err)
+		pr_warn("audit stays off: %s\n", err == -EOPNOTSUPP ?
+			"this kernel has no stack depot or cannot patch jumps" : "out of memory");
+	return err;
+}
+
+/* The kernel lets one writer of parameters in at a time. */
+static int audit_set(const char *val, const struct kernel_param *kp)
+{
+	bool before = audit;
+	int err = param_set_bool(val, kp);
+
+	if (err)
+		return err;
+	err = audit_apply();
+	if (err)
+		audit = before;
+	return err;
+}
+
+static const struct kernel_param_ops audit_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = audit_set,
+	.get = param_get_bool,
+};
+
+module_param_cb(audit, &audit_ops, &audit, 0644);
+__MODULE_PARM_TYPE(audit, "bool");
+MODULE_PARM_DESC(audit,
+		 "Note who allocates, for the segment list, leaks and misuse (default: off)");
+
+void __init ddi_audit_init(void)
+{
+	audit_ready = true;
+	/* Without it the module works as well. */
+	if (audit_apply())
+		audit = false;
+}
+
+void ddi_audit_exit(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	audit_ready = false;
+	ddi_audit_switch(false);
+	kernel_param_unlock(THIS_MODULE);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* owner.c - whose is it? What audit knows of allocations that are in the way */
+#include <sys/vmem.h>
+
+#include <linux/printk.h>
+
+#include "ddi_audit.h"
+#include "vmem_impl.h"
+#include "vmem_map.h"
+
+/* How many leaked allocations are named when an arena goes. */
+#define OWNERS_NAMED	4
+
+/*
+ * The next allocation from @cur on, of which @start and @size are copied;
+ * false if there is none.
+ */
+static bool next_owned(struct vmem *vm, struct vmem_cursor *cur, unsigned long *start,
+		       unsigned long *size)
+{
+	unsigned int n = 0;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	while (!found && cur->next != &vm->head) {
+		struct vmem_seg *seg = cur->next;
+
+		found = seg_type(seg) == VMEM_SEG_ALLOC && !seg_is_cached(seg);
+		*start = seg->start;
+		*size = seg->asize;
+		cur->next = seg->next;
+		if (++n % VMEM_STEPS == 0) {
+			spin_unlock_irqrestore(&vm->lock, flags);
+			spin_lock_irqsave(&vm->lock, flags);
+		}
+	}
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return found;
+}
+
+static void start_owned(struct vmem *vm, struct vmem_cursor *cur)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_cursor_start(vm, cur);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+static void stop_owned(struct vmem *vm, struct vmem_cursor *cur)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_cursor_stop(vm, cur);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+/* Linear: this is for debugging, and somebody has made a mistake. */
+void vmem_log_owner(struct vmem *vm, unsigned long addr)
+{
+	unsigned long start, size;
+	struct vmem_cursor cur;
+
+	if (!ddi_audit_on())
+		return;
+	start_owned(vm, &cur);
+	while (next_owned(vm, &cur, &start, &size)) {
+		if (addr - start < size) {
+			ddi_audit_log(vm->name, vm, start);
+			break;
+		}
+	}
+	stop_owned(vm, &cur);
+}
+
+void vmem_log_leaks(struct vmem *vm)
+{
+	unsigned long start, size;
+	struct vmem_cursor cur;
+	unsigned int n = 0;
+
+	if (!ddi_audit_on())
+		return;
+	start_owned(vm, &cur);
+	while (n++ < OWNERS_NAMED && next_owned(vm, &cur, &start, &size))
+		ddi_audit_log(vm->name, vm, start);
+	stop_owned(vm, &cur);
+}
