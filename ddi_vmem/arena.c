@@ -143,6 +143,37 @@ struct vmem *vmem_get_after(u32 id)
 	return found;
 }
 
+/* The arena with the lowest id above @id below @parent, or NULL. */
+static struct vmem *vmem_sibling(const struct vmem *parent, u32 id)
+{
+	struct vmem *vm, *found = NULL;
+
+	lockdep_assert_held(&vmem_list_lock);
+	list_for_each_entry(vm, &vmem_list, node)
+		if (vm->id > id && vmem_parent(vm) == parent && (!found || vm->id < found->id))
+			found = vm;
+	return found;
+}
+
+/*
+ * The arena to show after @vm, or the first one, referenced: after each arena
+ * those that import from it, otherwise in the order of creation. @vm may have
+ * been destroyed; its sources are there as long as it is.
+ */
+struct vmem *vmem_get_next(struct vmem *vm)
+{
+	struct vmem *next;
+
+	spin_lock_irq(&vmem_list_lock);
+	next = vmem_sibling(vm, 0);
+	for (; !next && vm; vm = vmem_parent(vm))
+		next = vmem_sibling(vmem_parent(vm), vm->id);
+	if (next)
+		refcount_inc(&next->ref);
+	spin_unlock_irq(&vmem_list_lock);
+	return next;
+}
+
 /* How many arenas have caches, for the shrinker's estimate. */
 unsigned long vmem_qc_arenas(void)
 {
@@ -175,6 +206,8 @@ static void vmem_reap(struct work_struct *work)
 	vmem_hash_free(&vm->hash);
 	if (vm->spare)
 		vmem_span_free(vm->spare);
+	if (vm->source)
+		vmem_put(vm->source);
 	kfree(vm);
 }
 
@@ -182,8 +215,8 @@ static void vmem_publish(struct vmem *vm)
 {
 	unsigned long flags;
 
-	if (vm->source && (vm->afunc || vm->xafunc))
-		atomic_inc(&vm->source->children);
+	if (vmem_parent(vm))
+		atomic_inc(&vmem_parent(vm)->children);
 	__module_get(THIS_MODULE);
 	spin_lock_irqsave(&vmem_list_lock, flags);
 	list_add_tail(&vm->node, &vmem_list);
@@ -197,8 +230,8 @@ static void vmem_unpublish(struct vmem *vm)
 	spin_lock_irqsave(&vmem_list_lock, flags);
 	list_del(&vm->node);
 	spin_unlock_irqrestore(&vmem_list_lock, flags);
-	if (vm->source && (vm->afunc || vm->xafunc))
-		atomic_dec(&vm->source->children);
+	if (vmem_parent(vm))
+		atomic_dec(&vmem_parent(vm)->children);
 	vmem_put(vm);
 	module_put(THIS_MODULE);
 }
@@ -381,6 +414,8 @@ static struct vmem *vmem_create_common(const struct vmem_args *args, vmem_alloc_
 	vm->xafunc = xafunc;
 	vm->ffunc = args->ffunc;
 	vm->source = args->source;
+	if (vm->source)
+		refcount_inc(&vm->source->ref);
 	if (vm->flags & VMC_NO_QCACHE)
 		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
 	if (!vmem_populate(vm, args->base, args->size, args->vmflag)) {

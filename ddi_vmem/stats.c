@@ -43,9 +43,9 @@ static void vmem_for_each(struct seq_file *m, void (*show)(struct seq_file *m, s
 {
 	struct vmem *vm, *next;
 
-	for (vm = vmem_get_after(0); vm; vm = next) {
+	for (vm = vmem_get_next(NULL); vm; vm = next) {
 		show(m, vm);
-		next = vmem_get_after(vm->id);
+		next = vmem_get_next(vm);
 		vmem_put(vm);
 	}
 }
@@ -54,7 +54,7 @@ static int vmem_depth(const struct vmem *vm)
 {
 	int depth = 0;
 
-	for (; vm->source; vm = vm->source)
+	for (vm = vmem_parent(vm); vm; vm = vmem_parent(vm))
 		depth++;
 	return depth;
 }

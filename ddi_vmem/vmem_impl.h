@@ -262,7 +262,8 @@ enum vmem_stat {
  * With locks of their own:
  * @wait: where waiters sleep
  * @children: arenas that import from this one
- * @ref: one for the creator, one for each reader of debugfs
+ * @ref: one for the creator, each reader of debugfs, each arena whose @source
+ *	this is, which may be shown when it and this have been destroyed
  * @grow: allocates the next chunk of the hash
  * @qreap: empties the quantum caches
  * @reap: frees the arena when @ref has gone
@@ -420,6 +421,12 @@ static inline unsigned long span_last(const struct vmem_span *span)
 	return seg_last(&span->seg);
 }
 
+/* The arena that @vm imports from; it is shown below that [K4]. */
+static inline struct vmem *vmem_parent(const struct vmem *vm)
+{
+	return vm->afunc || vm->xafunc ? vm->source : NULL;
+}
+
 static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size)
 {
 	return (size + vm->quantum - 1) & ~(vm->quantum - 1);
@@ -541,6 +548,7 @@ extern struct list_head vmem_list;
 extern spinlock_t vmem_list_lock;
 extern struct workqueue_struct *vmem_wq;
 struct vmem *vmem_get_after(u32 id);
+struct vmem *vmem_get_next(struct vmem *vm);
 void vmem_put(struct vmem *vm);
 
 /* stats.c */

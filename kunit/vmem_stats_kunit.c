@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_stats_kunit.c - an arena's counters, and the file that shows them */
+#include <linux/debugfs.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+
 #include "vmem_helpers.h"
 
 /* K3: the contract's own example */
@@ -185,6 +189,140 @@ static void file_of_arenas_indents_children(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "   kid "));
 }
 
+/* The line after the one that @text points into; it shows an arena of that name. */
+static const char *expect_line(struct kunit *test, const char *text, const char *name)
+{
+	const char *line = strchr(text, '\n') + 1;
+
+	KUNIT_EXPECT_TRUE_MSG(test, strstarts(line + 18, name), "'%s', expected '%s'", line, name);
+	return line;
+}
+
+/* K4: a child stands below its parent, whenever it was made */
+static void file_of_arenas_puts_children_below_their_parent(struct kunit *test)
+{
+	vmem_t *a = arena_make(test, 0x1000, 0x1000, 1), *kid, *b, *late;
+	const char *text;
+
+	kid = arena_keep(test, vmem_create("kid", NULL, 0, 1, vmem_alloc, vmem_free, a, 0,
+					   VM_SLEEP));
+	b = arena_keep(test, vmem_create("b", NULL, 0, 1, NULL, NULL, a, 0, VM_SLEEP));
+	late = arena_keep(test, vmem_create("late", NULL, 0, 1, vmem_alloc, vmem_free, a, 0,
+					    VM_SLEEP));
+	arena_keep(test, vmem_create("grandkid", NULL, 0, 1, vmem_alloc, vmem_free, kid, 0,
+				     VM_SLEEP));
+	text = debugfs_text(test, "arenas");
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	text = strstr(text, " file_of_arenas_puts");
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	text = expect_line(test, text, "   kid  ");
+	text = expect_line(test, text, "     grandkid  ");
+	text = expect_line(test, text, "   late  ");
+	expect_line(test, text, " b  ");
+	arena_close(test, late);
+	arena_close(test, b);
+}
+
+/* A source without an import function may go first; nobody looks at it then. */
+static void file_outlives_a_source(struct kunit *test)
+{
+	vmem_t *source = arena_make(test, 1, 10, 1), *vm;
+	const char *text;
+	u32 id = source->id;
+
+	vm = arena_keep(test, vmem_create("orphan", AT(1), 10, 1, NULL, NULL, source, 0,
+					  VM_SLEEP));
+	EXPECT_NO_MISUSE(test, arena_close(test, source));
+	text = debugfs_text(test, "stats");
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	KUNIT_EXPECT_EQ(test, field_of(test, record_of(text, vm->id), "vmem_source"), id);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_text(test, "arenas"), " orphan "));
+}
+
+/* Everything there is of ours, and only for root. */
+static void files_are_for_root_alone(struct kunit *test)
+{
+	static const char * const name[] = {
+		"arenas", "stats", "segments", "qcaches", "verify", "umem", "misuse",
+	};
+	struct dentry *dir = debugfs_lookup("ddi", NULL), *file;
+	unsigned int i;
+
+	if (!dir)
+		kunit_skip(test, "no debugfs");
+	for (i = 0; i < ARRAY_SIZE(name); i++) {
+		file = debugfs_lookup(name[i], dir);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, file, "%s", name[i]);
+		if (!file)
+			continue;
+		KUNIT_EXPECT_EQ(test, d_inode(file)->i_mode, S_IFREG | 0400);
+		KUNIT_EXPECT_TRUE(test, uid_eq(d_inode(file)->i_uid, GLOBAL_ROOT_UID));
+		dput(file);
+	}
+	dput(dir);
+}
+
+/* Pointers of the kernel do not show; numbers of the arena do. */
+static void files_hash_pointers(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 0x1000, 0x1000, 1);
+	const char *text = debugfs_text(test, "arenas");
+	char address[20];
+
+	if (!text)
+		kunit_skip(test, "no debugfs");
+	snprintf(address, sizeof(address), "%lx", (unsigned long)vm);
+	KUNIT_EXPECT_NULL(test, strstr(text, address));
+	KUNIT_EXPECT_NULL(test, strstr(debugfs_text(test, "segments"), address));
+}
+
+/* An arena with caches and one that imports from it, used and made anew. */
+static int make_load(void *unused)
+{
+	while (!kthread_should_stop()) {
+		vmem_t *vm = vmem_create("load", AT(1), 1000, 1, NULL, NULL, NULL, 4, VM_SLEEP);
+		vmem_t *kid = vmem_create("load kid", NULL, 0, 1, vmem_alloc, vmem_free, vm, 0,
+					  VM_SLEEP);
+		int i;
+
+		for (i = 0; i < 100; i++) {
+			unsigned long at = take(vm, i % 7 + 1, VM_SLEEP);
+
+			give(kid, take(kid, i + 1, VM_SLEEP), i + 1);
+			give(vm, at, i % 7 + 1);
+		}
+		vmem_destroy(kid);
+		vmem_destroy(vm);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* K2, K5: files are read while what they tell of changes and goes */
+static void files_are_readable_under_load(struct kunit *test)
+{
+	static const char * const name[] = { "arenas", "stats", "segments", "qcaches" };
+	struct task_struct *load[2];
+	unsigned int i;
+
+	arena_keep(test, vmem_create("witness", AT(1), 10, 1, NULL, NULL, NULL, 1, VM_SLEEP));
+	for (i = 0; i < ARRAY_SIZE(load); i++) {
+		load[i] = kthread_run(make_load, NULL, "ddi_load");
+		KUNIT_ASSERT_FALSE(test, IS_ERR(load[i]));
+	}
+	for (i = 0; i < 40; i++) {
+		const char *text = debugfs_text(test, name[i % ARRAY_SIZE(name)]);
+
+		if (text)
+			KUNIT_EXPECT_NOT_NULL(test, strstr(text, "witness"));
+		cond_resched();
+	}
+	for (i = 0; i < ARRAY_SIZE(load); i++)
+		KUNIT_EXPECT_EQ(test, kthread_stop(load[i]), 0);
+}
+
 /* K4, K2: the file can be read while it describes its own reader's arena */
 static void file_of_segments_lists_types(struct kunit *test)
 {
@@ -257,6 +395,11 @@ static struct kunit_case vmem_stats_cases[] = {
 	KUNIT_CASE(file_has_every_field_by_name),
 	KUNIT_CASE(file_forgets_a_destroyed_arena),
 	KUNIT_CASE(file_of_arenas_indents_children),
+	KUNIT_CASE(file_of_arenas_puts_children_below_their_parent),
+	KUNIT_CASE(file_outlives_a_source),
+	KUNIT_CASE(files_are_for_root_alone),
+	KUNIT_CASE(files_hash_pointers),
+	KUNIT_CASE(files_are_readable_under_load),
 	KUNIT_CASE(file_of_segments_lists_types),
 	KUNIT_CASE(file_of_segments_lists_many),
 	KUNIT_CASE(file_of_caches_tells_occupancy),
