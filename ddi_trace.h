@@ -15,6 +15,20 @@
 
 #define DDI_TRACE_NAMELEN	30
 
+/* Of the event that is assigned to, the fields of an arena, or of a segment. */
+#define DDI_ASSIGN_ARENA(id_, name_)					\
+do {									\
+	__entry->id = id_;						\
+	strscpy(__entry->name, name_, DDI_TRACE_NAMELEN);		\
+} while (0)
+
+#define DDI_ASSIGN_SEGMENT(id_, name_, start_, size_)			\
+do {									\
+	DDI_ASSIGN_ARENA(id_, name_);					\
+	__entry->start = start_;					\
+	__entry->size = size_;						\
+} while (0)
+
 DECLARE_EVENT_CLASS(ddi_segment,
 	TP_PROTO(u32 id, const char *name, unsigned long start, unsigned long size, int flags,
 		 const void *caller),
@@ -28,10 +42,7 @@ DECLARE_EVENT_CLASS(ddi_segment,
 		__field(const void *, caller)
 	),
 	TP_fast_assign(
-		__entry->id = id;
-		strscpy(__entry->name, name, DDI_TRACE_NAMELEN);
-		__entry->start = start;
-		__entry->size = size;
+		DDI_ASSIGN_SEGMENT(id, name, start, size);
 		__entry->flags = flags;
 		__entry->caller = caller;
 	),
@@ -65,10 +76,7 @@ TRACE_EVENT(vmem_wait_end,
 		__field(u64, ns)
 	),
 	TP_fast_assign(
-		__entry->id = id;
-		strscpy(__entry->name, name, DDI_TRACE_NAMELEN);
-		__entry->start = start;
-		__entry->size = size;
+		DDI_ASSIGN_SEGMENT(id, name, start, size);
 		__entry->ns = ns;
 	),
 	TP_printk("arena=%u:%s start=%#lx size=%lu ns=%llu", __entry->id, __entry->name,
@@ -84,8 +92,7 @@ TRACE_EVENT(vmem_reap,
 		__array(char, name, DDI_TRACE_NAMELEN)
 	),
 	TP_fast_assign(
-		__entry->id = id;
-		strscpy(__entry->name, name, DDI_TRACE_NAMELEN);
+		DDI_ASSIGN_ARENA(id, name);
 	),
 	TP_printk("arena=%u:%s", __entry->id, __entry->name)
 );
