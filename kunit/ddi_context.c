@@ -117,3 +117,19 @@ void ddi_run_in(enum ddi_context ctx, void (*fn)(void *arg), void *arg)
 	run[ctx]();
 	mutex_unlock(&job_mutex);
 }
+
+const void *ddi_next_context(const void *prev, char *desc)
+{
+	static const enum ddi_context contexts[] = {
+		IN_PROCESS, IN_SOFTIRQ, IN_TIMER, IN_HARDIRQ, IN_HRTIMER, UNDER_SPINLOCK, IRQS_OFF,
+	};
+	const enum ddi_context *ctx = prev;
+
+	ctx = ctx ? ctx + 1 : contexts;
+	while (ctx < contexts + ARRAY_SIZE(contexts) && !ddi_context_exists(*ctx))
+		ctx++;
+	if (ctx == contexts + ARRAY_SIZE(contexts))
+		return NULL;
+	strscpy(desc, ddi_context_name[*ctx], KUNIT_PARAM_DESC_SIZE);
+	return ctx;
+}

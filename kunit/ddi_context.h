@@ -3,6 +3,8 @@
 #ifndef _DDI_CONTEXT_H
 #define _DDI_CONTEXT_H
 
+#include <kunit/test.h>
+
 #include <linux/types.h>
 
 enum ddi_context {
@@ -35,5 +37,13 @@ static inline bool ddi_context_is_known_atomic(enum ddi_context ctx)
 
 /* Call @fn(@arg) in that context and wait until it has returned. */
 void ddi_run_in(enum ddi_context ctx, void (*fn)(void *arg), void *arg);
+
+/* The parameter of a case that runs once in each context, for KUNIT_CASE_PARAM(). */
+const void *ddi_next_context(const void *prev, char *desc);
+
+static inline enum ddi_context ddi_context_of(const struct kunit *test)
+{
+	return *(const enum ddi_context *)test->param_value;
+}
 
 #endif /* _DDI_CONTEXT_H */

@@ -39,26 +39,6 @@ static void call_count_up(void *arg)
 	++*(u8 *)(c->p + c->size - 1);
 }
 
-static const void *next_context(const void *prev, char *desc)
-{
-	static const enum ddi_context contexts[] = { IN_PROCESS, IN_SOFTIRQ, IN_TIMER, IN_HARDIRQ,
-						     IN_HRTIMER, UNDER_SPINLOCK, IRQS_OFF };
-	const enum ddi_context *ctx = prev;
-
-	ctx = ctx ? ctx + 1 : contexts;
-	while (ctx < contexts + ARRAY_SIZE(contexts) && !ddi_context_exists(*ctx))
-		ctx++;
-	if (ctx == contexts + ARRAY_SIZE(contexts))
-		return NULL;
-	strscpy(desc, ddi_context_name[*ctx], KUNIT_PARAM_DESC_SIZE);
-	return ctx;
-}
-
-static enum ddi_context context_of(struct kunit *test)
-{
-	return *(const enum ddi_context *)test->param_value;
-}
-
 /* U7, U18, X3: one page, a block, a block with a tail that goes back, TRASH */
 static void nosleep_object_comes_and_goes(struct kunit *test)
 {
@@ -73,12 +53,12 @@ static void nosleep_object_comes_and_goes(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		struct umem_call c = calls[i];
 
-		ddi_run_in(context_of(test), call_alloc, &c);
+		ddi_run_in(ddi_context_of(test), call_alloc, &c);
 		KUNIT_ASSERT_NOT_NULL(test, c.cookie);
 		KUNIT_EXPECT_EQ(test, !c.p, !!(c.flag & DDI_UMEM_TRASH));
 		if (c.p)
 			KUNIT_EXPECT_NULL(test, memchr_inv(c.p, 0, c.size));
-		EXPECT_NO_MISUSE(test, ddi_run_in(context_of(test), call_free, &c));
+		EXPECT_NO_MISUSE(test, ddi_run_in(ddi_context_of(test), call_free, &c));
 	}
 }
 
@@ -89,8 +69,8 @@ static void scattered_memory_is_freed(struct kunit *test)
 
 	call_alloc(&c);
 	KUNIT_ASSERT_TRUE(test, is_vmalloc_addr(c.p));
-	EXPECT_NO_MISUSE(test, ddi_run_in(context_of(test), call_free, &c));
-	EXPECT_MISUSE(test, ddi_run_in(context_of(test), call_free, &c));
+	EXPECT_NO_MISUSE(test, ddi_run_in(ddi_context_of(test), call_free, &c));
+	EXPECT_MISUSE(test, ddi_run_in(ddi_context_of(test), call_free, &c));
 	umem_flush_deferred();
 }
 
@@ -102,7 +82,7 @@ static void memory_is_usable(struct kunit *test)
 	call_alloc(&c);
 	KUNIT_ASSERT_NOT_NULL(test, c.p);
 	*(u8 *)(c.p + c.size - 1) = 41;
-	ddi_run_in(context_of(test), call_count_up, &c);
+	ddi_run_in(ddi_context_of(test), call_count_up, &c);
 	KUNIT_EXPECT_EQ(test, *(u8 *)(c.p + c.size - 1), 42);
 	call_free(&c);
 }
@@ -112,18 +92,18 @@ static void more_than_a_block_fails_without_a_trace(struct kunit *test)
 {
 	struct umem_call c = { BLOCK_MAX + PAGE_SIZE, DDI_UMEM_NOSLEEP };
 
-	if (!ddi_context_is_known_atomic(context_of(test)))
+	if (!ddi_context_is_known_atomic(ddi_context_of(test)))
 		kunit_skip(test, "sleep is possible here");
-	ddi_run_in(context_of(test), call_alloc, &c);
+	ddi_run_in(ddi_context_of(test), call_alloc, &c);
 	KUNIT_EXPECT_NULL(test, c.p);
 	KUNIT_EXPECT_NULL(test, c.cookie);
 }
 
 static struct kunit_case umem_context_cases[] = {
-	KUNIT_CASE_PARAM(nosleep_object_comes_and_goes, next_context),
-	KUNIT_CASE_PARAM(scattered_memory_is_freed, next_context),
-	KUNIT_CASE_PARAM(memory_is_usable, next_context),
-	KUNIT_CASE_PARAM(more_than_a_block_fails_without_a_trace, next_context),
+	KUNIT_CASE_PARAM(nosleep_object_comes_and_goes, ddi_next_context),
+	KUNIT_CASE_PARAM(scattered_memory_is_freed, ddi_next_context),
+	KUNIT_CASE_PARAM(memory_is_usable, ddi_next_context),
+	KUNIT_CASE_PARAM(more_than_a_block_fails_without_a_trace, ddi_next_context),
 	{ }
 };
 

@@ -140,26 +140,6 @@ static void t17_sleep_waits_for_an_addition(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), 0);
 }
 
-static const enum ddi_context contexts[] = {
-	IN_PROCESS, IN_SOFTIRQ, IN_TIMER, IN_HARDIRQ, IN_HRTIMER, UNDER_SPINLOCK, IRQS_OFF,
-};
-
-static void context_desc(const enum ddi_context *ctx, char *desc)
-{
-	strscpy(desc, ddi_context_name[*ctx], KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(context, contexts, context_desc);
-
-static enum ddi_context context_of(struct kunit *test)
-{
-	enum ddi_context ctx = *(const enum ddi_context *)test->param_value;
-
-	if (!ddi_context_exists(ctx))
-		kunit_skip(test, "not in this kernel");
-	return ctx;
-}
-
 struct piece {
 	vmem_t *vm;
 	struct map *mp;
@@ -187,7 +167,7 @@ static void add_piece(void *data)
 /* V100, V103, V130: everybody's size is there at once */
 static void one_free_releases_all_sizes(struct kunit *test)
 {
-	enum ddi_context ctx = context_of(test);
+	enum ddi_context ctx = ddi_context_of(test);
 	vmem_t *vm = arena_make(test, 1, MANY * (MANY + 1) / 2, 1);
 	struct piece all = { .vm = vm, .start = take(vm, 36, VM_NOSLEEP), .size = 36 };
 	struct waiter *w[MANY];
@@ -206,7 +186,7 @@ static void one_free_releases_all_sizes(struct kunit *test)
 /* V100, V103, R32: each free is enough for one of them, and one takes it */
 static void each_free_releases_one(struct kunit *test)
 {
-	enum ddi_context ctx = context_of(test);
+	enum ddi_context ctx = ddi_context_of(test);
 	vmem_t *vm = arena_make(test, 1, 4 * MANY, 1);
 	struct waiter *w[MANY];
 	int i;
@@ -229,7 +209,7 @@ static void each_free_releases_one(struct kunit *test)
 /* V27, V100, V130 */
 static void addition_releases_all(struct kunit *test)
 {
-	enum ddi_context ctx = context_of(test);
+	enum ddi_context ctx = ddi_context_of(test);
 	struct piece more = { .start = 100, .size = 36, .vm = arena_make(test, 0, 0, 1) };
 	struct waiter *w[MANY];
 	int i;
@@ -349,7 +329,7 @@ static struct map *map_make(struct kunit *test, size_t mapsize, size_t size)
 /* R7, R24, R30, R3, K3: for space that is not there yet, then for a return */
 static void map_releases_by_addition_and_return(struct kunit *test)
 {
-	enum ddi_context ctx = context_of(test);
+	enum ddi_context ctx = ddi_context_of(test);
 	struct map *mp = map_make(test, 10, 0);
 	struct waiter *w = wait_for_map(test, mp, 10);
 	struct piece r = { .mp = mp, .start = 1, .size = 10 };
@@ -551,15 +531,15 @@ static void map_serves_a_storage_driver(struct kunit *test)
 
 static struct kunit_case waiters_cases[] = {
 	KUNIT_CASE_PARAM(t17_sleep_waits_for_an_addition, sleeping_flags_gen_params),
-	KUNIT_CASE_PARAM(one_free_releases_all_sizes, context_gen_params),
-	KUNIT_CASE_PARAM(each_free_releases_one, context_gen_params),
-	KUNIT_CASE_PARAM(addition_releases_all, context_gen_params),
+	KUNIT_CASE_PARAM(one_free_releases_all_sizes, ddi_next_context),
+	KUNIT_CASE_PARAM(each_free_releases_one, ddi_next_context),
+	KUNIT_CASE_PARAM(addition_releases_all, ddi_next_context),
 	KUNIT_CASE(import_of_another_releases),
 	KUNIT_CASE(free_in_the_source_releases),
 	KUNIT_CASE(wakeup_without_space_changes_nothing),
 	KUNIT_CASE(sleepers_hold_up_nobody),
 	KUNIT_CASE(destroy_with_sleepers_is_refused),
-	KUNIT_CASE_PARAM(map_releases_by_addition_and_return, context_gen_params),
+	KUNIT_CASE_PARAM(map_releases_by_addition_and_return, ddi_next_context),
 	KUNIT_CASE(map_at_its_limit_makes_wait),
 	KUNIT_CASE(map_wakes_for_every_kind_of_room),
 	KUNIT_CASE_SLOW(map_stress_with_returns_from_a_timer),
