@@ -20,6 +20,9 @@ deb:
 test-install:
 	@scripts/test-install.sh
 
+test-gdb:
+	@scripts/test-gdb.sh
+
 run:
 	@scripts/run.sh
 
@@ -72,7 +75,7 @@ distclean:
 help:
 	@scripts/help.sh
 
-.PHONY: modules install uninstall dkms deb test-install run shell check \
+.PHONY: modules install uninstall dkms deb test-install test-gdb run shell check \
 	check-lowmem fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme coverage matrix lint selftest man clean distclean help
