@@ -97,7 +97,7 @@ def magazine():
 
 def traced():
     rows, origin = read('traced')
-    chosen = [r for r in rows if r['n'] == '100000']
+    chosen = [r for r in rows if r['n'] == '100000' and r['allocator'] in bench_table.OURS]
     header = ['tracepoints, 100,000 holes', 'none', 'off', 'cost']
     table = [[f"{r['workload']}, {r['allocator']}", r['without'], r['with'], r['cost']]
              for r in chosen]
