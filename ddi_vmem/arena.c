@@ -110,7 +110,6 @@
 #include <sys/vmem.h>
 
 #include <linux/export.h>
-#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -122,70 +121,7 @@
 #include "vmem_impl.h"
 #include "vmem_map.h"
 
-LIST_HEAD(vmem_list);
-DEFINE_SPINLOCK(vmem_list_lock);
 struct workqueue_struct *vmem_wq;
-
-static atomic_t vmem_ids = ATOMIC_INIT(0);
-
-/* The arena with the lowest id above @id, referenced; NULL if there is none. */
-struct vmem *vmem_get_after(u32 id)
-{
-	struct vmem *vm, *found = NULL;
-
-	spin_lock_irq(&vmem_list_lock);
-	list_for_each_entry(vm, &vmem_list, node)
-		if (vm->id > id && (!found || vm->id < found->id))
-			found = vm;
-	if (found)
-		refcount_inc(&found->ref);
-	spin_unlock_irq(&vmem_list_lock);
-	return found;
-}
-
-/* The arena with the lowest id above @id below @parent, or NULL. */
-static struct vmem *vmem_sibling(const struct vmem *parent, u32 id)
-{
-	struct vmem *vm, *found = NULL;
-
-	lockdep_assert_held(&vmem_list_lock);
-	list_for_each_entry(vm, &vmem_list, node)
-		if (vm->id > id && vmem_parent(vm) == parent && (!found || vm->id < found->id))
-			found = vm;
-	return found;
-}
-
-/*
- * The arena to show after @vm, or the first one, referenced: after each arena
- * those that import from it, otherwise in the order of creation. @vm may have
- * been destroyed; its sources are there as long as it is.
- */
-struct vmem *vmem_get_next(struct vmem *vm)
-{
-	struct vmem *next;
-
-	spin_lock_irq(&vmem_list_lock);
-	next = vmem_sibling(vm, 0);
-	for (; !next && vm; vm = vmem_parent(vm))
-		next = vmem_sibling(vmem_parent(vm), vm->id);
-	if (next)
-		refcount_inc(&next->ref);
-	spin_unlock_irq(&vmem_list_lock);
-	return next;
-}
-
-/* How many arenas have caches, for the shrinker's estimate. */
-unsigned long vmem_qc_arenas(void)
-{
-	unsigned long n = 0;
-	struct vmem *vm;
-
-	spin_lock_irq(&vmem_list_lock);
-	list_for_each_entry(vm, &vmem_list, node)
-		n += !!vm->qc;
-	spin_unlock_irq(&vmem_list_lock);
-	return n;
-}
 
 void vmem_put(struct vmem *vm)
 {
@@ -213,23 +149,15 @@ static void vmem_reap(struct work_struct *work)
 
 static void vmem_publish(struct vmem *vm)
 {
-	unsigned long flags;
-
 	if (vmem_parent(vm))
 		atomic_inc(&vmem_parent(vm)->children);
 	__module_get(THIS_MODULE);
-	spin_lock_irqsave(&vmem_list_lock, flags);
-	list_add_tail(&vm->node, &vmem_list);
-	spin_unlock_irqrestore(&vmem_list_lock, flags);
+	vmem_list_add(vm);
 }
 
 static void vmem_unpublish(struct vmem *vm)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&vmem_list_lock, flags);
-	list_del(&vm->node);
-	spin_unlock_irqrestore(&vmem_list_lock, flags);
+	vmem_list_del(vm);
 	if (vmem_parent(vm))
 		atomic_dec(&vmem_parent(vm)->children);
 	vmem_put(vm);
@@ -251,7 +179,7 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	vm->qshift = __ffs(quantum);
 	vm->flags = flags & VMC_FLAGS;
 	vm->max_live = ULONG_MAX;
-	vm->id = atomic_inc_return(&vmem_ids);
+	vm->id = vmem_next_id();
 	strscpy(vm->name, name, sizeof(vm->name));
 	spin_lock_init(&vm->lock);
 	vm->large = RB_ROOT_CACHED;
@@ -401,7 +329,7 @@ static struct vmem *vmem_create_common(const struct vmem_args *args, vmem_alloc_
 
 	might_sleep_if(!(args->vmflag & VM_NOSLEEP));
 	if (error) {
-		atomic_inc(&vmem_ids);
+		vmem_next_id();
 		ddi_misuse(args->fn, args->name, args->caller,
 			   "base %#lx, size %#zx, quantum %#zx: %s",
 			   args->base, args->size, args->quantum, error);

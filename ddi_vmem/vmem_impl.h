@@ -543,13 +543,16 @@ struct seq_file;
 void vmem_qc_show(struct seq_file *m, struct vmem *vm);
 
 /* arena.c */
-unsigned long vmem_qc_arenas(void);
-extern struct list_head vmem_list;
-extern spinlock_t vmem_list_lock;
 extern struct workqueue_struct *vmem_wq;
+void vmem_put(struct vmem *vm);
+
+/* list.c */
+u32 vmem_next_id(void);
+void vmem_list_add(struct vmem *vm);
+void vmem_list_del(struct vmem *vm);
 struct vmem *vmem_get_after(u32 id);
 struct vmem *vmem_get_next(struct vmem *vm);
-void vmem_put(struct vmem *vm);
+unsigned long vmem_qc_arenas(void);
 
 /* stats.c */
 void vmem_debugfs_init(void);
