@@ -20,6 +20,9 @@ deb:
 test-install:
 	@scripts/test-install.sh
 
+test-docs:
+	@scripts/test-docs.sh
+
 test-gdb:
 	@scripts/test-gdb.sh
 
@@ -75,8 +78,8 @@ distclean:
 help:
 	@scripts/help.sh
 
-.PHONY: modules install uninstall dkms deb test-install test-gdb run shell check \
-	check-lowmem fuzz bench bench-compare bench-frag bench-longest \
+.PHONY: modules install uninstall dkms deb test-install test-docs test-gdb run shell \
+	check check-lowmem fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme coverage matrix lint selftest man clean distclean help
 .PHONY: stress lifecycle soak robustness
