@@ -3,7 +3,6 @@
 #include "stress.h"
 
 #include <linux/bitops.h>
-#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -138,8 +137,9 @@ static void take_scarce(struct stress_world *w, struct stress_context *ctx, stru
 	took(w, ctx, s, a, (unsigned long)vmem_alloc(a->vm, size, flags), size, false);
 	if (!s->arena)
 		return;
-	if (ctx->sleeps && !below(ctx, 4))
-		usleep_range(20, 50);
+	/* Not usleep_range(): Linux's own races in it would be reported as ours. */
+	if (ctx->sleeps && !below(ctx, 16))
+		schedule_timeout_uninterruptible(1);
 	give_segment(w, s);
 }
 

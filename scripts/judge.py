@@ -132,7 +132,8 @@ def race_of_others(lines, at):
     # A frame ends with its module's name in brackets.
     interrupted = accesses = False
     for line in lines[at + 1:at + 100]:
-        if line.startswith('====='):
+        # What follows names the work that was going on, which may be ours.
+        if line.startswith(('=====', 'Reported by Kernel Concurrency Sanitizer')):
             break
         if not line.strip() or 'bytes by' in line:
             interrupted = False
