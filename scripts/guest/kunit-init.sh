@@ -30,19 +30,6 @@ coverage() {
 	cd /tmp/gcov && tar -cf - . | gzip >"$1"
 }
 
-set_knob() {
-	[ ! -e "/sys/kernel/debug/$1" ] || echo "$2" >"/sys/kernel/debug/$1"
-}
-
-# Where a test asks for an allocation to fail, let it fail whatever it is.
-any_allocation_may_fail() {
-	for kind in failslab fail_page_alloc; do
-		set_knob $kind/ignore-gfp-wait N
-		set_knob $kind/verbose 0
-	done
-	set_knob fail_page_alloc/min-order 0
-}
-
 tell "start"
 any_allocation_may_fail
 load ddi

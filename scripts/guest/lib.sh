@@ -31,6 +31,19 @@ unload() {
 		tell "rmmod refused: $1: $(cat /tmp/rmmod.err)"
 }
 
+set_knob() {
+	[ ! -e "/sys/kernel/debug/$1" ] || echo "$2" >"/sys/kernel/debug/$1"
+}
+
+# Where a test asks for an allocation to fail, let it fail whatever it is.
+any_allocation_may_fail() {
+	for kind in failslab fail_page_alloc; do
+		set_knob $kind/ignore-gfp-wait N
+		set_knob $kind/verbose 0
+	done
+	set_knob fail_page_alloc/min-order 0
+}
+
 # Linux itself loses the name of a cache that it could not show in sysfs, when
 # memory is made to fail there. Leave those reports out.
 without_names_of_caches() {

@@ -79,6 +79,7 @@ tell "start"
 module_in_use
 live_objects
 leaks_of_a_driver
+any_allocation_may_fail
 init_faults /modules/ddi.ko ddi 2>&1 | while read -r line; do
 	tell "| $line"
 done
