@@ -283,7 +283,7 @@ static bool look_in_all_ways(struct fixture *f)
 	       vmem_contains(f->vm, AT(1), 10);
 }
 
-/* All but the last page of them from Linux, whatever was freed before. */
+/* From Linux, not from what was freed before. */
 static bool umem_alloc(struct fixture *f, size_t size, int flag)
 {
 	unsigned int nth = fail_nth(0);
