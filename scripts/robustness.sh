@@ -23,27 +23,28 @@ text() {
 	tr -d '\r' <"$1"
 }
 
-# From what the judge said: passed, failed, reports of the kernel
+# From what the judge said: passed, failed, reports of the kernel; and when
 verdict() {
 	awk '/^RED: report in the log/ { reports++ }
 		{ last = $0 }
 		END {
 			split(last, n, /[ ,]+/)
-			printf "%d | %d | %d", n[1], n[3], reports
+			printf "%d | %d | %d | ", n[1], n[3], reports
 		}' "$1"
+	date -u -r "$1" '+%F %H:%M'
 }
 
 suites() {
 	local flavour log
 
-	echo '| kernel | cases passed | failed | reports |'
-	echo '|---|---|---|---|'
+	echo '| kernel | cases passed | failed | reports | when (UTC) |'
+	echo '|---|---|---|---|---|'
 	for flavour in $FLAVOURS; do
 		log=$(log_of "$flavour")
 		if [ -n "$log" ]; then
 			echo "| $flavour | $(verdict "${log%/*}/verdict.txt") |"
 		else
-			echo "| $flavour | not run | | |"
+			echo "| $flavour | not run | | | |"
 		fi
 	done
 }
@@ -52,8 +53,8 @@ suites() {
 torture() {
 	local what flavour dir
 
-	echo '| run | what it did | passed | failed | reports |'
-	echo '|---|---|---|---|---|'
+	echo '| run | what it did | passed | failed | reports | when (UTC) |'
+	echo '|---|---|---|---|---|---|'
 	for what in stress fuzz lifecycle soak; do
 		for flavour in $FLAVOURS; do
 			dir=$CACHE/run/check-$what-$flavour.last
@@ -107,8 +108,6 @@ mkdir -p "$(dirname "$page")"
 	echo 'Written by `make robustness` from the logs of the last runs; see'
 	echo '`make help` for the runs. A report is anything that the kernel, with'
 	echo 'the checkers of that flavour, says about a fault of any kind.'
-	echo
-	echo "Of $(date -u +%F), commit $(git -C "$TOP" rev-parse --short HEAD)."
 	echo
 	echo '## Suites, `make check FLAVOUR=all`'
 	echo
