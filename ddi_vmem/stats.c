@@ -59,13 +59,22 @@ static int vmem_depth(const struct vmem *vm)
 	return depth;
 }
 
+/* The column ADDR. What stands for a pointer before there are keys to hash it may be short. */
+static void show_pointer(struct seq_file *m, const void *p)
+{
+	seq_setwidth(m, 18);
+	seq_printf(m, "%p", p);
+	seq_pad(m, ' ');
+}
+
 static void arena_line(struct seq_file *m, struct vmem *vm)
 {
 	int indent = 2 * vmem_depth(vm);
 	struct vmem_snapshot snap;
 
 	vmem_snapshot(vm, &snap);
-	seq_printf(m, "%-18p %*s%-*s %16lu %16lu %12llu %8llu\n", vm, indent, "",
+	show_pointer(m, vm);
+	seq_printf(m, "%*s%-*s %16lu %16lu %12llu %8llu\n", indent, "",
 		   max(VMEM_NAMELEN - indent, 1), vm->name, snap.inuse, snap.total,
 		   snap.stat[VMEM_STAT_ALLOC], snap.stat[VMEM_STAT_FAIL]);
 }
@@ -106,7 +115,8 @@ static void segment_line(struct seq_file *m, const struct vmem_seg *seg)
 	static const char * const type[] = { "FREE", "ALLC", "SPAN" };
 	bool alloc = seg_type(seg) == VMEM_SEG_ALLOC;
 
-	seq_printf(m, "%-18p %s %16lx %16lx %16lx\n", seg,
+	show_pointer(m, seg);
+	seq_printf(m, "%s %16lx %16lx %16lx\n",
 		   alloc && seg_is_cached(seg) ? "QCCH" : type[seg_type(seg)], seg->start,
 		   seg->start + seg->size, alloc ? seg->asize : seg->size);
 }
