@@ -3,21 +3,59 @@
 # shellcheck shell=dash
 #
 # What `make run TRACE=1` does in its guest: the examples once more, watched
-# through ddi.ko's tracepoints with nothing but tracefs. Exit status: 0 only
-# if each question below got an answer.
+# through ddi.ko's tracepoints: with nothing but tracefs, with trace-cmd, with
+# bpftrace. Exit status: 0 only if each question below got an answer.
 
 tracing=/sys/kernel/tracing
 failed=0
 
+# answered QUESTION: there is something in /tmp/answer
 answered() {
 	echo "--- $1"
-	shift
-	if "$@" >/tmp/answer && [ -s /tmp/answer ]; then
+	if [ -s /tmp/answer ]; then
 		head -n 16 /tmp/answer
 	else
 		echo "FAIL  no answer"
+		tail -n 5 /tmp/log
 		failed=1
 	fi
+	rm -f /tmp/answer
+}
+
+waits_and_failures() {
+	trace-cmd record -e ddi:vmem_wait_end -e ddi:vmem_fail \
+		-o /tmp/trace.dat /bin/ddi_demo rmdrv >/tmp/log 2>&1 &&
+	trace-cmd report -i /tmp/trace.dat 2>/tmp/log | grep vmem_ | head -n 4
+}
+
+wait_times() {
+	bpftrace -c '/bin/ddi_demo rmdrv' -e 'tracepoint:ddi:vmem_wait_end {
+		@ns[args->name] = hist(args->ns); }' 2>/tmp/log |
+		grep -A 12 '^@ns'
+}
+
+# Each open of the device has a minor number.
+open_two() {
+	until grep -q Attaching /tmp/holders; do
+		sleep 1
+	done
+	sleep 2
+	exec 3<>/dev/rmdrv
+	exec 4<>/dev/rmdrv
+	sleep 5
+	killall -INT bpftrace
+	sleep 5
+}
+
+holders_of_minors() {
+	: >/tmp/holders
+	open_two &
+	bpftrace -e 'tracepoint:ddi:vmem_alloc {
+		@holder[args->name, args->start] = ksym(args->caller); }
+	tracepoint:ddi:vmem_free {
+		delete(@holder[args->name, args->start]); }' >/tmp/holders 2>&1
+	wait
+	grep '^@holder' /tmp/holders
 }
 
 grep -q " $tracing " /proc/mounts || mount -t tracefs tracefs $tracing
@@ -36,16 +74,26 @@ echo 1 >events/ddi/enable
 /bin/ddi_demo >/dev/null || failed=1
 echo 0 >events/ddi/enable
 
-answered 'events seen' sh -c "sed -n 's/^.*: \\([a-z_]*\\): .*/\\1/p' trace |
-	sort | uniq -c"
-answered 'the last ones' tail -n 3 trace
-answered 'who allocates: events/ddi/vmem_alloc/hist' \
-	grep '^{' events/ddi/vmem_alloc/hist
-answered 'waits: events/ddi/vmem_wait_end/hist' \
-	grep -v '^#' events/ddi/vmem_wait_end/hist
+sed -n 's/^.*: \([a-z_]*\): .*/\1/p' trace | sort | uniq -c >/tmp/answer
+answered 'events seen'
+tail -n 3 trace >/tmp/answer
+answered 'the last ones'
+grep '^{' events/ddi/vmem_alloc/hist >/tmp/answer
+answered 'who allocates: events/ddi/vmem_alloc/hist'
+grep -v '^#' events/ddi/vmem_wait_end/hist >/tmp/answer
+answered 'waits: events/ddi/vmem_wait_end/hist'
 # A module cannot go in peace while somebody watches it.
 echo "!$holders" >events/ddi/vmem_alloc/trigger
 echo "!$waits" >events/ddi/vmem_wait_end/trigger
+
+waits_and_failures >/tmp/answer
+answered 'trace-cmd: waits and failures'
+wait_times >/tmp/answer
+answered 'bpftrace: how long threads wait, in nanoseconds'
+holders_of_minors >/tmp/answer
+answered 'bpftrace: who holds which minor numbers'
+
+cd /
 for module in native idspace rmdrv ddi; do
 	rmmod "$module" || failed=1
 done

@@ -13,9 +13,22 @@
 
 kernel=${KERNEL:-6.12-cloud}
 mode=${1:-report}
-script=guest.sh
-[ -z "${TRACE:-}" ] || script=trace.sh
+script=guest.sh memory=512 tasks='modules qemu'
+# The compiler in bpftrace is large.
+[ -z "${TRACE:-}" ] ||
+	{ script=trace.sh memory=2048 tasks+=' trace'; }
 begin=$SECONDS
+
+# add_program NAME: a program of this machine, with what it is linked to
+add_program() {
+	local file
+
+	file=$(command -v "$1")
+	install -D -t "$run/root/bin" "$file"
+	ldd "$file" | grep -oE '/[^ ]+' | while read -r file; do
+		install -D "$file" "$run/root$file"
+	done
+}
 
 # Everything that the guest needs, in its root folder
 pack() {
@@ -28,6 +41,10 @@ pack() {
 	done
 	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$run/root/bin"
 	cp "$TOP/examples/$script" "$run/root/guest.sh"
+	if [ -n "${TRACE:-}" ]; then
+		add_program bpftrace
+		add_program trace-cmd
+	fi
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/$1-init.sh" \
 		/bin/busybox "$run/initramfs"
 }
@@ -50,7 +67,8 @@ show_report() {
 }
 
 say "ddi.ko and its examples on Debian's kernel $kernel"
-"$SCRIPTS/setup.sh" modules qemu
+# shellcheck disable=SC2086 # a list
+"$SCRIPTS/setup.sh" $tasks
 stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
 version=$(cat "$stock/version")
 stage=$("$SCRIPTS/build-modules.sh" "stock-$kernel" "$stock/build" \
@@ -61,7 +79,7 @@ find "$CACHE/run" -maxdepth 1 -type d -name 'run-*' -mmin +240 \
 run=$(mktemp -d "$CACHE/run/run-$kernel.XXXXXX")
 log=$run/console.log
 report=$run/report.txt
-machine=(qemu-system-x86_64 -M q35 -cpu max -smp 2 -m 512
+machine=(qemu-system-x86_64 -M q35 -cpu max -smp 2 -m "$memory"
 	-kernel "$stock/vmlinuz" -initrd "$run/initramfs")
 
 if [ "$mode" = shell ]; then

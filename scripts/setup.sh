@@ -20,6 +20,8 @@ for task; do
 	qemu)
 		need_packages 'running a kernel' qemu-system-x86 \
 			qemu-system-data busybox-static cpio python3 ;;
+	trace)
+		need_packages 'tracing in the guest' bpftrace trace-cmd ;;
 	lint)
 		need_packages 'checking style' sparse shellcheck perl python3 ;;
 	install)
