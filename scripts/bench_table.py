@@ -25,6 +25,7 @@ TARGETS = (
     ('one, quantum cache', 'one', 'vmem-qcache', 100000, CACHED, 150),
     ('one, default policy', 'one', 'vmem', 100000, RANGES, 300),
     ('one, resource map', 'one', 'rmap', 100000, RANGES, 320),
+    ('mix, default policy', 'mix', 'vmem', 0, RANGES + CACHED[:1], 350),
     ('mix, default policy', 'mix', 'vmem', 1000000, RANGES + CACHED[:1], 350),
     ('mix, VM_BESTFIT', 'mix', 'vmem-best', 1000000,
      ('drm_mm-best', 'gen_pool-best'), 900),
