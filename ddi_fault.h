@@ -3,8 +3,12 @@
 #ifndef _DDI_FAULT_H
 #define _DDI_FAULT_H
 
-#include <linux/fault-inject.h>
 #include <linux/gfp_types.h>
+#include <linux/types.h>
+
+#ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
+#include <linux/fault-inject.h>
+#endif
 
 struct dentry;
 
