@@ -5,7 +5,8 @@
 
 #include "vmem_impl.h"
 
-static LIST_HEAD(vmem_list);
+/* For debuggers, which misplace what is static in a module, not static. */
+LIST_HEAD(vmem_list);
 static DEFINE_SPINLOCK(vmem_list_lock);
 static atomic_t vmem_ids = ATOMIC_INIT(0);
 

@@ -547,6 +547,7 @@ extern struct workqueue_struct *vmem_wq;
 void vmem_put(struct vmem *vm);
 
 /* list.c */
+extern struct list_head vmem_list;
 u32 vmem_next_id(void);
 void vmem_list_add(struct vmem *vm);
 void vmem_list_del(struct vmem *vm);

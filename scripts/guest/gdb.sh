@@ -15,7 +15,7 @@ sleep 3
 
 # What sleeps in the kernel stops when it has ended.
 cd /sys/kernel/debug/ddi || exit 1
-while killall -STOP ddi_demo; cat arenas segments >/tmp/now
+while killall -STOP ddi_demo 2>/dev/null; cat arenas segments >/tmp/now
 	! cmp -s /tmp/now /tmp/before; do
 	cp /tmp/now /tmp/before
 	sleep 1
