@@ -28,7 +28,8 @@ module_param_named(kid, *(unsigned long *)&kid, ulong, 0444);
 module_param_named(map, *(unsigned long *)&map, ulong, 0444);
 module_param_named(cookie, *(unsigned long *)&cookie, ulong, 0444);
 
-static bool life_make(void)
+/* Out of init text, which is gone when a stack that it is in is shown. */
+static noinline bool life_make(void)
 {
 	arena = vmem_create("life", (void *)0x1000, 0x100000, 0x1000, NULL, NULL, NULL, 0x4000,
 			    VM_SLEEP);
@@ -41,7 +42,7 @@ static bool life_make(void)
 	return kid && cookie;
 }
 
-static void life_use(void)
+static noinline void life_use(void)
 {
 	void *at = vmem_alloc(arena, 0x2000, VM_SLEEP), *small = vmem_alloc(kid, 0x30, VM_SLEEP);
 	unsigned long index = rmalloc(map, 5);

@@ -70,7 +70,7 @@ leaks_of_a_driver() {
 	says 'and in its child' reported vmem_destroy 'life kid' 'leaked 48 bytes'
 	says 'and in a resource map' reported rmfreemap rmap 'leaked 5 '
 	if [ -e /sys/module/ddi/parameters/audit ]; then
-		says 'with the stack of the owner' eval 'dmesg | grep -q life_init'
+		says 'with the stack of the owner' eval 'dmesg | grep -q "ddi: *life_use"'
 	fi
 	says 'and keep nothing loaded' gone ddi
 }
