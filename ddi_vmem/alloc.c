@@ -89,11 +89,12 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
 
 /*
  * One attempt, without import. *@need is set to what the pool has to hold for
- * the next one if that is why this one failed.
+ * the next one if that is why this one failed. What it put on *@idle is the
+ * caller's to give back.
  */
-static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need)
+static void *vmem_try_idle(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need,
+			   struct vmem_span **idle)
 {
-	struct vmem_span *idle = NULL;
 	unsigned long flags, addr;
 	struct vmem_seg *seg;
 	void *got = NULL;
@@ -101,7 +102,7 @@ static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long
 
 	*need = 0;
 	spin_lock_irqsave(&vm->lock, flags);
-	seg = vmem_find(vm, fit, &addr, &idle, &flags);
+	seg = vmem_find(vm, fit, &addr, idle, &flags);
 	if (seg && likely(vm->pool_n >= fit->cuts)) {
 		got = vmem_take(vm, seg, addr, fit);
 		if (fit->policy == VM_NEXTFIT)
@@ -111,10 +112,18 @@ static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long
 	}
 	low = vm->pool_n < VMEM_POOL_RESERVE;
 	spin_unlock_irqrestore(&vm->lock, flags);
-	if (unlikely(idle))
-		vmem_export_all(vm, idle);
 	if (unlikely(low))
 		vmem_refill(vm);
+	return got;
+}
+
+static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need)
+{
+	struct vmem_span *idle = NULL;
+	void *got = vmem_try_idle(vm, fit, need, &idle);
+
+	if (unlikely(idle))
+		vmem_export_all(vm, idle);
 	return got;
 }
 
@@ -166,21 +175,24 @@ static void vmem_report_wait(struct vmem *vm, const struct vmem_fit *fit, unsign
 /*
  * Sleep until something was freed or added, or for VMEM_WAIT_RETRY. The last
  * attempt is made when the thread is on the queue already; whoever makes space
- * after that attempt finds it there.
+ * after that attempt finds it there. The driver's function, which may sleep
+ * itself, is not called from there.
  */
 static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 {
+	struct vmem_span *idle = NULL;
 	unsigned long need;
 	DEFINE_WAIT(wait);
 	void *got;
 
 	prepare_to_wait(&vm->wait, &wait, TASK_UNINTERRUPTIBLE);
-	got = vmem_try(vm, fit, &need);
-	if (!got && !need) {
+	got = vmem_try_idle(vm, fit, &need, &idle);
+	if (!got && !need && !idle) {
 		vmem_count(vm, VMEM_STAT_WAIT);
 		schedule_timeout(VMEM_WAIT_RETRY);
 	}
 	finish_wait(&vm->wait, &wait);
+	vmem_export_all(vm, idle);
 	return got;
 }
 
