@@ -69,14 +69,12 @@ static void vmem_breathe(struct vmem *vm, unsigned long *irqflags)
  * request lies where it would lie without them; but an imported span that
  * serves is used before it is given back.
  */
-static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
-				  unsigned long *addr, struct vmem_span **idle,
-				  unsigned long *irqflags)
+static struct vmem_seg *vmem_find_once(struct vmem *vm, const struct vmem_fit *fit,
+				       unsigned long *addr, struct vmem_span **idle,
+				       unsigned long *irqflags)
 {
 	struct vmem_seg *seg;
 
-	if (unlikely(vm->live >= vm->max_live))
-		return NULL;
 	for (;;) {
 		seg = vmem_fit_find(vm, fit, addr, irqflags);
 		if (seg || !vm->qc || !vmem_qc_reclaim(vm, fit, idle))
@@ -85,6 +83,20 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
 		while (!vm->import && vmem_qc_reclaim(vm, fit, idle))
 			vmem_breathe(vm, irqflags);
 	}
+}
+
+static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
+				  unsigned long *addr, struct vmem_span **idle,
+				  unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+
+	if (unlikely(vm->live >= vm->max_live))
+		return NULL;
+	do {
+		seg = vmem_find_once(vm, fit, addr, idle, irqflags);
+	} while (fit->hunt && vmem_hunt_over(fit->hunt, vm) && !seg);
+	return seg;
 }
 
 /*
@@ -440,6 +452,7 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 {
 	const void *caller = __builtin_return_address(0);
 	unsigned long min = (unsigned long)minaddr, max = (unsigned long)maxaddr;
+	struct vmem_hunt hunt = {};
 	struct vmem_fit fit = {
 		.size = vmem_round(vm, size),
 		.asize = size,
@@ -452,6 +465,7 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 		.high = vmflag & VM_ENDALLOC,
 		.windowed = min || max,
 		.cuts = VMEM_NEED_CUT,
+		.hunt = &hunt,
 	};
 	const char *error = fit_error(vm, &fit);
 

@@ -184,6 +184,7 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	spin_lock_init(&vm->lock);
 	vm->large = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&vm->cursors);
+	INIT_LIST_HEAD(&vm->hunts);
 	vmem_hash_init(&vm->hash);
 	vm->head.next = &vm->head;
 	vm->head.prev_type = (unsigned long)&vm->head | VMEM_SEG_SPAN;
@@ -240,6 +241,8 @@ static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
 		}
 	}
 	wake = vm->waiters && result == ADD_DONE;
+	if (wake)
+		vmem_hunt_tell(vm, NULL);
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (gone)
 		vmem_span_free(gone);

@@ -144,8 +144,7 @@ static noinline struct vmem_seg *scan_pause(struct vmem *vm, struct scan *scan,
 	scan->addr = seg_last(scan->seg) + 1;
 	if (!scan->addr)
 		return NULL;
-	spin_unlock_irqrestore(&vm->lock, *irqflags);
-	spin_lock_irqsave(&vm->lock, *irqflags);
+	vmem_hunt_pause(vm, fit, irqflags);
 	scan->paused = true;
 	vmem_settle(vm);
 	vmem_index_prepare(vm, fit->size);

@@ -48,6 +48,8 @@ static noinline void do_chores(struct vmem *vm, struct vmem_seg *seg, unsigned l
 	bool wake = vm->waiters, trim = vm->pool_n >= vm->pool_high;
 	struct vmem_span *idle = NULL;
 
+	if (wake)
+		vmem_hunt_tell(vm, seg);
 	if (vm->import) {
 		if (seg == vm->fresh)
 			vmem_settle(vm);

@@ -122,6 +122,8 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_fit *f
 		if (addr) {
 			*got = vmem_take(vm, seg, addr, fit);
 			wake = vm->waiters && size > fit->size;
+			if (wake)
+				vmem_hunt_tell(vm, NULL);
 		} else {
 			vmem_span_remove(vm, span);
 			result = IMPORT_USELESS;

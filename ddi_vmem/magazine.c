@@ -351,6 +351,8 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 		n++;
 		vmem_hash_remove(vm, seg);
 		seg = vmem_join(vm, seg);
+		if (vm->waiters)
+			vmem_hunt_tell(vm, seg);
 		if (fit && vm->import && vmem_fit_at(fit, seg))
 			break;
 		*idle = vmem_collect_idle(vm, seg, *idle);

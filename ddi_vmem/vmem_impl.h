@@ -185,6 +185,18 @@ struct vmem_cursor {
 	struct vmem_seg *next;
 };
 
+/**
+ * struct vmem_hunt - a search that lets go of the lock before it is over
+ * @fit: what it looks for; NULL while it has not let go of the lock
+ * @node: in vmem.hunts, unless @fit is NULL
+ * @missed: a place came free meanwhile, perhaps where it had looked already
+ */
+struct vmem_hunt {
+	const struct vmem_fit *fit;
+	struct list_head node;
+	bool missed;
+};
+
 enum vmem_index_state {
 	VMEM_INDEX_OFF,		/* nobody asked by address yet */
 	VMEM_INDEX_BUILDING,	/* new free segments go in, old ones follow */
@@ -253,7 +265,8 @@ enum vmem_stat {
  * @rotor_seq: span of the last next-fit allocation
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
- * @waiters: threads in vmem_wait()
+ * @hunts: struct vmem_hunt
+ * @waiters: threads in vmem_wait(), and @hunts: who has to hear of free space
  * @spare: span for an addition without memory (resource maps) [R23]
  * @growing: @grow is on its way
  * @dead: being destroyed
@@ -304,6 +317,7 @@ struct vmem {
 	bool dead;
 	struct vmem_span *spare;
 	struct list_head cursors;
+	struct list_head hunts;
 	u64 stat[VMEM_STATS];
 	struct vmem_hash hash;
 	struct hlist_head bin[VMEM_BINS];
@@ -340,6 +354,7 @@ struct vmem {
  * @shaped: @align, @phase or @nocross says something
  * @cuts: descriptors that the cut may take
  * @qclass: cached size that the result is an object of, or 0
+ * @hunt: for a search that may let go of the lock, else NULL
  */
 struct vmem_fit {
 	unsigned long size;
@@ -355,6 +370,7 @@ struct vmem_fit {
 	bool shaped;
 	unsigned int cuts;
 	unsigned int qclass;
+	struct vmem_hunt *hunt;
 };
 
 /* What a wrong free met, for the report that is made without the lock. */
@@ -502,6 +518,11 @@ void vmem_hash_grow(struct work_struct *work);
 unsigned long vmem_fit_at(const struct vmem_fit *fit, const struct vmem_seg *seg);
 struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 			       unsigned long *addr, unsigned long *irqflags);
+
+/* hunt.c: searches that let go of the lock */
+void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long *irqflags);
+void vmem_hunt_tell(struct vmem *vm, const struct vmem_seg *seg);
+bool vmem_hunt_over(struct vmem_hunt *hunt, struct vmem *vm);
 
 /* alloc.c */
 void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,

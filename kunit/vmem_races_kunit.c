@@ -92,10 +92,94 @@ static void export_before_a_sleep_is_called_awake(struct kunit *test)
 
 #endif
 
+/*
+ * Two places that a request fits into, at the ends of many that are long
+ * enough but lie wrong, and a thread that never holds both of them.
+ */
+#define WRONG	512UL
+#define LOW	4UL
+#define HIGH	(LOW + 4 * (WRONG + 1))
+
+struct mover {
+	vmem_t *vm;
+	bool stop;
+	struct completion done;
+};
+
+static int mover_thread(void *data)
+{
+	struct mover *m = data;
+	unsigned long held = 0, next = LOW;
+
+	while (!READ_ONCE(m->stop)) {
+		if (held)
+			xgive(m->vm, held, 2);
+		held = take_at(m->vm, next, 2);
+		next = LOW + HIGH - next;
+		cond_resched();
+	}
+	if (held)
+		xgive(m->vm, held, 2);
+	complete(&m->done);
+	return 0;
+}
+
+static void mover_fill(vmem_t *vm)
+{
+	unsigned long at;
+
+	for (at = LOW; at < HIGH + 4; at += 4) {
+		bool fits = at == LOW || at == HIGH;
+
+		take_at(vm, at + (fits ? 2 : 0), 1);
+		take_at(vm, at + 3, 1);
+	}
+}
+
+struct hunt {
+	const char *desc;
+	unsigned long max;
+	int flags;
+};
+
+static const struct hunt hunts[] = {
+	{ "shape", 0, 0 },
+	{ "shape, best fit", 0, VM_BESTFIT },
+	{ "shape, first fit", 0, VM_FIRSTFIT },
+	{ "window", HIGH + 4, 0 },
+	{ "window, best fit", HIGH + 4, VM_BESTFIT },
+	{ "window, high end", HIGH + 4, VM_ENDALLOC },
+};
+
+KUNIT_ARRAY_PARAM_DESC(hunt, hunts, desc);
+
+/* V34: there is a place at any moment, though a different one from time to time */
+static void search_in_pieces_overlooks_nothing(struct kunit *test)
+{
+	const struct hunt *p = test->param_value;
+	struct mover m = { .vm = arena_make(test, LOW, HIGH + 4 - LOW, 1) };
+	unsigned long i, at, failed = 0, steps = ddi_kunit_steps(8000);
+
+	mover_fill(m.vm);
+	init_completion(&m.done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(mover_thread, &m, "ddi-mover")));
+	for (i = 0; i < steps; i++) {
+		at = xtake(m.vm, 2, 4, 0, 0, 0, p->max, VM_NOSLEEP | p->flags);
+		if (at)
+			xgive(m.vm, at, 2);
+		else
+			failed++;
+	}
+	WRITE_ONCE(m.stop, true);
+	wait_for_completion(&m.done);
+	KUNIT_EXPECT_EQ(test, failed, 0);
+}
+
 static struct kunit_case vmem_races_cases[] = {
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
 	KUNIT_CASE(export_before_a_sleep_is_called_awake),
 #endif
+	KUNIT_CASE_PARAM(search_in_pieces_overlooks_nothing, hunt_gen_params),
 	{}
 };
 
