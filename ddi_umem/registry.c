@@ -12,9 +12,11 @@
 #include <linux/bits.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
 
 #include "umem_impl.h"
@@ -134,18 +136,76 @@ static size_t umem_pages(const struct umem *umem)
 	return umem->trash ? 1 : umem->size >> PAGE_SHIFT;
 }
 
-/* One record of the file is one bucket, so that no lock is held for long. */
+/**
+ * struct umem_place - where a reader of the file is
+ * @pos: number of the record; 0 is the head of the table
+ * @bucket: the bucket of the record's object
+ * @cookie: that object, by its address, NULL for none yet
+ * @size: copied from it, for it may go as soon as the bucket's lock does
+ * @type: name of its type
+ * @pages: how many it has
+ * @mappings: how many views there are of it
+ * @caller: who allocated it
+ *
+ * seq_file asks for record 0, or for the one that it was given last.
+ */
+struct umem_place {
+	loff_t pos;
+	unsigned int bucket;
+	const void *cookie;
+	size_t size;
+	const char *type;
+	size_t pages;
+	unsigned int mappings;
+	const void *caller;
+};
+
+static void umem_copy(struct umem_place *place, const struct umem *umem)
+{
+	place->cookie = &umem->cookie;
+	place->size = umem->size;
+	place->type = umem_type_name(umem);
+	place->pages = umem_pages(umem);
+	place->mappings = refcount_read(&umem->refs) - 1;
+	place->caller = umem->caller;
+}
+
+/* To the next object of the bucket, by address; false if there is none. */
+static bool umem_next_in(struct umem_bucket *bucket, struct umem_place *place)
+{
+	struct umem *umem, *found = NULL;
+
+	spin_lock_irq(&bucket->lock);
+	hlist_for_each_entry(umem, &bucket->objects, node)
+		if ((const void *)&umem->cookie > place->cookie && (!found || umem < found))
+			found = umem;
+	if (found)
+		umem_copy(place, found);
+	spin_unlock_irq(&bucket->lock);
+	return found;
+}
+
 static void *umem_seq_start(struct seq_file *m, loff_t *pos)
 {
-	if (!*pos)
-		seq_printf(m, "%-16s %16s %-8s %10s %8s %s\n", "COOKIE", "SIZE",
-			   "TYPE", "PAGES", "MAPPINGS", "CALLER");
-	return *pos < UMEM_BUCKETS ? &umem_buckets[*pos] : NULL;
+	struct umem_place *place = m->private;
+
+	if (*pos)
+		return place->bucket < UMEM_BUCKETS && *pos == place->pos ? place : NULL;
+	*place = (struct umem_place) { };
+	return SEQ_START_TOKEN;
 }
 
 static void *umem_seq_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	return ++*pos < UMEM_BUCKETS ? &umem_buckets[*pos] : NULL;
+	struct umem_place *place = m->private;
+
+	place->pos = ++*pos;
+	while (!umem_next_in(&umem_buckets[place->bucket], place)) {
+		place->cookie = NULL;
+		if (++place->bucket == UMEM_BUCKETS)
+			return NULL;
+	}
+	return place;
 }
 
 static void umem_seq_stop(struct seq_file *m, void *v)
@@ -154,18 +214,17 @@ static void umem_seq_stop(struct seq_file *m, void *v)
 
 static int umem_seq_show(struct seq_file *m, void *v)
 {
-	struct umem_bucket *bucket = v;
-	struct umem *umem;
+	struct umem_place *place = v;
 
-	spin_lock_irq(&bucket->lock);
-	hlist_for_each_entry(umem, &bucket->objects, node) {
-		seq_printf(m, "%p %16zu %-8s %10zu %8u %pS\n", &umem->cookie,
-			   umem->size, umem_type_name(umem), umem_pages(umem),
-			   refcount_read(&umem->refs) - 1, umem->caller);
-		if (ddi_audit_on())
-			ddi_audit_show(m, umem_buckets, (unsigned long)&umem->cookie);
+	if (v == SEQ_START_TOKEN) {
+		seq_printf(m, "%-16s %16s %-8s %10s %8s %s\n", "COOKIE", "SIZE",
+			   "TYPE", "PAGES", "MAPPINGS", "CALLER");
+		return 0;
 	}
-	spin_unlock_irq(&bucket->lock);
+	seq_printf(m, "%p %16zu %-8s %10zu %8u %pS\n", place->cookie, place->size,
+		   place->type, place->pages, place->mappings, place->caller);
+	if (ddi_audit_on())
+		ddi_audit_show(m, umem_buckets, (unsigned long)place->cookie);
 	return 0;
 }
 
@@ -175,7 +234,19 @@ static const struct seq_operations umem_sops = {
 	.stop = umem_seq_stop,
 	.show = umem_seq_show,
 };
-DEFINE_SEQ_ATTRIBUTE(umem);
+
+static int umem_open(struct inode *inode, struct file *file)
+{
+	return seq_open_private(file, &umem_sops, sizeof(struct umem_place));
+}
+
+static const struct file_operations umem_fops = {
+	.owner = THIS_MODULE,
+	.open = umem_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};
 
 void umem_registry_init(struct dentry *root)
 {

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* list.c - the list of all arenas, for whoever has to look at each of them */
-#include <linux/list.h>
+/* list.c - all arenas, for whoever has to look at each of them */
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 
 #include "vmem_impl.h"
 
-/* For debuggers, which misplace what is static in a module, not static. */
-LIST_HEAD(vmem_list);
-static DEFINE_SPINLOCK(vmem_list_lock);
+/*
+ * By the serial number of the arena that each imports from, then by its own:
+ * siblings are neighbours, in the order of creation, and a reader finds its
+ * place again when the arena that it was at is gone. Not static, for debuggers
+ * misplace what is static in a module.
+ */
+struct rb_root vmem_arenas = RB_ROOT;
+static u64 vmem_serials;
+static unsigned long vmem_cached_arenas;
+static DEFINE_SPINLOCK(vmem_arenas_lock);	/* guards these three */
 static atomic_t vmem_ids = ATOMIC_INIT(0);
 
 u32 vmem_next_id(void)
@@ -15,49 +22,90 @@ u32 vmem_next_id(void)
 	return atomic_inc_return(&vmem_ids);
 }
 
+static u64 serial_of(const struct vmem *vm)
+{
+	return vm ? vm->serial : 0;
+}
+
+/* Does @vm come after the arena @serial below the arena @parent? */
+static bool comes_after(const struct vmem *vm, const struct vmem *parent, u64 serial)
+{
+	u64 its = serial_of(vmem_parent(vm)), wanted = serial_of(parent);
+
+	return its > wanted || (its == wanted && vm->serial > serial);
+}
+
+static bool comes_before(struct rb_node *node, const struct rb_node *other)
+{
+	const struct vmem *vm = rb_entry(node, struct vmem, node);
+
+	return comes_after(rb_entry(other, struct vmem, node), vmem_parent(vm), vm->serial);
+}
+
 void vmem_list_add(struct vmem *vm)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&vmem_list_lock, flags);
-	list_add_tail(&vm->node, &vmem_list);
-	spin_unlock_irqrestore(&vmem_list_lock, flags);
+	spin_lock_irqsave(&vmem_arenas_lock, flags);
+	vm->serial = ++vmem_serials;
+	rb_add(&vm->node, &vmem_arenas, comes_before);
+	WRITE_ONCE(vmem_cached_arenas, vmem_cached_arenas + !!vm->qc);
+	spin_unlock_irqrestore(&vmem_arenas_lock, flags);
 }
 
 void vmem_list_del(struct vmem *vm)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&vmem_list_lock, flags);
-	list_del(&vm->node);
-	spin_unlock_irqrestore(&vmem_list_lock, flags);
+	spin_lock_irqsave(&vmem_arenas_lock, flags);
+	rb_erase(&vm->node, &vmem_arenas);
+	WRITE_ONCE(vmem_cached_arenas, vmem_cached_arenas - !!vm->qc);
+	spin_unlock_irqrestore(&vmem_arenas_lock, flags);
 }
 
-/* The arena with the lowest id above @id, referenced; NULL if there is none. */
-struct vmem *vmem_get_after(u32 id)
+/* The first arena below @parent that is younger than @serial, or NULL. */
+static struct vmem *vmem_sibling(const struct vmem *parent, u64 serial)
 {
-	struct vmem *vm, *found = NULL;
+	struct rb_node *node = vmem_arenas.rb_node;
+	struct vmem *found = NULL;
 
-	spin_lock_irq(&vmem_list_lock);
-	list_for_each_entry(vm, &vmem_list, node)
-		if (vm->id > id && (!found || vm->id < found->id))
+	lockdep_assert_held(&vmem_arenas_lock);
+	while (node) {
+		struct vmem *vm = rb_entry(node, struct vmem, node);
+
+		if (comes_after(vm, parent, serial)) {
 			found = vm;
-	if (found)
-		refcount_inc(&found->ref);
-	spin_unlock_irq(&vmem_list_lock);
-	return found;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found && vmem_parent(found) == parent ? found : NULL;
 }
 
-/* The arena with the lowest id above @id below @parent, or NULL. */
-static struct vmem *vmem_sibling(const struct vmem *parent, u32 id)
+static struct vmem *vmem_get_sibling(const struct vmem *parent, u64 serial, u64 youngest)
 {
-	struct vmem *vm, *found = NULL;
+	struct vmem *vm;
 
-	lockdep_assert_held(&vmem_list_lock);
-	list_for_each_entry(vm, &vmem_list, node)
-		if (vm->id > id && vmem_parent(vm) == parent && (!found || vm->id < found->id))
-			found = vm;
-	return found;
+	spin_lock_irq(&vmem_arenas_lock);
+	vm = vmem_sibling(parent, serial);
+	if (vm && vm->serial > youngest)
+		vm = NULL;
+	if (vm)
+		refcount_inc(&vm->ref);
+	spin_unlock_irq(&vmem_arenas_lock);
+	return vm;
+}
+
+/* The arena created last. Whoever looks at no younger ones comes to an end. */
+u64 vmem_youngest(void)
+{
+	u64 serial;
+
+	spin_lock_irq(&vmem_arenas_lock);
+	serial = vmem_serials;
+	spin_unlock_irq(&vmem_arenas_lock);
+	return serial;
 }
 
 /*
@@ -65,29 +113,17 @@ static struct vmem *vmem_sibling(const struct vmem *parent, u32 id)
  * those that import from it, otherwise in the order of creation. @vm may have
  * been destroyed; its sources are there as long as it is.
  */
-struct vmem *vmem_get_next(struct vmem *vm)
+struct vmem *vmem_get_next(struct vmem *vm, u64 youngest)
 {
-	struct vmem *next;
+	struct vmem *next = vmem_get_sibling(vm, 0, youngest);
 
-	spin_lock_irq(&vmem_list_lock);
-	next = vmem_sibling(vm, 0);
 	for (; !next && vm; vm = vmem_parent(vm))
-		next = vmem_sibling(vmem_parent(vm), vm->id);
-	if (next)
-		refcount_inc(&next->ref);
-	spin_unlock_irq(&vmem_list_lock);
+		next = vmem_get_sibling(vmem_parent(vm), vm->serial, youngest);
 	return next;
 }
 
 /* How many arenas have caches, for the shrinker's estimate. */
 unsigned long vmem_qc_arenas(void)
 {
-	unsigned long n = 0;
-	struct vmem *vm;
-
-	spin_lock_irq(&vmem_list_lock);
-	list_for_each_entry(vm, &vmem_list, node)
-		n += !!vm->qc;
-	spin_unlock_irq(&vmem_list_lock);
-	return n;
+	return READ_ONCE(vmem_cached_arenas);
 }

@@ -160,11 +160,12 @@ void vmem_qc_free_all(struct vmem *vm)
 
 static void qc_reap_arenas(void)
 {
+	u64 youngest = vmem_youngest();
 	struct vmem *vm, *next;
 
-	for (vm = vmem_get_after(0); vm; vm = next) {
+	for (vm = vmem_get_next(NULL, youngest); vm; vm = next) {
 		vmem_qc_reap(vm);
-		next = vmem_get_after(vm->id);
+		next = vmem_get_next(vm, youngest);
 		vmem_put(vm);
 	}
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stats.c - arenas as debugfs shows them: table, counters, segments, verify */
-#include "ddi_audit.h"
+/* stats.c - arenas as debugfs shows them: table, counters, caches, verify */
 #include "ddi_internal.h"
 #include "vmem_impl.h"
 
 #include <linux/debugfs.h>
-#include <linux/sched.h>
+#include <linux/fs.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
 
 /* In the order of enum vmem_stat; illumos's names [K1]. */
@@ -38,16 +38,80 @@ static void vmem_snapshot(struct vmem *vm, struct vmem_snapshot *snap)
 	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
-/* Call @show for every arena; each is referenced meanwhile. */
-static void vmem_for_each(struct seq_file *m, void (*show)(struct seq_file *m, struct vmem *vm))
-{
-	struct vmem *vm, *next;
+/**
+ * struct arena_place - where a reader of a file with a record for each arena is
+ * @vm: the arena of record @pos, referenced from one read to the next
+ * @pos: 0 is what stands above the arenas
+ * @youngest: arenas created after that record are left out, or there might
+ *	always be one more
+ *
+ * seq_file asks for record 0, or for the one that it was given last.
+ */
+struct arena_place {
+	struct vmem *vm;
+	loff_t pos;
+	u64 youngest;
+};
 
-	for (vm = vmem_get_next(NULL); vm; vm = next) {
-		show(m, vm);
-		next = vmem_get_next(vm);
-		vmem_put(vm);
-	}
+static void arena_move(struct arena_place *place, struct vmem *vm, loff_t pos)
+{
+	if (place->vm)
+		vmem_put(place->vm);
+	place->vm = vm;
+	place->pos = pos;
+}
+
+static void *arena_seq_start(struct seq_file *m, loff_t *pos)
+{
+	struct arena_place *place = m->private;
+
+	if (*pos)
+		return *pos == place->pos ? place->vm : NULL;
+	arena_move(place, NULL, 0);
+	place->youngest = vmem_youngest();
+	return SEQ_START_TOKEN;
+}
+
+static void *arena_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct arena_place *place = m->private;
+
+	arena_move(place, vmem_get_next(place->vm, place->youngest), ++*pos);
+	return place->vm;
+}
+
+static void arena_seq_stop(struct seq_file *m, void *v)
+{
+}
+
+static int arena_seq_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+
+	arena_move(m->private, NULL, 0);
+	return seq_release_private(inode, file);
+}
+
+/* The file of records that @name_show() shows. */
+#define DEFINE_ARENA_FILE(name)							\
+static const struct seq_operations name##_sops = {				\
+	.start = arena_seq_start,						\
+	.next = arena_seq_next,							\
+	.stop = arena_seq_stop,							\
+	.show = name##_show,							\
+};										\
+										\
+static int name##_open(struct inode *inode, struct file *file)			\
+{										\
+	return seq_open_private(file, &name##_sops, sizeof(struct arena_place));	\
+}										\
+										\
+static const struct file_operations name##_fops = {				\
+	.owner = THIS_MODULE,							\
+	.open = name##_open,							\
+	.read = seq_read,							\
+	.llseek = seq_lseek,							\
+	.release = arena_seq_release,						\
 }
 
 static int vmem_depth(const struct vmem *vm)
@@ -60,7 +124,7 @@ static int vmem_depth(const struct vmem *vm)
 }
 
 /* The column ADDR. What stands for a pointer before there are keys to hash it may be short. */
-static void show_pointer(struct seq_file *m, const void *p)
+void vmem_show_pointer(struct seq_file *m, const void *p)
 {
 	seq_setwidth(m, 18);
 	seq_printf(m, "%p", p);
@@ -73,20 +137,23 @@ static void arena_line(struct seq_file *m, struct vmem *vm)
 	struct vmem_snapshot snap;
 
 	vmem_snapshot(vm, &snap);
-	show_pointer(m, vm);
+	vmem_show_pointer(m, vm);
 	seq_printf(m, "%*s%-*s %16lu %16lu %12llu %8llu\n", indent, "",
 		   max(VMEM_NAMELEN - indent, 1), vm->name, snap.inuse, snap.total,
 		   snap.stat[VMEM_STAT_ALLOC], snap.stat[VMEM_STAT_FAIL]);
 }
 
-static int arenas_show(struct seq_file *m, void *unused)
+static int arenas_show(struct seq_file *m, void *v)
 {
-	seq_printf(m, "%-18s %-*s %16s %16s %12s %8s\n", "ADDR", VMEM_NAMELEN, "NAME",
-		   "INUSE", "TOTAL", "SUCCEED", "FAIL");
-	vmem_for_each(m, arena_line);
+	if (v == SEQ_START_TOKEN)
+		seq_printf(m, "%-18s %-*s %16s %16s %12s %8s\n", "ADDR", VMEM_NAMELEN, "NAME",
+			   "INUSE", "TOTAL", "SUCCEED", "FAIL");
+	else
+		arena_line(m, v);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(arenas);
+
+DEFINE_ARENA_FILE(arenas);
 
 static void stats_block(struct seq_file *m, struct vmem *vm)
 {
@@ -103,67 +170,26 @@ static void stats_block(struct seq_file *m, struct vmem *vm)
 		seq_printf(m, "\t%-16s %llu\n", vmem_stat_name[i], snap.stat[i]);
 }
 
-static int stats_show(struct seq_file *m, void *unused)
+static int stats_show(struct seq_file *m, void *v)
 {
-	vmem_for_each(m, stats_block);
+	if (v != SEQ_START_TOKEN)
+		stats_block(m, v);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(stats);
 
-static void segment_line(struct seq_file *m, const struct vmem_seg *seg)
+DEFINE_ARENA_FILE(stats);
+
+static int qcaches_show(struct seq_file *m, void *v)
 {
-	static const char * const type[] = { "FREE", "ALLC", "SPAN" };
-	bool alloc = seg_type(seg) == VMEM_SEG_ALLOC;
-
-	show_pointer(m, seg);
-	seq_printf(m, "%s %16lx %16lx %16lx\n",
-		   alloc && seg_is_cached(seg) ? "QCCH" : type[seg_type(seg)], seg->start,
-		   seg->start + seg->size, alloc ? seg->asize : seg->size);
-}
-
-static void segments_block(struct seq_file *m, struct vmem *vm)
-{
-	struct vmem_cursor cur;
-	unsigned long start;
-	unsigned int n = 0;
-	bool owned;
-
-	seq_printf(m, "vmem:%u:%s\n", vm->id, vm->name);
-	spin_lock_irq(&vm->lock);
-	vmem_cursor_start(vm, &cur);
-	while (cur.next != &vm->head && !seq_has_overflowed(m)) {
-		segment_line(m, cur.next);
-		start = cur.next->start;
-		owned = ddi_audit_on() && seg_type(cur.next) == VMEM_SEG_ALLOC;
-		cur.next = cur.next->next;
-		if (!owned && ++n % VMEM_STEPS)
-			continue;
-		spin_unlock_irq(&vm->lock);
-		if (owned)
-			ddi_audit_show(m, vm, start);
-		cond_resched();
-		spin_lock_irq(&vm->lock);
-	}
-	vmem_cursor_stop(vm, &cur);
-	spin_unlock_irq(&vm->lock);
-}
-
-static int segments_show(struct seq_file *m, void *unused)
-{
-	seq_printf(m, "%-18s %s %16s %16s %16s\n", "ADDR", "TYPE", "START", "END", "SIZE");
-	vmem_for_each(m, segments_block);
+	if (v == SEQ_START_TOKEN)
+		seq_printf(m, "%-10s %-30s %8s %12s %8s %12s %12s\n", "ID", "NAME", "SIZE",
+			   "CACHED", "DEPOT", "HITS", "MISSES");
+	else
+		vmem_qc_show(m, v);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(segments);
 
-static int qcaches_show(struct seq_file *m, void *unused)
-{
-	seq_printf(m, "%-10s %-30s %8s %12s %8s %12s %12s\n", "ID", "NAME", "SIZE",
-		   "CACHED", "DEPOT", "HITS", "MISSES");
-	vmem_for_each(m, vmem_qc_show);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(qcaches);
+DEFINE_ARENA_FILE(qcaches);
 
 static void verify_line(struct seq_file *m, struct vmem *vm)
 {
@@ -171,18 +197,20 @@ static void verify_line(struct seq_file *m, struct vmem *vm)
 		   vmem_verify(vm) ? "sound" : "corrupt; the kernel log says what");
 }
 
-static int verify_show(struct seq_file *m, void *unused)
+static int verify_show(struct seq_file *m, void *v)
 {
-	vmem_for_each(m, verify_line);
+	if (v != SEQ_START_TOKEN)
+		verify_line(m, v);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(verify);
+
+DEFINE_ARENA_FILE(verify);
 
 void vmem_debugfs_init(void)
 {
 	debugfs_create_file("arenas", 0400, ddi_debugfs_root, NULL, &arenas_fops);
 	debugfs_create_file("stats", 0400, ddi_debugfs_root, NULL, &stats_fops);
-	debugfs_create_file("segments", 0400, ddi_debugfs_root, NULL, &segments_fops);
+	vmem_segfile_init();
 	debugfs_create_file("qcaches", 0400, ddi_debugfs_root, NULL, &qcaches_fops);
 	debugfs_create_file("verify", 0400, ddi_debugfs_root, NULL, &verify_fops);
 }

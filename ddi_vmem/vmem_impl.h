@@ -4,7 +4,7 @@
  *
  * Locks, outermost first; every one is a leaf for the rest of the kernel:
  *
- *   vmem_list_lock    the list of all arenas, reference counts taken from it
+ *   vmem_arenas_lock  all arenas, reference counts taken from there
  *   vmem.lock         one per arena, everything marked "lock" below
  *   vmem_qcpu.lock    one per arena and CPU: that CPU's quantum caches
  *
@@ -28,6 +28,8 @@
 #include <linux/workqueue.h>
 
 #include <sys/vmem.h>
+
+struct seq_file;
 
 #define VMEM_NAMELEN	30
 
@@ -280,7 +282,8 @@ enum vmem_stat {
  * @grow: allocates the next chunk of the hash
  * @qreap: empties the quantum caches
  * @reap: frees the arena when @ref has gone
- * @node: in vmem_list, under vmem_list_lock
+ * @node: in vmem_arenas, under vmem_arenas_lock
+ * @serial: constant while it is there; no other arena has had the same
  */
 struct vmem {
 	unsigned long quantum;
@@ -336,7 +339,8 @@ struct vmem {
 	struct work_struct grow;
 	struct work_struct qreap;
 	struct work_struct reap;
-	struct list_head node;
+	struct rb_node node;
+	u64 serial;
 };
 
 /**
@@ -560,7 +564,6 @@ void vmem_qc_flush(struct vmem *vm);
 void vmem_qc_reap(struct vmem *vm);
 struct vmem_qsum vmem_qc_sum(struct vmem *vm);
 unsigned long vmem_qc_in_depot(struct vmem *vm);
-struct seq_file;
 void vmem_qc_show(struct seq_file *m, struct vmem *vm);
 
 /* arena.c */
@@ -568,16 +571,20 @@ extern struct workqueue_struct *vmem_wq;
 void vmem_put(struct vmem *vm);
 
 /* list.c */
-extern struct list_head vmem_list;
+extern struct rb_root vmem_arenas;
 u32 vmem_next_id(void);
 void vmem_list_add(struct vmem *vm);
 void vmem_list_del(struct vmem *vm);
-struct vmem *vmem_get_after(u32 id);
-struct vmem *vmem_get_next(struct vmem *vm);
+u64 vmem_youngest(void);
+struct vmem *vmem_get_next(struct vmem *vm, u64 youngest);
 unsigned long vmem_qc_arenas(void);
 
 /* stats.c */
+void vmem_show_pointer(struct seq_file *m, const void *p);
 void vmem_debugfs_init(void);
+
+/* segfile.c */
+void vmem_segfile_init(void);
 
 /* trace.c: out of the way of who finds nobody watching */
 void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag);

@@ -18,6 +18,7 @@
 #include "ddi_fault.h"
 #include "ddi_rmap/rmap_impl.h"
 #include "ddi_umem/umem_impl.h"
+#include "debugfs_reader.h"
 #include "vmem_helpers.h"
 
 #define MOST_FAULTS	300

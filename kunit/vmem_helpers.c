@@ -3,10 +3,6 @@
 #include "vmem_helpers.h"
 
 #include <kunit/test-bug.h>
-#include <linux/debugfs.h>
-#include <linux/fs.h>
-#include <linux/seq_file.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #define STATE_SEGS	48
@@ -134,34 +130,6 @@ unsigned int arena_sleepers(vmem_t *vm)
 	n = vm->waiters;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return n;
-}
-
-const char *debugfs_text(struct kunit *test, const char *name)
-{
-	struct dentry *dir = debugfs_lookup("ddi", NULL), *dentry;
-	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
-	char *text = kunit_kzalloc(test, SZ_256K, GFP_KERNEL);
-	const struct file_operations *ops;
-	struct seq_file *m;
-
-	dentry = dir ? debugfs_lookup(name, dir) : NULL;
-	dput(dir);
-	if (!dentry || !file || !text)
-		return NULL;
-	file->f_path.dentry = dentry;
-	KUNIT_ASSERT_EQ(test, debugfs_file_get(dentry), 0);
-	ops = debugfs_real_fops(file);
-	KUNIT_EXPECT_EQ(test, ops->open(d_inode(dentry), file), 0);
-	m = file->private_data;
-	m->buf = text;
-	m->size = SZ_256K - 1;
-	KUNIT_EXPECT_EQ(test, m->op->show(m, NULL), 0);
-	KUNIT_EXPECT_FALSE(test, seq_has_overflowed(m));
-	m->buf = NULL;
-	ops->release(d_inode(dentry), file);
-	debugfs_file_put(dentry);
-	dput(dentry);
-	return text;
 }
 
 struct source_log source_log;

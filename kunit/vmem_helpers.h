@@ -67,9 +67,6 @@ static inline void xgive(vmem_t *vm, unsigned long addr, size_t size)
 u64 arena_stat(vmem_t *vm, enum vmem_stat stat);
 unsigned int arena_sleepers(vmem_t *vm);
 
-/* What a file of ours in debugfs says, until the case ends; NULL if there is no debugfs. */
-const char *debugfs_text(struct kunit *test, const char *name);
-
 #define EXPECT_STATE(t, vm, expected)						\
 do {										\
 	struct kunit *__test = (t);						\

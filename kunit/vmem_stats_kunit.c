@@ -4,6 +4,7 @@
 #include <linux/kthread.h>
 #include <linux/sched.h>
 
+#include "debugfs_reader.h"
 #include "vmem_helpers.h"
 
 /* K3: the contract's own example */
@@ -146,8 +147,6 @@ static void file_has_every_field_by_name(struct kunit *test)
 	take(kid, 0x800, VM_NOSLEEP);
 	take(kid, 0x100000, VM_NOSLEEP);
 	text = debugfs_text(test, "stats");
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	record = record_of(text, kid->id);
 	KUNIT_ASSERT_NOT_NULL(test, record);
 	KUNIT_EXPECT_EQ(test, field_of(test, record, "mem_inuse"), 0x800);
@@ -168,8 +167,6 @@ static void file_forgets_a_destroyed_arena(struct kunit *test)
 	const char *text = debugfs_text(test, "stats");
 	u32 id = vm->id;
 
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	KUNIT_EXPECT_NOT_NULL(test, record_of(text, id));
 	arena_close(test, vm);
 	KUNIT_EXPECT_NULL(test, record_of(debugfs_text(test, "stats"), id));
@@ -183,8 +180,6 @@ static void file_of_arenas_indents_children(struct kunit *test)
 
 	kid_make(test, source, 0x1000);
 	text = debugfs_text(test, "arenas");
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	KUNIT_EXPECT_PTR_EQ(test, strstr(text, "ADDR"), (char *)text);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "   kid "));
 }
@@ -212,8 +207,6 @@ static void file_of_arenas_puts_children_below_their_parent(struct kunit *test)
 	arena_keep(test, vmem_create("grandkid", NULL, 0, 1, vmem_alloc, vmem_free, kid, 0,
 				     VM_SLEEP));
 	text = debugfs_text(test, "arenas");
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	text = strstr(text, " file_of_arenas_puts");
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	text = expect_line(test, text, "   kid  ");
@@ -235,8 +228,6 @@ static void file_outlives_a_source(struct kunit *test)
 					  VM_SLEEP));
 	EXPECT_NO_MISUSE(test, arena_close(test, source));
 	text = debugfs_text(test, "stats");
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	KUNIT_EXPECT_EQ(test, field_of(test, record_of(text, vm->id), "vmem_source"), id);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_text(test, "arenas"), " orphan "));
 }
@@ -271,8 +262,6 @@ static void files_hash_pointers(struct kunit *test)
 	const char *text = debugfs_text(test, "arenas");
 	char address[20];
 
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	snprintf(address, sizeof(address), "%lx", (unsigned long)vm);
 	KUNIT_EXPECT_NULL(test, strstr(text, address));
 	KUNIT_EXPECT_NULL(test, strstr(debugfs_text(test, "segments"), address));
@@ -331,8 +320,6 @@ static void file_of_segments_lists_types(struct kunit *test)
 
 	take(vm, 0x1001, VM_NOSLEEP);
 	text = debugfs_text(test, "segments");
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	record = record_of(text, vm->id);
 	KUNIT_ASSERT_NOT_NULL(test, record);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "SPAN           777000           77a000"));
@@ -353,8 +340,6 @@ static void file_of_segments_lists_many(struct kunit *test)
 	for (i = 1; i <= 100; i++)
 		take(vm, 1, VM_NOSLEEP);
 	record = debugfs_text(test, "segments");
-	if (!record)
-		kunit_skip(test, "no debugfs");
 	record = record_of(record, vm->id);
 	KUNIT_ASSERT_NOT_NULL(test, record);
 	for (i = 1; i <= 100; i++) {
@@ -379,8 +364,6 @@ static void file_of_caches_tells_occupancy(struct kunit *test)
 	take(vm, 0x20, VM_SLEEP);
 	xgive(vm, take(vm, 0x30, VM_SLEEP), 0x30);
 	text = debugfs_text(test, "qcaches");
-	if (!text)
-		kunit_skip(test, "no debugfs");
 	snprintf(line, sizeof(line), "%-10u %-30s %8u %12u %8u %12u %12u\n", vm->id, "told", 0x20,
 		 0, 0, 1, 2);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, line), "%s", line);

@@ -106,23 +106,27 @@ class Arena:
             seg = seg['next']
 
 
+def members(node):
+    """Of a tree, in order"""
+    while address(node):
+        yield from members(node['rb_left'])
+        yield node
+        node = node['rb_right']
+
+
 def arenas():
     """All of them with their depth, each below the one that it imports from."""
-    head = gdb.parse_and_eval('&vmem_list')
-    node = head['next']
-    found = []
-    while address(node) != address(head):
-        found.append(Arena(container(node, 'struct vmem', 'node')))
-        node = node['next']
-    found.sort(key=lambda arena: arena.id)
+    below = {}
+    for node in members(gdb.parse_and_eval('vmem_arenas.rb_node')):
+        arena = Arena(container(node, 'struct vmem', 'node'))
+        below.setdefault(arena.parent, []).append(arena)
 
-    def below(parent, depth):
-        for arena in found:
-            if arena.parent == parent:
-                yield arena, depth
-                yield from below(arena.address, depth + 1)
+    def walk(parent, depth):
+        for arena in below.get(parent, ()):
+            yield arena, depth
+            yield from walk(arena.address, depth + 1)
 
-    return below(0, 0)
+    return walk(0, 0)
 
 
 class Symbols(gdb.Command):
