@@ -201,7 +201,8 @@ static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 	got = vmem_try_idle(vm, fit, &need, &idle);
 	if (!got && !need && !idle) {
 		vmem_count(vm, VMEM_STAT_WAIT);
-		schedule_timeout(VMEM_WAIT_RETRY);
+		if (!schedule_timeout(VMEM_WAIT_RETRY))
+			vmem_qc_reap_for(vm);
 	}
 	finish_wait(&vm->wait, &wait);
 	vmem_export_all(vm, idle);
@@ -242,6 +243,7 @@ static void *vmem_wait(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 	if (trace_vmem_wait_begin_enabled())
 		vmem_trace_wait(vm, fit->asize, vmflag);
 	vmem_count_waiter(vm, 1);
+	vmem_qc_reap_for(vm);
 	got = vmem_wait_for(vm, fit, vmflag);
 	vmem_count_waiter(vm, -1);
 	trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, fit->asize,

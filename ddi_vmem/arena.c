@@ -97,7 +97,9 @@
  * either the waiter's last attempt sees the space, or the count is seen and
  * everybody woken. Nobody waiting costs one comparison. Every 15 seconds a
  * waiter tries again by itself, since conditions outside the arena (the
- * source, memory) may have changed without a wake-up.
+ * source, memory) may have changed without a wake-up. Before it sleeps, and
+ * each time that nobody has woken it, the caches of arenas that may have
+ * imported what it waits for are emptied.
  *
  * LIFE. Destroying takes an arena off the list and hands its memory to a work
  * item, because neither vfree() nor a million kmem_cache_free() calls belong

@@ -19,7 +19,7 @@
 /* A window or boundary speaks of addresses that only the arena itself has [V64]. */
 bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit)
 {
-	return (vm->afunc || vm->xafunc) && !fit->nocross && !fit->windowed;
+	return vmem_imports(vm) && !fit->nocross && !fit->windowed;
 }
 
 static unsigned long import_quantum(const struct vmem *vm)

@@ -158,22 +158,42 @@ void vmem_qc_free_all(struct vmem *vm)
 	kfree(vm->qc);
 }
 
-static void qc_reap_arenas(void)
+/* May the caches of @vm hold what a thread waits for in @waiting? */
+static bool qc_may_help(const struct vmem *vm, const struct vmem *waiting)
+{
+	return vm != waiting && vmem_imports(vm) &&
+	       !((vm->flags ^ waiting->flags) & VMC_IDENTIFIER);
+}
+
+/* Empty the caches of all arenas, or of those that may help @waiting. */
+static void qc_reap_arenas(const struct vmem *waiting)
 {
 	u64 youngest = vmem_youngest();
 	struct vmem *vm, *next;
 
 	for (vm = vmem_get_next(NULL, youngest); vm; vm = next) {
-		vmem_qc_reap(vm);
+		if (!waiting || qc_may_help(vm, waiting))
+			vmem_qc_reap(vm);
 		next = vmem_get_next(vm, youngest);
 		vmem_put(vm);
 	}
 }
 
+/*
+ * Somebody is about to sleep in @vm [V102]. Its own caches are empty, but
+ * others may have imported what lies in theirs: from @vm, or from wherever @vm
+ * itself would import.
+ */
+void vmem_qc_reap_for(struct vmem *vm)
+{
+	if (vmem_qc_arenas() && (vmem_imports(vm) || atomic_read(&vm->children)))
+		qc_reap_arenas(vm);
+}
+
 /* A CPU has gone. Its caches could be reached all the same; now they are emptied. */
 static int qc_cpu_dead(unsigned int cpu)
 {
-	qc_reap_arenas();
+	qc_reap_arenas(NULL);
 	return 0;
 }
 
@@ -185,7 +205,7 @@ static unsigned long qc_shrink_count(struct shrinker *shrinker, struct shrink_co
 /* Freeing calls drivers' functions, which must not meet the locks of reclaim. */
 static unsigned long qc_shrink_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	qc_reap_arenas();
+	qc_reap_arenas(NULL);
 	return SHRINK_STOP;
 }
 

@@ -441,10 +441,15 @@ static inline unsigned long span_last(const struct vmem_span *span)
 	return seg_last(&span->seg);
 }
 
+static inline bool vmem_imports(const struct vmem *vm)
+{
+	return vm->afunc || vm->xafunc;
+}
+
 /* The arena that @vm imports from; it is shown below that [K4]. */
 static inline struct vmem *vmem_parent(const struct vmem *vm)
 {
-	return vm->afunc || vm->xafunc ? vm->source : NULL;
+	return vmem_imports(vm) ? vm->source : NULL;
 }
 
 static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size)
@@ -562,6 +567,7 @@ void vmem_qc_stop(struct vmem *vm);
 void vmem_qc_free_all(struct vmem *vm);
 void vmem_qc_flush(struct vmem *vm);
 void vmem_qc_reap(struct vmem *vm);
+void vmem_qc_reap_for(struct vmem *vm);
 struct vmem_qsum vmem_qc_sum(struct vmem *vm);
 unsigned long vmem_qc_in_depot(struct vmem *vm);
 void vmem_qc_show(struct seq_file *m, struct vmem *vm);

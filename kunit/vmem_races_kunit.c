@@ -11,8 +11,6 @@
 
 #define Q	0x1000UL
 
-#if IS_ENABLED(CONFIG_TRACEPOINTS)
-
 /* A thread that asks once, and sleeps for it. */
 struct asker {
 	vmem_t *vm;
@@ -35,6 +33,33 @@ static void ask(struct kunit *test, struct asker *a)
 	init_completion(&a->done);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(asker_thread, a, "ddi-asker")));
 }
+
+/* V102, V76, V71: a sleeper's space lies freed in the caches of another arena */
+static void waiter_gets_what_a_sibling_has_cached(struct kunit *test)
+{
+	vmem_t *source = arena_make(test, Q, 3 * Q, Q), *caching;
+	struct asker a = { .vm = kid_make(test, source, Q), .size = 2 * Q };
+	unsigned long at[3], left;
+	int i;
+
+	caching = arena_keep(test, vmem_create("caching", NULL, 0, Q, vmem_alloc, vmem_free,
+					       source, Q, VM_SLEEP));
+	for (i = 0; i < 3; i++)
+		at[i] = take(caching, Q, VM_SLEEP);
+	for (i = 0; i < 3; i++)
+		give(caching, at[i], Q);
+	EXPECT_SIZES(test, source, 3 * Q, 0);
+	ask(test, &a);
+	left = wait_for_completion_timeout(&a.done, 5 * HZ);
+	KUNIT_EXPECT_NE(test, left, 0);
+	if (!left) {
+		vmem_qcache_reap(caching);
+		wait_for_completion(&a.done);
+	}
+	KUNIT_EXPECT_NE(test, a.got, 0);
+}
+
+#if IS_ENABLED(CONFIG_TRACEPOINTS)
 
 /* What a request that is about to sleep finds freed; the source's only space. */
 static struct {
@@ -176,6 +201,7 @@ static void search_in_pieces_overlooks_nothing(struct kunit *test)
 }
 
 static struct kunit_case vmem_races_cases[] = {
+	KUNIT_CASE(waiter_gets_what_a_sibling_has_cached),
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
 	KUNIT_CASE(export_before_a_sleep_is_called_awake),
 #endif
