@@ -29,20 +29,29 @@ struct found {
 	size_t size;
 };
 
-/* Move @cur behind the next segment of @typemask; false at the end. */
-static bool walk_next(struct vmem *vm, struct vmem_cursor *cur, int typemask,
-		      struct found *found)
+/*
+ * Move @cur behind the next segment of @typemask; false at the end. Lets
+ * interrupts in where the arena may change during the walk.
+ */
+static bool walk_next(struct vmem *vm, struct vmem_cursor *cur, unsigned int typemask,
+		      struct found *found, unsigned long *irqflags)
 {
-	struct vmem_seg *seg;
+	unsigned int n = 0;
 
 	lockdep_assert_held(&vm->lock);
-	for (seg = cur->next; seg != &vm->head; seg = seg->next) {
-		if (!(seg_mask(seg) & typemask))
-			continue;
-		found->start = (void *)seg->start;
-		found->size = seg_shown_size(seg);
+	while (cur->next != &vm->head) {
+		struct vmem_seg *seg = cur->next;
+
 		cur->next = seg->next;
-		return true;
+		if (seg_mask(seg) & typemask) {
+			found->start = (void *)seg->start;
+			found->size = seg_shown_size(seg);
+			return true;
+		}
+		if (typemask & VMEM_REENTRANT && ++n % VMEM_STEPS == 0) {
+			spin_unlock_irqrestore(&vm->lock, *irqflags);
+			spin_lock_irqsave(&vm->lock, *irqflags);
+		}
 	}
 	return false;
 }
@@ -63,13 +72,13 @@ void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, si
 	struct found found;
 	unsigned long flags;
 
-	if (typemask & VMEM_WALKER)
+	if (typemask & VMEM_WALKER || !(typemask & (VMEM_ALLOC | VMEM_FREE | VMEM_SPAN)))
 		return;
 	/* So that free space shows in whole pieces. */
 	vmem_qc_flush(vm);
 	spin_lock_irqsave(&vm->lock, flags);
 	vmem_cursor_start(vm, &cur);
-	while (walk_next(vm, &cur, typemask, &found)) {
+	while (walk_next(vm, &cur, typemask, &found, &flags)) {
 		if ((unsigned int)typemask & VMEM_REENTRANT)
 			call_unlocked(vm, &flags, &found, func, arg);
 		else
