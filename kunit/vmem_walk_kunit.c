@@ -244,6 +244,27 @@ static void walk_inside_a_walk(struct kunit *test)
 	EXPECT_STATE(test, m.vm, "F1+10 A11+10 F21+20");
 }
 
+static void look_at_another(void *arg, void *start, size_t size)
+{
+	struct tally t = {};
+
+	vmem_walk(arg, VMEM_FREE, tally_one, &t);
+	if (vmem_contains(arg, start, size))
+		give(arg, take(arg, t.units, VM_NOSLEEP), t.units);
+}
+
+/* V91, C32: a callback that runs under this arena's lock uses another arena */
+static void walk_inside_the_walk_of_another(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 40, 1), *other = arena_make(test, 1, 100, 1);
+
+	take(vm, 10, VM_NOSLEEP);
+	take(other, 5, VM_NOSLEEP);
+	vmem_walk(vm, VMEM_ALLOC, look_at_another, other);
+	KUNIT_EXPECT_EQ(test, arena_stat(other, VMEM_STAT_ALLOC), 2);
+	EXPECT_STATE(test, other, "A1+5 F6+95");
+}
+
 /* V95, V96 */
 static void size_follows_spans_and_allocations(struct kunit *test)
 {
@@ -268,6 +289,7 @@ static struct kunit_case vmem_walk_cases[] = {
 	KUNIT_CASE(walk_passes_over_what_vanished),
 	KUNIT_CASE(walk_reports_each_once_and_what_comes_ahead),
 	KUNIT_CASE(walk_inside_a_walk),
+	KUNIT_CASE(walk_inside_the_walk_of_another),
 	KUNIT_CASE(size_follows_spans_and_allocations),
 	{}
 };
