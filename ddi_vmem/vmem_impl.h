@@ -10,7 +10,8 @@
  *
  * None is held while a driver's function runs, but for the callback of a
  * plain vmem_walk(), which the contract runs under vmem.lock. Two arenas'
- * locks are never held together. All are taken with interrupts saved.
+ * locks are held together only where such a callback uses another arena; in
+ * which order is the driver's duty. All are taken with interrupts saved.
  */
 #ifndef _DDI_VMEM_IMPL_H
 #define _DDI_VMEM_IMPL_H

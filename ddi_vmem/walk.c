@@ -3,6 +3,9 @@
 #include <sys/vmem.h>
 
 #include <linux/export.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
 
 #include "vmem_impl.h"
 
@@ -56,36 +59,70 @@ static bool walk_next(struct vmem *vm, struct vmem_cursor *cur, unsigned int typ
 	return false;
 }
 
-/* For functions that call into the arena, or sleep. */
-static void call_unlocked(struct vmem *vm, unsigned long *irqflags, const struct found *found,
-			  void (*func)(void *arg, void *start, size_t size), void *arg)
+/* Plain walks that this CPU is in: a callback may walk another arena [C32]. */
+static DEFINE_PER_CPU(unsigned int, walk_depth);
+
+/* All arenas' locks are of one class, so lockdep has to be told of each level. */
+static unsigned long walk_lock(struct vmem *vm)
 {
-	spin_unlock_irqrestore(&vm->lock, *irqflags);
-	func(arg, found->start, found->size);
-	spin_lock_irqsave(&vm->lock, *irqflags);
+	unsigned long level __maybe_unused = raw_cpu_read(walk_depth) + 1;
+	unsigned long flags;
+
+	spin_lock_irqsave_nested(&vm->lock, flags, min(level, MAX_LOCKDEP_SUBCLASSES - 1));
+	this_cpu_inc(walk_depth);
+	return flags;
 }
 
-void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, size_t size),
-	       void *arg)
+static void walk_unlock(struct vmem *vm, unsigned long flags)
+{
+	this_cpu_dec(walk_depth);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+static void walk_plain(struct vmem *vm, unsigned int typemask,
+		       void (*func)(void *arg, void *start, size_t size), void *arg)
 {
 	struct vmem_cursor cur;
 	struct found found;
 	unsigned long flags;
 
+	flags = walk_lock(vm);
+	vmem_cursor_start(vm, &cur);
+	while (walk_next(vm, &cur, typemask, &found, &flags))
+		func(arg, found.start, found.size);
+	vmem_cursor_stop(vm, &cur);
+	walk_unlock(vm, flags);
+}
+
+static void walk_reentrant(struct vmem *vm, unsigned int typemask,
+			   void (*func)(void *arg, void *start, size_t size), void *arg)
+{
+	struct vmem_cursor cur;
+	struct found found;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_cursor_start(vm, &cur);
+	while (walk_next(vm, &cur, typemask, &found, &flags)) {
+		spin_unlock_irqrestore(&vm->lock, flags);
+		func(arg, found.start, found.size);
+		spin_lock_irqsave(&vm->lock, flags);
+	}
+	vmem_cursor_stop(vm, &cur);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, size_t size),
+	       void *arg)
+{
 	if (typemask & VMEM_WALKER || !(typemask & (VMEM_ALLOC | VMEM_FREE | VMEM_SPAN)))
 		return;
 	/* So that free space shows in whole pieces. */
 	vmem_qc_flush(vm);
-	spin_lock_irqsave(&vm->lock, flags);
-	vmem_cursor_start(vm, &cur);
-	while (walk_next(vm, &cur, typemask, &found, &flags)) {
-		if ((unsigned int)typemask & VMEM_REENTRANT)
-			call_unlocked(vm, &flags, &found, func, arg);
-		else
-			func(arg, found.start, found.size);
-	}
-	vmem_cursor_stop(vm, &cur);
-	spin_unlock_irqrestore(&vm->lock, flags);
+	if ((unsigned int)typemask & VMEM_REENTRANT)
+		walk_reentrant(vm, typemask, func, arg);
+	else
+		walk_plain(vm, typemask, func, arg);
 }
 EXPORT_SYMBOL(vmem_walk);
 
