@@ -29,7 +29,7 @@ static void vmem_snapshot(struct vmem *vm, struct vmem_snapshot *snap)
 
 	spin_lock_irqsave(&vm->lock, flags);
 	qc = vmem_qc_sum(vm);
-	snap->inuse = vm->inuse + qc.inuse;
+	snap->inuse = vmem_inuse(vm, qc.inuse);
 	snap->total = vm->total;
 	snap->import = vm->import;
 	memcpy(snap->stat, vm->stat, sizeof(snap->stat));

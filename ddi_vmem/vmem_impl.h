@@ -458,6 +458,19 @@ static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size
 	return (size + vm->quantum - 1) & ~(vm->quantum - 1);
 }
 
+/*
+ * Units in use, of which the caches' part was added up CPU by CPU: what moves
+ * from one to another meanwhile may count twice, or less than nothing.
+ */
+static inline unsigned long vmem_inuse(const struct vmem *vm, unsigned long cached)
+{
+	unsigned long inuse = vm->inuse + cached;
+
+	if (likely(inuse <= vm->total))
+		return inuse;
+	return (long)inuse < 0 ? 0 : vm->total;
+}
+
 /* segment.c: descriptors, the segment list, free segments by size; see segment.h */
 int vmem_seg_cache_init(void);
 void vmem_seg_cache_exit(void);

@@ -132,7 +132,7 @@ size_t vmem_size(vmem_t *vm, int typemask)
 	size_t size = 0;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	inuse = vm->inuse + vmem_qc_sum(vm).inuse;
+	inuse = vmem_inuse(vm, vmem_qc_sum(vm).inuse);
 	if (typemask & VMEM_ALLOC)
 		size += inuse;
 	if (typemask & VMEM_FREE)

@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "ddi_kunit.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/magazine.h"
 
 #define Q	0x1000UL
 
@@ -163,6 +163,23 @@ static void sizes_count_live_objects(struct kunit *test)
 	vmem_free(vm, b, 2 * Q + 8);
 	expect_sound(test, vm, 0);
 	KUNIT_EXPECT_EQ(test, vmem_size(vm, VMEM_FREE), 64 * Q);
+	vmem_destroy(vm);
+}
+
+/* V95, V96: what CPUs add up in motion is never more than all or less than nothing */
+static void sizes_of_objects_in_motion_stay_in_bounds(struct kunit *test)
+{
+	vmem_t *vm = make_arena(test, 64, 4, 0);
+	long moved[] = { -Q, 65 * Q };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(moved); i++) {
+		per_cpu_ptr(vm->qcpu, 0)->inuse += moved[i];
+		KUNIT_EXPECT_EQ(test, vmem_size(vm, VMEM_ALLOC), i ? 64 * Q : 0);
+		KUNIT_EXPECT_EQ(test, vmem_size(vm, VMEM_FREE), i ? 0 : 64 * Q);
+		per_cpu_ptr(vm->qcpu, 0)->inuse -= moved[i];
+	}
+	expect_sound(test, vm, 0);
 	vmem_destroy(vm);
 }
 
@@ -540,6 +557,7 @@ static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(effective_maximum),
 	KUNIT_CASE(creation_without_caches),
 	KUNIT_CASE(sizes_count_live_objects),
+	KUNIT_CASE(sizes_of_objects_in_motion_stay_in_bounds),
 	KUNIT_CASE(other_cpus_objects_serve),
 	KUNIT_CASE(cached_space_serves_all),
 	KUNIT_CASE(policies_are_ignored),
