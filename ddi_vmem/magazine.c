@@ -344,6 +344,8 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 	unsigned int n = 0;
 
 	lockdep_assert_held(&vm->lock);
+	/* What is found empty stays empty: nothing is cached while anybody waits. */
+	vm->waiters++;
 	while (n < QC_BATCH) {
 		seg = qc_steal(vm);
 		if (!seg)
@@ -351,11 +353,11 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 		n++;
 		vmem_hash_remove(vm, seg);
 		seg = vmem_join(vm, seg);
-		if (vm->waiters)
-			vmem_hunt_tell(vm, seg);
+		vmem_hunt_tell(vm, seg);
 		if (fit && vm->import && vmem_fit_at(fit, seg))
 			break;
 		*idle = vmem_collect_idle(vm, seg, *idle);
 	}
+	vm->waiters--;
 	return n;
 }
