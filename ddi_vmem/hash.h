@@ -26,15 +26,20 @@ static __always_inline struct hlist_head *vmem_hash_bucket(struct vmem_hash *has
 	return (struct hlist_head *)hash->chunk[vmem_hash_chunk(i)] + i;
 }
 
-static __always_inline struct hlist_head *vmem_hash_head(struct vmem *vm, unsigned long start)
+static __always_inline unsigned long vmem_hash_index(const struct vmem *vm, unsigned long start)
 {
-	struct vmem_hash *hash = &vm->hash;
+	const struct vmem_hash *hash = &vm->hash;
 	unsigned long h = vmem_hash_of(vm, start);
 	unsigned long i = h & (hash->mask << 1 | 1);
 
 	if (i >= hash->buckets)
 		i &= hash->mask;
-	return vmem_hash_bucket(hash, i);
+	return i;
+}
+
+static __always_inline struct hlist_head *vmem_hash_head(struct vmem *vm, unsigned long start)
+{
+	return vmem_hash_bucket(&vm->hash, vmem_hash_index(vm, start));
 }
 
 static __always_inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
@@ -81,8 +86,15 @@ static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned
 {
 	/* With the low bit off, a table that is being changed fails the check. */
 	unsigned int seq = raw_read_seqcount(&vm->hash.seq) & ~1;
-	struct hlist_node *node = vmem_unlocked(READ_ONCE(vmem_hash_head(vm, start)->first));
+	unsigned long i = vmem_unlocked(vmem_hash_index(vm, start));
+	struct hlist_node *node;
 
+	/*
+	 * Who sees a bucket sees its chunk: this pairs with the barrier in
+	 * raw_write_seqcount_begin() of hash_split(), which comes between them.
+	 */
+	smp_rmb();
+	node = vmem_unlocked(READ_ONCE(vmem_hash_bucket(&vm->hash, i)->first));
 	while (node && likely(!read_seqcount_retry(&vm->hash.seq, seq))) {
 		struct vmem_seg *seg = hlist_entry(node, struct vmem_seg, hash);
 
