@@ -202,6 +202,9 @@ static unsigned long vmem_slab_size(unsigned long quantum, size_t qcache_max)
 {
 	unsigned long most = quantum * min(qcache_max >> __ffs(quantum), 16UL);
 
+	/* A slab that no address space holds is none. */
+	if (most > ULONG_MAX / 8)
+		return 64;
 	return max(1UL << fls_long(3 * most), 64UL);
 }
 
@@ -262,7 +265,7 @@ static enum add_result vmem_add_range(struct vmem *vm, unsigned long base, unsig
 
 	do {
 		result = add_span(vm, &span, base, size);
-	} while (result == ADD_POOL && (span || vm->spare) &&
+	} while (result == ADD_POOL && (span || vmem_unlocked(vm->spare)) &&
 		 vmem_pool_fill(vm, VMEM_POOL_REFILL, vmem_gfp(vmflag)));
 	if (span)
 		vmem_span_free(span);

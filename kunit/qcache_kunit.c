@@ -133,10 +133,16 @@ static void creation_without_caches(struct kunit *test)
 {
 	vmem_t *a = vmem_create("a", NULL, 0, Q, NULL, NULL, NULL, Q, VM_NOSLEEP);
 	vmem_t *b = make_arena(test, 4, 4, VMC_NO_QCACHE);
+	vmem_t *c = vmem_create("c", NULL, 0, BIT(BITS_PER_LONG - 2), NULL, NULL, NULL, -1UL,
+				VM_SLEEP | VMC_NO_QCACHE);
 
 	KUNIT_ASSERT_NOT_NULL(test, a);
+	KUNIT_ASSERT_NOT_NULL(test, c);
 	KUNIT_EXPECT_EQ(test, a->qc_max, 0);
 	KUNIT_EXPECT_EQ(test, b->qc_max, 0);
+	/* Its slabs would be larger than the address space. */
+	KUNIT_EXPECT_EQ(test, c->min_import, 64);
+	vmem_destroy(c);
 	vmem_destroy(a);
 	vmem_destroy(b);
 }
