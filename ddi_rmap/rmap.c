@@ -106,7 +106,8 @@ EXPORT_SYMBOL(rmalloc);
 /* As far as can be told: kernels without a preemption count say too little. */
 static bool rmap_may_sleep(void)
 {
-	return !in_interrupt() && (preemptible() || !IS_ENABLED(CONFIG_PREEMPT_COUNT));
+	return !in_interrupt() && !irqs_disabled() &&
+	       (preemptible() || !IS_ENABLED(CONFIG_PREEMPT_COUNT));
 }
 
 unsigned long rmalloc_wait(struct map *mp, size_t size)
