@@ -294,16 +294,13 @@ void *vmem_add(vmem_t *vm, void *vaddr, size_t size, int vmflag)
 }
 EXPORT_SYMBOL(vmem_add);
 
-/* Fill pool and first span; false without memory. */
-static bool vmem_populate(struct vmem *vm, unsigned long base, unsigned long size, int vmflag)
+/* Fill the pool, with @more than what every arena has; false without memory. */
+static bool vmem_populate(struct vmem *vm, unsigned long more, int vmflag)
 {
-	unsigned long reserve = VMEM_POOL_RESERVE + vm->pool_floor;
+	unsigned long reserve = VMEM_POOL_RESERVE + more;
 
-	if (!vmem_pool_fill(vm, reserve, vmem_gfp(vmflag)))
-		return false;
-	vm->pool_floor = vm->pool_floor ? reserve : 0;
-	vm->pool_high = max(VMEM_POOL_HIGH, vm->pool_floor + VMEM_POOL_BATCH);
-	return !size || vmem_add_range(vm, base, size, vmflag) == ADD_DONE;
+	vm->pool_high = max(VMEM_POOL_HIGH, reserve + VMEM_POOL_BATCH);
+	return vmem_pool_fill(vm, reserve, vmem_gfp(vmflag));
 }
 
 static const char *create_error(unsigned long base, size_t size, size_t quantum)
@@ -354,7 +351,9 @@ static struct vmem *vmem_create_common(const struct vmem_args *args, vmem_alloc_
 		refcount_inc(&vm->source->ref);
 	if (vm->flags & VMC_NO_QCACHE)
 		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
-	if (!vmem_populate(vm, args->base, args->size, args->vmflag)) {
+	if (!vmem_populate(vm, 0, args->vmflag) ||
+	    (args->size &&
+	     vmem_add_range(vm, args->base, args->size, args->vmflag) != ADD_DONE)) {
 		vmem_put(vm);
 		return NULL;
 	}
@@ -501,10 +500,9 @@ struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned 
 	vm->max_live = max_live;
 	vm->merge = true;
 	vm->index = VMEM_INDEX_READY;
-	/* Each allocation may leave a free run before it, and one is last. */
-	vm->pool_floor = 2 * reserve + 1;
 	vm->spare = vmem_span_alloc(vmem_gfp(vmflag));
-	if (!vm->spare || !vmem_populate(vm, 0, 0, vmflag)) {
+	/* Each allocation may leave a free run before it, and one is last. */
+	if (!vm->spare || !vmem_populate(vm, 2 * reserve + 1, vmflag)) {
 		vmem_put(vm);
 		return NULL;
 	}

@@ -232,8 +232,7 @@ enum vmem_stat {
  * @qcpu: their per-CPU part
  * @min_import: least size of an import
  * @max_live: allocations that may be outstanding (resource maps)
- * @pool_floor: descriptors this arena never gives back
- * @pool_high: the pool's level at which a batch goes back
+ * @pool_high: the pool's level at which a batch goes back, leaving a reserve
  * @flags: VMC_* of the creation
  * @merge: touching spans merge (resource maps)
  * @afunc: import function of vmem_create()
@@ -295,7 +294,6 @@ struct vmem {
 	struct vmem_qcpu __percpu *qcpu;
 	unsigned long max_live;
 	unsigned long min_import;
-	unsigned long pool_floor;
 	unsigned long pool_high;
 	bool merge;
 	vmem_alloc_t *afunc;
