@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmem_vectors_kunit.c - the contract's worked examples, one case each
+ * vmem_vectors_kunit.c - the contract's worked examples of placement, one case
+ * each
  *
  * Those that the contract leaves open are held to what it leaves open, no more.
+ * T14 and T15 are in vmem_vectors_import_kunit.c, T22 in vmem_walk_kunit.c.
  */
 #include "vmem_helpers.h"
 
@@ -301,145 +303,6 @@ static void t13_window_finds_the_small_segment(struct kunit *test)
 	}
 }
 
-/* T14, V64, V70, V71 */
-static void t14_kid_imports_pages(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000), *kid = kid_make(test, source, 0x1000);
-	unsigned long a, b;
-
-	a = take(kid, 0x1000, VM_NOSLEEP);
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x1000);
-	b = take(kid, 0x800, VM_NOSLEEP);
-	KUNIT_EXPECT_EQ(test, source_log.imports, 2);
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x1000);
-	EXPECT_SIZES(test, kid, 0x1800, 0x800);
-	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), 0x2000);
-	give(kid, a, 0x1000);
-	KUNIT_EXPECT_EQ(test, source_log.exports, 1);
-	KUNIT_EXPECT_EQ(test, source_log.export_start, a);
-	give(kid, b, 0x800);
-	KUNIT_EXPECT_EQ(test, source_log.exports, 2);
-	KUNIT_EXPECT_EQ(test, source_log.export_start, b);
-	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), 0);
-}
-
-/* T14, V64, V70 */
-static void t14_kid_of_small_quantum_shares_a_page(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000), *kid = kid_make(test, source, 16);
-	unsigned long a = take(kid, 24, VM_NOSLEEP);
-
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x1000);
-	KUNIT_EXPECT_EQ(test, take(kid, 24, VM_NOSLEEP), a + 0x20);
-	KUNIT_EXPECT_EQ(test, source_log.imports, 1);
-	give(kid, a, 24);
-	KUNIT_EXPECT_EQ(test, source_log.exports, 0);
-	give(kid, a + 0x20, 24);
-	KUNIT_EXPECT_EQ(test, source_log.exports, 1);
-	KUNIT_EXPECT_EQ(test, source_log.export_size, 0x1000);
-}
-
-/* T14b, V64 */
-static void t14b_alignment_pads_the_import(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000), *kid = kid_make(test, source, 16);
-	unsigned long got = xtake(kid, 24, 0x4000, 0, 0, 0, 0, VM_NOSLEEP);
-
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x4000);
-	KUNIT_EXPECT_EQ(test, got % 0x4000, 0);
-	xgive(kid, got, 24);
-	got = xtake(kid, 24, 0x4000, 0x10, 0, 0, 0, VM_NOSLEEP);
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x5000);
-	KUNIT_EXPECT_EQ(test, got, SOURCE_BASE + 0x10);
-}
-
-/* T14b, V64 */
-static void t14b_no_import_within_bounds(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000), *kid = kid_make(test, source, 16);
-
-	KUNIT_EXPECT_EQ(test, xtake(kid, 24, 0, 0, 0x100, 0, 0, VM_NOSLEEP), 0);
-	KUNIT_EXPECT_EQ(test, xtake(kid, 24, 0, 0, 0, 16, 0, VM_NOSLEEP), 0);
-	KUNIT_EXPECT_EQ(test, xtake(kid, 24, 0, 0, 0, 0, 0x200000, VM_NOSLEEP), 0);
-	KUNIT_EXPECT_EQ(test, source_log.imports, 0);
-}
-
-static vmem_t *xkid_make(struct kunit *test, vmem_t *source, vmem_ximport_t *import, int flags)
-{
-	return arena_keep(test, vmem_xcreate("xkid", NULL, 0, 0x1000, import, source_export,
-					     source, 0, VM_SLEEP | flags));
-}
-
-/* T14c, V65, V69 */
-static void t14c_import_may_enlarge(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000);
-	vmem_t *kid = xkid_make(test, source, source_import_double, 0);
-	unsigned long got = take(kid, 0x1000, VM_NOSLEEP);
-
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x1000);
-	KUNIT_EXPECT_EQ(test, source_log.import_align, 0x1000);
-	EXPECT_STATE(test, kid, "A0x100000+0x1000 F0x101000+0x1000");
-	give(kid, got, 0x1000);
-	KUNIT_EXPECT_EQ(test, source_log.export_size, 0x2000);
-	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), 0);
-}
-
-/* T14c, V64, V65 */
-static void t14c_import_is_told_the_alignment(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000);
-	vmem_t *kid = xkid_make(test, source, source_import_double, 0);
-
-	KUNIT_EXPECT_NE(test, xtake(kid, 0x1000, 0x8000, 0, 0, 0, 0, VM_NOSLEEP), 0);
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x8000);
-	KUNIT_EXPECT_EQ(test, source_log.import_align, 0x8000);
-}
-
-/* T14c, V65 */
-static void t14c_xalign_needs_no_padding(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000);
-	vmem_t *kid = xkid_make(test, source, source_import_aligned, VMC_XALIGN);
-
-	take(source, 0x1000, VM_NOSLEEP);
-	KUNIT_EXPECT_EQ(test, xtake(kid, 0x1000, 0x8000, 0, 0, 0, 0, VM_NOSLEEP),
-			SOURCE_BASE + 0x8000);
-	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x1000);
-	KUNIT_EXPECT_EQ(test, source_log.import_align, 0x8000);
-}
-
-static unsigned long first_import(struct kunit *test, size_t qcache_max)
-{
-	vmem_t *source = source_make(test, 0x100000);
-	vmem_t *kid = arena_keep(test, vmem_create("t14d", NULL, 0, 0x1000, source_import,
-						   source_export, source, qcache_max,
-						   VM_SLEEP | VMC_NO_QCACHE));
-
-	take(kid, 0x1000, VM_NOSLEEP);
-	return source_log.import_size;
-}
-
-/* T14d, V82 */
-static void t14d_no_qcache_imports_in_slabs(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, first_import(test, 8 * 0x1000), 0x20000);
-	KUNIT_EXPECT_EQ(test, first_import(test, 0), 0x1000);
-}
-
-/* T15, V112 */
-static void t15_nextfit_pins_no_import(struct kunit *test)
-{
-	vmem_t *source = source_make(test, 0x100000), *kid = kid_make(test, source, 0x1000);
-	unsigned long a = take(kid, 0x1000, VM_NOSLEEP | VM_NEXTFIT);
-	unsigned long b = take(kid, 0x1000, VM_NOSLEEP | VM_NEXTFIT);
-
-	give(kid, a, 0x1000);
-	give(kid, b, 0x1000);
-	arena_close(test, kid);
-	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), 0);
-}
-
 /* T17, V31 */
 static void t17_abort_fails_where_sleep_would_wait(struct kunit *test)
 {
@@ -488,65 +351,6 @@ static void t21_nextfit_takes_spans_as_added(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 16, VM_NEXTFIT | VM_NOSLEEP), 1000);
 	KUNIT_EXPECT_EQ(test, take(vm, 16, VM_NEXTFIT | VM_NOSLEEP), 100);
 	EXPECT_STATE(test, vm, "A1000+16 A100+16");
-}
-
-static void count_call(void *arg, void *start, size_t size)
-{
-	++*(unsigned int *)arg;
-}
-
-/* T22, V94 */
-static void t22_walker_bit_calls_nothing(struct kunit *test)
-{
-	vmem_t *vm = arena_make(test, 1, 10, 1);
-	unsigned int calls = 0;
-
-	take(vm, 5, VM_NOSLEEP);
-	vmem_walk(vm, VMEM_ALLOC | VMEM_FREE | VMEM_WALKER, count_call, &calls);
-	vmem_walk(vm, VMEM_ALLOC | VMEM_WALKER | VMEM_REENTRANT, count_call, &calls);
-	KUNIT_EXPECT_EQ(test, calls, 0);
-}
-
-struct chase {
-	vmem_t *vm;
-	unsigned int calls;
-};
-
-static void chase_one(void *arg, void *start, size_t size)
-{
-	struct chase *c = arg;
-
-	c->calls++;
-	vmem_alloc(c->vm, 2, VM_NOSLEEP);
-}
-
-/* T22b, V93 */
-static void t22b_walk_that_allocates_ends_when_full(struct kunit *test)
-{
-	struct chase c = { arena_make(test, 1, 20, 1), 0 };
-
-	take(c.vm, 2, VM_NOSLEEP);
-	take(c.vm, 2, VM_NOSLEEP);
-	vmem_walk(c.vm, VMEM_ALLOC | VMEM_REENTRANT, chase_one, &c);
-	KUNIT_EXPECT_GE(test, c.calls, 2);
-	KUNIT_EXPECT_LE(test, c.calls, 10);
-}
-
-static void free_one(void *arg, void *start, size_t size)
-{
-	vmem_free(arg, start, size);
-}
-
-/* T22c, V93 */
-static void t22c_walk_that_frees_leaves_one_run(struct kunit *test)
-{
-	vmem_t *vm = arena_make(test, 1, 20, 1);
-	int i;
-
-	for (i = 0; i < 4; i++)
-		take(vm, 5, VM_NOSLEEP);
-	vmem_walk(vm, VMEM_ALLOC | VMEM_REENTRANT, free_one, vm);
-	EXPECT_STATE(test, vm, "F1+20");
 }
 
 /* T23 */
@@ -617,21 +421,9 @@ static struct kunit_case vmem_vectors_cases[] = {
 	KUNIT_CASE(t12_endalloc_takes_the_high_end),
 	KUNIT_CASE(t12_endalloc_keeps_constraints),
 	KUNIT_CASE(t13_window_finds_the_small_segment),
-	KUNIT_CASE(t14_kid_imports_pages),
-	KUNIT_CASE(t14_kid_of_small_quantum_shares_a_page),
-	KUNIT_CASE(t14b_alignment_pads_the_import),
-	KUNIT_CASE(t14b_no_import_within_bounds),
-	KUNIT_CASE(t14c_import_may_enlarge),
-	KUNIT_CASE(t14c_import_is_told_the_alignment),
-	KUNIT_CASE(t14c_xalign_needs_no_padding),
-	KUNIT_CASE(t14d_no_qcache_imports_in_slabs),
-	KUNIT_CASE(t15_nextfit_pins_no_import),
 	KUNIT_CASE(t17_abort_fails_where_sleep_would_wait),
 	KUNIT_CASE(t20_any_order_of_frees_coalesces),
 	KUNIT_CASE(t21_nextfit_takes_spans_as_added),
-	KUNIT_CASE(t22_walker_bit_calls_nothing),
-	KUNIT_CASE(t22b_walk_that_allocates_ends_when_full),
-	KUNIT_CASE(t22c_walk_that_frees_leaves_one_run),
 	KUNIT_CASE(t23_default_fit_uses_the_holes),
 	KUNIT_CASE(t24_bestfit_takes_the_smallest),
 	KUNIT_CASE(t25_rounded_tail_is_nobodys),

@@ -118,6 +118,60 @@ static void walk_of_an_empty_arena(struct kunit *test)
 	EXPECT_SIZES(test, vm, 0, 0);
 }
 
+/* T22, V94 */
+static void t22_walker_bit_calls_nothing(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 10, 1);
+	struct tally t = {};
+
+	take(vm, 5, VM_NOSLEEP);
+	vmem_walk(vm, VMEM_ALLOC | VMEM_FREE | VMEM_WALKER, tally_one, &t);
+	vmem_walk(vm, VMEM_ALLOC | VMEM_WALKER | VMEM_REENTRANT, tally_one, &t);
+	KUNIT_EXPECT_EQ(test, t.calls, 0);
+}
+
+struct chase {
+	vmem_t *vm;
+	unsigned int calls;
+};
+
+static void chase_one(void *arg, void *start, size_t size)
+{
+	struct chase *c = arg;
+
+	c->calls++;
+	vmem_alloc(c->vm, 2, VM_NOSLEEP);
+}
+
+/* T22b, V93 */
+static void t22b_walk_that_allocates_ends_when_full(struct kunit *test)
+{
+	struct chase c = { arena_make(test, 1, 20, 1), 0 };
+
+	take(c.vm, 2, VM_NOSLEEP);
+	take(c.vm, 2, VM_NOSLEEP);
+	vmem_walk(c.vm, VMEM_ALLOC | VMEM_REENTRANT, chase_one, &c);
+	KUNIT_EXPECT_GE(test, c.calls, 2);
+	KUNIT_EXPECT_LE(test, c.calls, 10);
+}
+
+static void free_one(void *arg, void *start, size_t size)
+{
+	vmem_free(arg, start, size);
+}
+
+/* T22c, V93 */
+static void t22c_walk_that_frees_leaves_one_run(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 20, 1);
+	int i;
+
+	for (i = 0; i < 4; i++)
+		take(vm, 5, VM_NOSLEEP);
+	vmem_walk(vm, VMEM_ALLOC | VMEM_REENTRANT, free_one, vm);
+	EXPECT_STATE(test, vm, "F1+20");
+}
+
 struct churn {
 	vmem_t *vm;
 	bool stop;
@@ -285,6 +339,9 @@ static struct kunit_case vmem_walk_cases[] = {
 	KUNIT_CASE(walk_goes_by_span_then_address),
 	KUNIT_CASE_PARAM(walk_and_size_heed_the_mask, mask_gen_params),
 	KUNIT_CASE(walk_of_an_empty_arena),
+	KUNIT_CASE(t22_walker_bit_calls_nothing),
+	KUNIT_CASE(t22b_walk_that_allocates_ends_when_full),
+	KUNIT_CASE(t22c_walk_that_frees_leaves_one_run),
 	KUNIT_CASE(walk_sees_one_instant),
 	KUNIT_CASE(walk_passes_over_what_vanished),
 	KUNIT_CASE(walk_reports_each_once_and_what_comes_ahead),
