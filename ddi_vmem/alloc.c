@@ -42,12 +42,6 @@ void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 	return take(vm, seg, addr, fit->size, fit->asize, fit->qclass);
 }
 
-/* Bring the reserve back up after the lock was let go; may fail. */
-static void vmem_refill(struct vmem *vm)
-{
-	vmem_pool_fill(vm, VMEM_POOL_RESERVE + VMEM_POOL_REFILL, GFP_NOWAIT | __GFP_NOWARN);
-}
-
 /* Next fit goes on behind this allocation. */
 static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long size)
 {
@@ -125,7 +119,7 @@ static void *vmem_try_idle(struct vmem *vm, const struct vmem_fit *fit, unsigned
 	low = vm->pool_n < VMEM_POOL_RESERVE;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (unlikely(low))
-		vmem_refill(vm);
+		vmem_pool_refill(vm);
 	return got;
 }
 

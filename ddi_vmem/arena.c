@@ -269,6 +269,8 @@ static enum add_result vmem_add_range(struct vmem *vm, unsigned long base, unsig
 		 vmem_pool_fill(vm, VMEM_POOL_REFILL, vmem_gfp(vmflag)));
 	if (span)
 		vmem_span_free(span);
+	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
+		vmem_pool_refill(vm);
 	return result;
 }
 

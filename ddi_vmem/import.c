@@ -152,6 +152,8 @@ static void *import_span(struct vmem *vm, const struct vmem_fit *fit, int vmflag
 
 	if (result == IMPORT_DONE) {
 		trace_vmem_import(vm->id, vm->name, (unsigned long)base, size, vmflag, NULL);
+		if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
+			vmem_pool_refill(vm);
 		return got;
 	}
 	/* What the arena has already is not for it to give away. */

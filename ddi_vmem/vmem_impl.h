@@ -474,6 +474,7 @@ int vmem_seg_cache_init(void);
 void vmem_seg_cache_exit(void);
 gfp_t vmem_gfp(int vmflag);
 bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp);
+void vmem_pool_refill(struct vmem *vm);
 void vmem_pool_trim(struct vmem *vm);
 void vmem_pool_free(struct vmem *vm);
 struct vmem_span *vmem_span_alloc(gfp_t gfp);

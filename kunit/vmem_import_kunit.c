@@ -272,6 +272,23 @@ static void export_is_not_held_up_by_a_rotor_or_walk(struct kunit *test)
 	EXPECT_SIZES(test, kid, 0, 0);
 }
 
+/* V107: what comes next needs no memory, be it the last that there was */
+static void imports_and_additions_leave_a_reserve(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x100000), *kid = kid_make(test, source, 0x10);
+	int i;
+
+	for (i = 1; i <= 20; i++) {
+		KUNIT_EXPECT_NE(test, xtake(kid, 0x1000, 0x1000, 0x800, 0, 0, 0, VM_NOSLEEP), 0);
+		KUNIT_EXPECT_EQ(test, source_log.imports, i);
+		KUNIT_EXPECT_GE(test, kid->pool_n, VMEM_POOL_RESERVE);
+	}
+	for (i = 1; i <= 20; i++) {
+		vmem_add(kid, AT(0x1000 * i), 0x10, VM_NOSLEEP);
+		KUNIT_EXPECT_GE(test, kid->pool_n, VMEM_POOL_RESERVE);
+	}
+}
+
 /* V71 */
 static void siblings_share_a_source(struct kunit *test)
 {
@@ -302,6 +319,7 @@ static struct kunit_case vmem_import_cases[] = {
 	KUNIT_CASE(import_cuts_from_the_end_that_was_asked_for),
 	KUNIT_CASE(export_returns_each_import_by_itself),
 	KUNIT_CASE(export_is_not_held_up_by_a_rotor_or_walk),
+	KUNIT_CASE(imports_and_additions_leave_a_reserve),
 	KUNIT_CASE(siblings_share_a_source),
 	{}
 };
