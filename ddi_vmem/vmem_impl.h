@@ -319,11 +319,11 @@ struct vmem {
 	bool dead;
 	struct vmem_span *spare;
 	struct list_head cursors;
-	struct list_head hunts;
 	u64 stat[VMEM_STATS];
 	struct vmem_hash hash;
 	struct hlist_head bin[VMEM_BINS];
 	struct vmem_seg head;
+	struct list_head hunts;
 	struct rb_root_cached spans;
 	struct rb_root spans_seq;
 	u64 span_seq;
