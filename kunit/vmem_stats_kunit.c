@@ -7,6 +7,31 @@
 #include "debugfs_reader.h"
 #include "vmem_helpers.h"
 
+/* What an arena has counted of segments and requests. */
+struct counters {
+	u64 alloc, free, fail, wait;
+};
+
+static struct counters counters_of(vmem_t *vm)
+{
+	return (struct counters){
+		.alloc = arena_stat(vm, VMEM_STAT_ALLOC),
+		.free = arena_stat(vm, VMEM_STAT_FREE),
+		.fail = arena_stat(vm, VMEM_STAT_FAIL),
+		.wait = arena_stat(vm, VMEM_STAT_WAIT),
+	};
+}
+
+static void expect_counters(struct kunit *test, vmem_t *vm, struct counters expected)
+{
+	struct counters now = counters_of(vm);
+
+	KUNIT_EXPECT_EQ(test, now.alloc, expected.alloc);
+	KUNIT_EXPECT_EQ(test, now.free, expected.free);
+	KUNIT_EXPECT_EQ(test, now.fail, expected.fail);
+	KUNIT_EXPECT_EQ(test, now.wait, expected.wait);
+}
+
 /* K3: the contract's own example */
 static void counters_follow_the_vector(struct kunit *test)
 {
@@ -17,10 +42,7 @@ static void counters_follow_the_vector(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NEXTFIT | VM_NOSLEEP), 4);
 	KUNIT_EXPECT_EQ(test, take(vm, 30, VM_NEXTFIT | VM_NOSLEEP), 0);
 	give(vm, 1, 3);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_ALLOC), 2);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FREE), 1);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), 2);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_WAIT), 0);
+	expect_counters(test, vm, (struct counters){ .alloc = 2, .free = 1, .fail = 2 });
 	KUNIT_EXPECT_EQ(test, vm->inuse, 3);
 	KUNIT_EXPECT_EQ(test, vm->total, 10);
 	KUNIT_EXPECT_EQ(test, vm->total - vm->inuse, vmem_size(vm, VMEM_FREE));
@@ -53,16 +75,14 @@ static void counter_of_failures_alone_moves(struct kunit *test)
 {
 	const struct failure *p = test->param_value;
 	vmem_t *vm = arena_make(test, 1, 30, 1);
-	u64 before[VMEM_STATS];
+	struct counters expected;
 
 	take_at(vm, 16, 1);
-	memcpy(before, vm->stat, sizeof(before));
+	expected = counters_of(vm);
+	expected.fail++;
 	KUNIT_EXPECT_EQ(test, xtake(vm, p->size, p->align, 0, p->nocross, p->min, p->max,
 				    p->flags), 0);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), before[VMEM_STAT_FAIL] + 1);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_ALLOC), before[VMEM_STAT_ALLOC]);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FREE), before[VMEM_STAT_FREE]);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_WAIT), before[VMEM_STAT_WAIT]);
+	expect_counters(test, vm, expected);
 	KUNIT_EXPECT_EQ(test, vm->inuse, 1);
 	KUNIT_EXPECT_EQ(test, vm->total, 30);
 	KUNIT_EXPECT_EQ(test, vm->import, 0);
@@ -75,8 +95,7 @@ static void counter_of_failures_after_a_refused_import(struct kunit *test)
 
 	source_log.fail = true;
 	KUNIT_EXPECT_EQ(test, take(kid, 0x1000, VM_NOSLEEP), 0);
-	KUNIT_EXPECT_EQ(test, arena_stat(kid, VMEM_STAT_FAIL), 1);
-	KUNIT_EXPECT_EQ(test, arena_stat(kid, VMEM_STAT_ALLOC), 0);
+	expect_counters(test, kid, (struct counters){ .fail = 1 });
 	source_log.fail = false;
 }
 
@@ -84,17 +103,15 @@ static void counter_of_failures_after_a_refused_import(struct kunit *test)
 static void counters_ignore_misuse(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 30, 1);
-	u64 before[VMEM_STATS];
+	struct counters before;
 
 	take(vm, 3, VM_NOSLEEP);
-	memcpy(before, vm->stat, sizeof(before));
+	before = counters_of(vm);
 	EXPECT_MISUSE(test, give(vm, 1, 4));
 	EXPECT_MISUSE(test, give(vm, 10, 4));
 	EXPECT_MISUSE(test, take(vm, 0, VM_NOSLEEP));
 	EXPECT_MISUSE(test, xtake(vm, 3, 3, 0, 0, 0, 0, VM_NOSLEEP));
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_ALLOC), before[VMEM_STAT_ALLOC]);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FREE), before[VMEM_STAT_FREE]);
-	KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), before[VMEM_STAT_FAIL]);
+	expect_counters(test, vm, before);
 }
 
 /* K1 */
@@ -115,13 +132,22 @@ static void counters_of_import(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, arena_stat(source, VMEM_STAT_FREE), 1);
 }
 
-/* Where the record of @vm starts, or NULL. */
+/* Where the record of an arena starts, or NULL. */
 static const char *record_of(const char *text, u32 id)
 {
 	char head[24];
 
 	snprintf(head, sizeof(head), "vmem:%u:", id);
 	return strstr(text, head);
+}
+
+/* The record of @vm in a file that has one for each arena. */
+static const char *file_record(struct kunit *test, const char *name, vmem_t *vm)
+{
+	const char *record = record_of(debugfs_text(test, name), vm->id);
+
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	return record;
 }
 
 static u64 field_of(struct kunit *test, const char *record, const char *name)
@@ -142,13 +168,11 @@ static u64 field_of(struct kunit *test, const char *record, const char *name)
 static void file_has_every_field_by_name(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x10000), *kid = kid_make(test, source, 0x1000);
-	const char *text, *record;
+	const char *record;
 
 	take(kid, 0x800, VM_NOSLEEP);
 	take(kid, 0x100000, VM_NOSLEEP);
-	text = debugfs_text(test, "stats");
-	record = record_of(text, kid->id);
-	KUNIT_ASSERT_NOT_NULL(test, record);
+	record = file_record(test, "stats", kid);
 	KUNIT_EXPECT_EQ(test, field_of(test, record, "mem_inuse"), 0x800);
 	KUNIT_EXPECT_EQ(test, field_of(test, record, "mem_import"), 0x1000);
 	KUNIT_EXPECT_EQ(test, field_of(test, record, "mem_total"), 0x1000);
@@ -157,7 +181,8 @@ static void file_has_every_field_by_name(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, field_of(test, record, "free"), 0);
 	KUNIT_EXPECT_EQ(test, field_of(test, record, "wait"), 0);
 	KUNIT_EXPECT_EQ(test, field_of(test, record, "fail"), 1);
-	KUNIT_EXPECT_EQ(test, field_of(test, record_of(text, source->id), "vmem_source"), 0);
+	KUNIT_EXPECT_EQ(test, field_of(test, file_record(test, "stats", source), "vmem_source"),
+			0);
 }
 
 /* K3 */
@@ -221,14 +246,12 @@ static void file_of_arenas_puts_children_below_their_parent(struct kunit *test)
 static void file_outlives_a_source(struct kunit *test)
 {
 	vmem_t *source = arena_make(test, 1, 10, 1), *vm;
-	const char *text;
 	u32 id = source->id;
 
 	vm = arena_keep(test, vmem_create("orphan", AT(1), 10, 1, NULL, NULL, source, 0,
 					  VM_SLEEP));
 	EXPECT_NO_MISUSE(test, arena_close(test, source));
-	text = debugfs_text(test, "stats");
-	KUNIT_EXPECT_EQ(test, field_of(test, record_of(text, vm->id), "vmem_source"), id);
+	KUNIT_EXPECT_EQ(test, field_of(test, file_record(test, "stats", vm), "vmem_source"), id);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_text(test, "arenas"), " orphan "));
 }
 
@@ -304,8 +327,7 @@ static void files_are_readable_under_load(struct kunit *test)
 	for (i = 0; i < 40; i++) {
 		const char *text = debugfs_text(test, name[i % ARRAY_SIZE(name)]);
 
-		if (text)
-			KUNIT_EXPECT_NOT_NULL(test, strstr(text, "witness"));
+		KUNIT_EXPECT_NOT_NULL(test, strstr(text, "witness"));
 		cond_resched();
 	}
 	for (i = 0; i < ARRAY_SIZE(load); i++)
@@ -316,17 +338,14 @@ static void files_are_readable_under_load(struct kunit *test)
 static void file_of_segments_lists_types(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 0x777000, 0x3000, 0x1000);
-	const char *text, *record;
+	const char *record;
 
 	take(vm, 0x1001, VM_NOSLEEP);
-	text = debugfs_text(test, "segments");
-	record = record_of(text, vm->id);
-	KUNIT_ASSERT_NOT_NULL(test, record);
+	record = file_record(test, "segments", vm);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "SPAN           777000           77a000"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "ALLC           777000           779000"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, "FREE           779000           77a000"));
-	record = record_of(debugfs_text(test, "verify"), vm->id);
-	KUNIT_ASSERT_NOT_NULL(test, record);
+	record = file_record(test, "verify", vm);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(record, " sound\n"));
 }
 
@@ -339,9 +358,7 @@ static void file_of_segments_lists_many(struct kunit *test)
 
 	for (i = 1; i <= 100; i++)
 		take(vm, 1, VM_NOSLEEP);
-	record = debugfs_text(test, "segments");
-	record = record_of(record, vm->id);
-	KUNIT_ASSERT_NOT_NULL(test, record);
+	record = file_record(test, "segments", vm);
 	for (i = 1; i <= 100; i++) {
 		char line[40];
 
