@@ -135,6 +135,7 @@ static inline void bench_yield(void)
 
 unsigned int bench_random(struct rnd_state *rnd, unsigned int lo, unsigned int hi);
 unsigned long bench_free_memory(void);
+void bench_settle(void);
 
 int bench_fill(const struct bench_allocator *a, const struct bench_workload *w,
 	       unsigned long n, struct bench_filled *f);

@@ -38,6 +38,12 @@ unsigned long bench_free_memory(void)
 	return info.freeram << PAGE_SHIFT;
 }
 
+/* What an allocator has put off, behind grace periods too, is not timed. */
+void bench_settle(void)
+{
+	msleep(SETTLE_MS);
+}
+
 /* Tell who traces this machine, and wait until he is ready. */
 void bench_mark(void)
 {
@@ -257,8 +263,7 @@ int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 	if (err)
 		goto out_close;
 	bench_make_holes(a, &filled);
-	/* What an allocator has put off, behind grace periods too, is not timed. */
-	msleep(SETTLE_MS);
+	bench_settle();
 
 	bench_ring_open(r, a, w, &filled, 0);
 	/* Fill the ring, and let caches and free lists settle. */

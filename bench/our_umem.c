@@ -105,6 +105,7 @@ static void measure(const struct pages *a, size_t size, unsigned int pairs)
 
 	if (bench_profile)
 		pairs = min(pairs, UMEM_PROFILED);
+	bench_settle();
 	bench_mark();
 	for (i = 0; i < pairs; i++) {
 		u64 begin = bench_clock();
