@@ -9,13 +9,19 @@
 
 source=$("$SCRIPTS/linux-source.sh")
 commit=$(git -C "$TOP" rev-parse --short HEAD 2>/dev/null || echo unknown)
-config=${BENCH_KERNEL:-bench}
-[ "$config" != traced ] || config='bench.config and kunit/traced'
+configs=("$TOP/kunit/bench.config")
+case ${BENCH_KERNEL:-bench} in
+bench)	;;
+traced)	configs+=("$TOP/kunit/traced.config") ;;
+*)	configs=("$TOP/kunit/$BENCH_KERNEL.config") ;;
+esac
+config=$(printf ' and %s' "${configs[@]#"$TOP/"}")
+sum=$(cat "${configs[@]}" | sha256sum | cut -c1-12)
 [ -z "$(git -C "$TOP" status --porcelain -- '*.[ch]' Kbuild '*/Kbuild' \
-	2>/dev/null)" ] || commit="$commit and changes"
+	'*.config' 2>/dev/null)" ] || commit="$commit and changes"
 cat <<EOT
 # $1
-# kernel: $(basename "$source" | tr _ ' '), configuration: kunit/$config.config
+# kernel: $(basename "$source" | tr _ ' '), configuration: ${config# and }, sum: $sum
 # compiler: $(gcc --version | head -n 1)
 # date: $(date -u +%Y-%m-%d), commit: $commit
 EOT

@@ -13,12 +13,8 @@ ours=${BENCH_ALLOC:-vmem,vmem-best,vmem-first,vmem-next,vmem-qcache,rmap}
 numbers=${BENCH_N:-1000,100000,1000000}
 export MEMORY=${MEMORY:-2048}
 
-rows=$(for n in ${numbers//,/ }; do
-		for allocator in ${ours//,/ }; do
-			echo "longest ${BENCH_ONLY:-mix} $allocator $n"
-		done
-	done | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU' \
-		DDI_IRQ_PROBE=y)
+rows=$(each longest "${BENCH_ONLY:-mix}" "$numbers" "$ours" |
+	"$SCRIPTS/bench-run.sh" icount 'measuring in QEMU' DDI_IRQ_PROBE=y)
 {
 	"$SCRIPTS/bench-head.sh" 'longest, in instructions; interrupts off counts ddi.ko only'
 	echo 'workload,allocator,n,alloc,free,interrupts_off,from,to'

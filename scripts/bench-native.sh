@@ -15,26 +15,11 @@
 out=$(figures_of native)
 workloads=${BENCH_ONLY:-one,mix,lifo1}
 numbers=${BENCH_N:-1000,100000}
-allocators=none,vmem,vmem-qcache,vmem-first,rmap,gen_pool,ida,xarray,iova_fast
-allocators+=,iova_tree,drm_mm-best,drm_mm-low,maple,kmem_cache,kmalloc
-allocators=${BENCH_ALLOC:-$allocators}
-
-commands() {
-	local i workload n allocator
-
-	for ((i = 0; i < ${BENCH_REPEAT:-15}; i++)); do
-		for workload in ${workloads//,/ }; do
-			for n in ${numbers//,/ }; do
-				for allocator in ${allocators//,/ }; do
-					echo "pair $workload $allocator $n"
-				done
-			done
-		done
-	done
-}
+allocators=${BENCH_ALLOC:-$FEW,maple}
 
 say "Measuring in User Mode Linux: ${workloads//,/ }; holes: ${numbers//,/ }"
-rows=$(commands | "$SCRIPTS/bench-run.sh" native 'measuring, natively')
+rows=$(repeat "${BENCH_REPEAT:-15}" each pair "$workloads" "$numbers" "$allocators" |
+	"$SCRIPTS/bench-run.sh" native 'measuring, natively')
 {
 	BENCH_KERNEL=native "$SCRIPTS/bench-head.sh" \
 		'nanoseconds per pair (User Mode Linux, 1 CPU); ratio: to vmem in the same repetition'

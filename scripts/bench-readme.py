@@ -11,7 +11,8 @@ A table stands between "<!-- figures: NAME -->" and "<!-- end -->". With
 import re
 import sys
 
-import bench_table
+import bench_figures
+import bench_targets
 
 BLOCK = re.compile(r'(<!-- figures: (\w+) -->\n).*?(<!-- end -->)', re.DOTALL)
 
@@ -24,43 +25,43 @@ def markdown(header, rows):
 
 def read(name):
     """The rows of a file of figures, and where they are from"""
-    head, rows = bench_table.read(f'docs/bench/{name}.csv')
-    kernel = re.search(r'linux-source-\S+ (\S+),', head[1])[1]
-    config = re.search(r'configuration: (.*)', head[1])[1]
-    date, commit = re.search(r'date: (\S+), commit: (.*)', head[3]).groups()
-    return rows, f'\nLinux {kernel}, {config}; {date}, commit {commit}.\n'
+    head, rows = bench_figures.read(f'docs/bench/{name}.csv')
+    origin = f'\n{bench_figures.origin(head)}.\n'
+    if bench_figures.busy(head):
+        origin = f'\n**{bench_figures.said(head, "machine")}**\n{origin}'
+    return rows, origin
 
 
 def targets():
-    rows, origin = read('pairs')
-    table = bench_table.targets(bench_table.exact(rows))
-    header = ['instructions for a pair', 'holes', 'ours', 'target', '', 'best of Linux']
-    return markdown(header, table[1:]) + origin
+    _, origin = read('pairs')
+    header = ['instructions for a pair, if it does not say otherwise', *bench_targets.HEADER[1:]]
+    return markdown(header, bench_targets.of_folder('docs/bench')) + origin
+
+
+def beside(name, header, columns, cell):
+    """A line for each allocator, a cell for each of columns"""
+    rows, origin = read(name)
+    cells = bench_figures.spread(rows)
+    table = []
+    for allocator in dict.fromkeys(a for _, a, _ in cells):
+        found = [cells.get((w, allocator, n)) for w, n in columns]
+        table.append([allocator] + [cell(*c) if c else '-' for c in found])
+    return markdown(header, table) + origin
 
 
 def native():
-    rows, origin = read('native')
-    cells = bench_table.spread(rows)
     columns = [(w, n) for w in ('one', 'mix') for n in (1000, 100000)]
     header = ['nanoseconds for a pair, against `vmem`'] + [f'{w}, {n:,} holes' for w, n in columns]
-    table = []
-    for name in dict.fromkeys(a for _, a, _ in cells):
-        found = [cells.get((w, name, n)) for w, n in columns]
-        table.append([name] + [f'{c[0]:.1f}: {c[1]}' if c else '-' for c in found])
-    return markdown(header, table) + origin
+    return beside('native', header, columns,
+                  lambda ns, ratio, half, least: f'{ns:.1f}: {ratio}')
 
 
 def smp():
-    rows, origin = read('smp')
-    cells = bench_table.spread(rows)
     columns = [(w, n) for w in ('one', 'mix') for n in (2, 8)]
     header = ['wall time for a pair', 'one, 2 threads to 1', 'one, 8 threads to 2',
               'mix, 2 threads to 1', 'mix, 8 threads to 2']
-    table = []
-    for name in dict.fromkeys(a for _, a, _ in cells):
-        found = [cells.get((w, name, n)) for w, n in columns]
-        table.append([name] + [f'{c[1]} ({c[2]}), {c[3]}' if c else '-' for c in found])
-    return markdown(header, table) + origin
+    return beside('smp', header, columns,
+                  lambda ns, ratio, half, least: f'{ratio} ({half}), {least}')
 
 
 def frag():
@@ -97,7 +98,7 @@ def magazine():
 
 def traced():
     rows, origin = read('traced')
-    chosen = [r for r in rows if r['n'] == '100000' and r['allocator'] in bench_table.OURS]
+    chosen = [r for r in rows if r['n'] == '100000' and r['allocator'] in bench_figures.OURS]
     header = ['tracepoints, 100,000 holes', 'none', 'off', 'cost']
     table = [[f"{r['workload']}, {r['allocator']}", r['without'], r['with'], r['cost']]
              for r in chosen]

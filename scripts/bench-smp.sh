@@ -14,25 +14,12 @@
 
 out=$(figures_of smp)
 workloads=${BENCH_ONLY:-one,mix}
-allocators=none,vmem,vmem-qcache,vmem-first,rmap,gen_pool,ida,xarray,iova_fast
-allocators+=,iova_tree,drm_mm-best,drm_mm-low,kmem_cache,kmalloc
-allocators=${BENCH_ALLOC:-$allocators}
-
-commands() {
-	local i workload allocator
-
-	for ((i = 0; i < ${BENCH_REPEAT:-15}; i++)); do
-		for workload in ${workloads//,/ }; do
-			for allocator in ${allocators//,/ }; do
-				echo "smp $workload $allocator"
-			done
-		done
-	done
-}
+allocators=${BENCH_ALLOC:-$FEW}
 
 [ "$(nproc)" -ge 2 ] || die 'two CPUs are needed'
 say "Measuring on two CPUs: ${workloads//,/ }"
-rows=$(commands | "$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
+rows=$(repeat "${BENCH_REPEAT:-15}" each smp "$workloads" 1000 "$allocators" |
+	"$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
 {
 	"$SCRIPTS/bench-head.sh" 'nanoseconds of wall time per pair (QEMU, TCG) by threads on 2 CPUs; ratio: 2 to 1, 8 to 2'
 	sed -n 's/^smp,//p' <<<"$rows" | "$SCRIPTS/bench-spread.py" smp

@@ -15,13 +15,8 @@ numbers=${BENCH_N:-0,1000,100000}
 
 # rows KERNEL: as bench.sh makes them
 rows() {
-	for workload in ${workloads//,/ }; do
-		for n in ${numbers//,/ }; do
-			for allocator in ${allocators//,/ }; do
-				echo "pair $workload $allocator $n"
-			done
-		done
-	done | BENCH_KERNEL=$1 "$SCRIPTS/bench-run.sh" icount "measuring in QEMU ($1)"
+	each pair "$workloads" "$numbers" "$allocators" |
+		BENCH_KERNEL=$1 "$SCRIPTS/bench-run.sh" icount "measuring in QEMU ($1)"
 }
 
 without=$(rows bench)

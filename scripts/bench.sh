@@ -9,6 +9,8 @@
 #   BENCH_ONLY=one,mix	these workloads: one mix adv mid align lifo
 #				lifo1 umem fault
 #   BENCH_ALLOC=vmem,none	these allocators (see bench/workloads.c)
+#   BENCH_PAGES=umem	and these sources of pages for umem and fault (see
+#				bench/our_umem.c, bench/fault.c)
 #   BENCH_N=0,1000	these numbers of holes
 #   BENCH_OUT=file	write there
 #   BENCH_KERNEL=traced	in a kernel with tracepoints that are off
@@ -18,6 +20,7 @@
 
 workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem,fault}
 allocators=${BENCH_ALLOC:-all}
+pages=${BENCH_PAGES:-$allocators}
 numbers=${BENCH_N:-0,1000,10000,100000}
 if [ "${BENCH:-}" = full ]; then
 	numbers=${BENCH_N:-0,1000,10000,100000,1000000}
@@ -28,17 +31,16 @@ esac
 out=$(figures_of pairs)
 
 commands() {
-	local workload n allocator
+	local workload source
 
 	for workload in ${workloads//,/ }; do
-		for n in ${numbers//,/ }; do
-			case $workload in umem | fault) continue ;; esac
-			for allocator in ${allocators//,/ }; do
-				echo "pair $workload $allocator $n"
-			done
-		done
 		case $workload in
-		umem | fault)	echo "$workload ${BENCH_ALLOC:-all}" ;;
+		umem | fault)
+			for source in ${pages//,/ }; do
+				echo "$workload $source"
+			done ;;
+		*)
+			each pair "$workload" "$numbers" "$allocators" ;;
 		esac
 	done
 }
@@ -47,6 +49,7 @@ say "Measuring: ${workloads//,/ }; holes: ${numbers//,/ }"
 rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
 {
 	"$SCRIPTS/bench-head.sh" 'instructions (QEMU -icount), qemu64, 1 CPU'
+	echo "# measured: $workloads; of $allocators,$pages; N $numbers"
 	echo 'workload,allocator,n,instructions,failed,false_failures,pairs'
 	sed -n 's/^pair,//p' <<<"$rows"
 } >"$out"

@@ -3,7 +3,7 @@
 #
 # make selftest: show that the judge of logs is green on a good log and red
 # on each fault. A faulty log is the good one with one change, made by sed.
-# The last line is "N passed, N failed".
+# The same for what judges figures. The last line is "N passed, N failed".
 #
 # shellcheck disable=SC2016 # sed's $ is no variable
 
@@ -132,6 +132,9 @@ splat 'reference count' 'refcount_t: underflow; use-after-free.'
 splat 'list corruption' 'list_del corruption. prev->next should be 0'
 splat 'page state' 'BUG: Bad page state in process a  pfn:1'
 splat 'out of memory' 'Out of memory: Killed process 1 (a)'
+
+# shellcheck source=scripts/selftest/figures.sh
+. "$SCRIPTS/selftest/figures.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The targets, and whether the figures meet them.
+
+usage: bench_targets.py [FOLDER], else docs/bench in the top folder
+
+Prints a table. The exit status is 1 where a target is missed, or was measured
+on a machine that did other things.
+"""
+
+import os
+import sys
+
+from bench_figures import SIZES, busy, exact, print_columns, read, show, spread
+
+HEADER = ('instructions per pair', 'holes', 'ours', 'target', '', 'best of Linux')
+CACHED = ('iova_fast', 'kmem_cache', 'kmalloc')
+RANGES = ('gen_pool', 'gen_pool-best', 'ida', 'xarray', 'iova_tree',
+          'drm_mm-best', 'drm_mm-low', 'maple')
+PAGES = ('alloc_pages_exact', 'vzalloc', 'kvzalloc')
+FAULTS = ('umem_mmap', 'devmap', 'devmap_access')
+PAGE = 4096
+
+# What is asked, of whom, at which N at most, beside whom, the target
+TARGETS = (
+    ('one, quantum cache', 'one', 'vmem-qcache', 100000, CACHED, 150),
+    ('one, default policy', 'one', 'vmem', 100000, RANGES, 300),
+    ('one, resource map', 'one', 'rmap', 100000, RANGES, 320),
+    ('mix, default policy', 'mix', 'vmem', 0, RANGES + CACHED[:1], 350),
+    ('mix, default policy', 'mix', 'vmem', 1000000, RANGES + CACHED[:1], 350),
+    ('mix, VM_BESTFIT', 'mix', 'vmem-best', 1000000,
+     ('drm_mm-best', 'gen_pool-best'), 900),
+    ('mix, VM_FIRSTFIT', 'mix', 'vmem-first', 1000000,
+     ('drm_mm-low', 'gen_pool', 'maple'), 900),
+    ('adv, VM_BESTFIT', 'adv', 'vmem-best', 100000,
+     ('drm_mm-best', 'gen_pool-best'), 1200),
+    ('adv, VM_FIRSTFIT', 'adv', 'vmem-first', 100000,
+     ('drm_mm-low', 'gen_pool', 'maple'), 1200),
+    ('mid, default policy', 'mid', 'vmem', 1000000, RANGES, 1500),
+    ('mid, VM_BESTFIT', 'mid', 'vmem-best', 1000000, RANGES, 1500),
+    ('one, aligned to 64', 'align', 'vmem', 100000, RANGES, 2000),
+)
+
+# The same for two threads on two CPUs, as ratio to one thread
+SCALING = (
+    ('two CPUs to one, one, quantum cache', 'vmem-qcache', CACHED, 0.52),
+    ('two CPUs to one, one, default policy', 'vmem', RANGES, 1.5),
+)
+
+
+def best_of(rows, workload, names, n):
+    """The cheapest of those that refused nothing wrongly, else of all"""
+    found = [(figure[1] == '!', figure[0], name, figure) for name in names
+             if (figure := rows.get((workload, name, n)))]
+    if not found:
+        return '-'
+    _, _, name, figure = min(found)
+    return f'{name} {show(figure)}'
+
+
+def verdict(met):
+    return 'met' if met else 'MISSED'
+
+
+def at_most(label, at, figure, limit, best):
+    met = figure[0] <= limit and figure[1] != '!'
+    return label, at, show(figure), f'{limit:,.0f}', verdict(met), best
+
+
+def of_ranges(rows):
+    for label, workload, ours, most, peers, limit in TARGETS:
+        sizes = [n for w, a, n in rows
+                 if (w, a) == (workload, ours) and n <= most]
+        if sizes:
+            n = max(sizes)
+            yield at_most(label, f'{n:,}', rows[workload, ours, n], limit,
+                          best_of(rows, workload, peers, n))
+
+
+def of_pages(rows):
+    for size, label in SIZES.items():
+        figure = rows.get(('umem', 'umem', size))
+        peers = [rows[key][0] for name in PAGES
+                 if (key := ('umem', name, size)) in rows]
+        if figure and peers:
+            yield at_most(f'umem, {label}', '', figure, 1.1 * min(peers),
+                          best_of(rows, 'umem', PAGES, size))
+    for name in FAULTS:
+        figure, plain = (rows.get(('fault', way, PAGE))
+                         for way in (name, 'vm_insert_page'))
+        if figure and plain:
+            yield at_most(f'first touch, {name}', '', figure, 1.2 * plain[0],
+                          f'vm_insert_page {show(plain)}')
+
+
+def of_pairs(table):
+    rows = exact(table)
+    return [*of_ranges(rows), *of_pages(rows)]
+
+
+def of_longest(table):
+    most = max(table, key=lambda row: int(row['interrupts_off']))
+    yield at_most('interrupts off at the longest', f"{int(most['n']):,}",
+                  (int(most['interrupts_off']), ''), 5000, '-')
+
+
+def of_frag(table):
+    rows = {row['allocator']: row for row in table}
+    peers = [name for name in ('iova_fast', *RANGES) if name in rows]
+
+    def column(name):
+        return {a: float(row[name]) for a, row in rows.items()}
+
+    full, size = column('full_median'), column('bytes_holes')
+    best = max(peers, key=full.get, default=None)
+    least = min(peers, key=size.get, default=None)
+    if 'vmem' in rows and peers:
+        yield ('full at first failure, default policy', '', f"{full['vmem']} %", '97 %',
+               verdict(full['vmem'] >= 97), f'{best} {full[best]} %')
+        yield ('bytes a segment', '100,000', f"{size['vmem']:.0f}", '96',
+               verdict(size['vmem'] <= 96), f'{least} {size[least]:.0f}')
+
+
+def of_smp(table):
+    ratio = {key: float(row[1]) for key, row in spread(table).items()}
+    for label, ours, names, limit in SCALING:
+        if ('one', ours, 2) not in ratio:
+            continue
+        found = [(ratio[key], name) for name in names if (key := ('one', name, 2)) in ratio]
+        mine = ratio['one', ours, 2]
+        yield (label, '1,000', f'{mine:.2f}', f'{limit:.2f}', verdict(mine <= limit),
+               '{1} {0:.2f}'.format(*min(found)) if found else '-')
+
+
+OF = {'pairs': of_pairs, 'longest': of_longest, 'frag': of_frag, 'smp': of_smp}
+
+
+def of_folder(folder):
+    """All rows for which there are figures"""
+    for name, of in OF.items():
+        path = f'{folder}/{name}.csv'
+        if not os.path.exists(path):
+            continue
+        head, table = read(path)
+        for row in of(table) if table else ():
+            yield (*row[:4], 'BUSY', row[5]) if busy(head) else row
+
+
+def main():
+    folder = sys.argv[1] if len(sys.argv) > 1 else \
+        os.path.join(os.path.dirname(__file__), '../docs/bench')
+    rows = list(of_folder(folder))
+    print_columns([HEADER, *rows], sys.stdout)
+    missed = [row for row in rows if row[4] != 'met']
+    print(f'{len(rows) - len(missed)} targets met, {len(missed)} not')
+    sys.exit(bool(missed) or not rows)
+
+
+if __name__ == '__main__':
+    main()

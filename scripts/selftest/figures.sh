@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154,SC2016
+#
+# What judges figures: the comparison with older ones. New figures are the old
+# ones with one change, made by sed. Sourced by selftest.sh.
+
+figures=$SCRIPTS/selftest/pairs.csv
+
+# compared NAME STATUS LINE SED-PROGRAM: the status and the line must show,
+# and what is not "slower", "faster" and so on by that line is not named
+compared() {
+	local name=$1 status=$2 line=$3 rc=0
+
+	sed -E "$4" "$figures" >"$work/new.csv"
+	"$SCRIPTS/bench-compare.py" "$figures" "$work/new.csv" \
+		>"$work/out" 2>&1 || rc=$?
+	[ "$rc" = "$status" ] && grep -qF -- "$line" "$work/out" &&
+		[ "$(grep -cE '^[a-z]+:' "$work/out")" -le 1 ] && rc=0 || rc=1
+	count "$rc" "figures, status $status: $name"
+}
+
+compared 'the same' 0 '12 figures compared, 0 worse or missing' ''
+compared 'another date and commit' 0 '0 worse' 's/2026-01-01/2026-01-02/; s/t: 1234567/t: 89abcde/'
+compared '3 % slower' 0 '0 worse' 's/^(one,vmem,1000),200.0/\1,206.0/'
+compared 'more than 3 % slower' 1 'slower:  one vmem N=1000 ' \
+	's/^(one,vmem,1000),200.0/\1,206.1/'
+compared 'more than 3 % faster' 0 'faster:  one vmem N=1000 ' \
+	's/^(one,vmem,1000),200.0/\1,193.9/'
+compared 'page memory slower' 1 'slower:  umem umem N=4096 ' 's/,900.0/,930.0/'
+compared 'the harness slower' 1 'slower:  one none N=0 ' \
+	's/^(one,none,0),17.0/\1,18.0/'
+compared 'fails where there is a fit' 1 'fails:   mix vmem N=1000 ' \
+	's/400.0,5,0/400.0,5,1/'
+compared 'fails where there is none' 0 '0 worse' 's/400.0,5,0/400.0,6,0/'
+compared 'a target that is met no more' 1 \
+	'target:  one, quantum cache 1,000: 151 now, 150 asked' \
+	's/^(one,vmem-qcache,1000),148.0/\1,151.0/'
+compared 'a row is missing' 1 'missing: one vmem N=1000' '/^one,vmem,1000/d'
+compared 'rows are missing' 1 'missing: one vmem N=0, 1000' '/^one,vmem,/d'
+compared 'pages are missing' 1 'missing: umem umem N=4096' '/^umem,umem/d'
+compared 'a row is missing, and no word of what was measured' 1 \
+	'missing: one vmem N=1000' '/^one,vmem,1000/d; /^# measured/d'
+compared 'other allocators were not measured' 0 '9 figures compared, 0 worse' \
+	's/of all,all/of none,vmem,vmem-qcache,umem/; /iova_fast|kvzalloc/d'
+compared 'other N were not measured' 0 '7 figures compared, 0 worse' \
+	's/N 0,1000/N 1000/; /,0,[0-9]+\./d'
+compared 'another workload was not measured' 0 '10 figures compared, 0 worse' \
+	's/: one,mix,umem/: one,umem/; /^mix/d'
+compared 'a row is new' 0 'new:     one ida N=0' \
+	'$a one,ida,0,300.0,0,0,16384'
+compared 'another kernel' 2 \
+	'other:   kernel: linux-source-6.12 6.12.1-1 -> linux-source-6.12 6.12.2-1' \
+	's/6.12.1-1/6.12.2-1/'
+compared 'another configuration' 2 \
+	'other:   configuration: kunit/bench.config -> kunit/lean.config' \
+	's/bench.config/lean.config/'
+compared 'a changed configuration' 2 \
+	'other:   sum: 0123456789ab -> 0123456789ac' 's/89ab/89ac/'
+compared 'another compiler' 2 'other:   compiler: gcc ' 's/\) 12.2.0/) 13.1.0/'
+compared 'another kind of figure' 2 'other:   figures: ' '1s/.*/# nanoseconds/'
+compared 'no figures' 2 '0 figures compared' \
+	'/^[a-z]+,[a-z_-]+,[0-9]/d; s/: one,mix,umem;/: fault;/'
