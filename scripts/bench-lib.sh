@@ -42,6 +42,45 @@ figures_of() {
 	printf '%s\n' "$file"
 }
 
+# clocks: what all CPUs could have done since boot, what they did, what a
+# hypervisor kept from them, and what this script and its children did
+clocks() {
+	awk -v mine="$(sed 's/.*) //' "/proc/$$/stat")" '
+		BEGIN { split(mine, my, " ") }
+		$1 == "cpu" {
+			for (i = 2; i <= 9; i++)
+				all += $i
+			print all, $2 + $3 + $4 + $7 + $8, $9,
+				my[12] + my[13] + my[14] + my[15]
+		}' /proc/stat
+}
+
+# others_since CLOCKS: how many CPUs other work has used since, how many a
+# hypervisor kept, of how many
+others_since() {
+	echo "$1 $(clocks)" | awk -v cpus="$(nproc)" '{
+		used = $6 - $2 - ($8 - $4)
+		printf "%.2f %.2f %d\n", (used > 0 ? used : 0) / ($5 - $1) * cpus,
+			($7 - $3) / ($5 - $1) * cpus, cpus
+	}'
+}
+
+# publish_timed FILE FIGURES: the same for figures of time. Those of a busy
+# machine are shown, and kept out of docs; the exit status is 3 then.
+publish_timed() {
+	local file=$1
+
+	case $2 in
+	*'# machine: BUSY'*)	file=${file/#"$TOP/docs"/$CACHE} ;;
+	esac
+	mkdir -p "$(dirname "$file")"
+	printf '%s\n' "$2" >"$file"
+	publish "$file" "$SCRIPTS/bench_table.py"
+	[ "$file" = "$1" ] && return
+	say "The machine was busy with other things: ${1#"$TOP/"} stays as it was."
+	return 3
+}
+
 # publish FILE TABLE-MAKER...: show the figures as a table, and keep that
 publish() {
 	local file=$1

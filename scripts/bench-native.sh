@@ -18,12 +18,14 @@ numbers=${BENCH_N:-1000,100000}
 allocators=${BENCH_ALLOC:-$FEW,maple}
 
 say "Measuring in User Mode Linux: ${workloads//,/ }; holes: ${numbers//,/ }"
+begin=$(clocks)
 rows=$(repeat "${BENCH_REPEAT:-15}" each pair "$workloads" "$numbers" "$allocators" |
 	"$SCRIPTS/bench-run.sh" native 'measuring, natively')
-{
+# shellcheck disable=SC2046 # three numbers
+figures=$({
 	BENCH_KERNEL=native "$SCRIPTS/bench-head.sh" \
 		'nanoseconds per pair (User Mode Linux, 1 CPU); ratio: to vmem in the same repetition'
 	sed -n 's/^pair,//p' <<<"$rows" | cut -d, -f1-4 |
-		"$SCRIPTS/bench-spread.py" native
-} >"$out"
-publish "$out" "$SCRIPTS/bench_table.py"
+		"$SCRIPTS/bench-spread.py" native $(others_since "$begin")
+})
+publish_timed "$out" "$figures"

@@ -18,10 +18,12 @@ allocators=${BENCH_ALLOC:-$FEW}
 
 [ "$(nproc)" -ge 2 ] || die 'two CPUs are needed'
 say "Measuring on two CPUs: ${workloads//,/ }"
+begin=$(clocks)
 rows=$(repeat "${BENCH_REPEAT:-15}" each smp "$workloads" 1000 "$allocators" |
 	"$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
-{
+# shellcheck disable=SC2046 # three numbers
+figures=$({
 	"$SCRIPTS/bench-head.sh" 'nanoseconds of wall time per pair (QEMU, TCG) by threads on 2 CPUs; ratio: 2 to 1, 8 to 2'
-	sed -n 's/^smp,//p' <<<"$rows" | "$SCRIPTS/bench-spread.py" smp
-} >"$out"
-publish "$out" "$SCRIPTS/bench_table.py"
+	sed -n 's/^smp,//p' <<<"$rows" | "$SCRIPTS/bench-spread.py" smp $(others_since "$begin")
+})
+publish_timed "$out" "$figures"

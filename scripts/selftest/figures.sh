@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2016
 #
-# What judges figures: the comparison with older ones. New figures are the old
-# ones with one change, made by sed. Sourced by selftest.sh.
+# What judges figures: the comparison with older ones, the targets, and whether
+# the machine did other things. New figures are the old ones with one change,
+# made by sed. Sourced by selftest.sh.
 
 figures=$SCRIPTS/selftest/pairs.csv
 
@@ -60,3 +61,46 @@ compared 'another compiler' 2 'other:   compiler: gcc ' 's/\) 12.2.0/) 13.1.0/'
 compared 'another kind of figure' 2 'other:   figures: ' '1s/.*/# nanoseconds/'
 compared 'no figures' 2 '0 figures compared' \
 	'/^[a-z]+,[a-z_-]+,[0-9]/d; s/: one,mix,umem;/: fault;/'
+
+# targets NAME STATUS LINE SED-PROGRAM: the same for bench_targets.py
+targets() {
+	local name=$1 status=$2 line=$3 rc=0
+
+	mkdir -p "$work/figures"
+	sed -E "$4" "$figures" >"$work/figures/pairs.csv"
+	"$SCRIPTS/bench_targets.py" "$work/figures" >"$work/out" 2>&1 || rc=$?
+	[ "$rc" = "$status" ] && grep -qE -- "$line" "$work/out" && rc=0 || rc=1
+	count "$rc" "targets, status $status: $name"
+}
+
+targets 'all met' 0 '^3 targets met, 0 not' '/^mix/d'
+targets 'one missed' 1 '^mix, default policy +1,000 .*MISSED' ''
+targets 'met by failing wrongly' 1 '^one, quantum cache .*MISSED' \
+	's/148.0,0,0/148.0,9,9/'
+targets 'none measured' 1 '^0 targets met' '/^[a-z]+,[a-z_-]+,[0-9]/d'
+printf '%s\n' '# machine: BUSY; other work' "$(sed -n 2,4p "$figures")" \
+	workload,allocator,n,ns,ratio,ratio_low_quartile,ratio_high_quartile,ratio_of_least,runs \
+	one,vmem-qcache,2,88.0,0.51,0.50,0.52,0.50,9 >"$work/figures/smp.csv"
+targets 'measured on a busy machine' 1 '^two CPUs .* quantum cache .*BUSY' '/^mix/d'
+
+# machine NAME KIND WORD "OTHERS STOLEN CPUS" SED-PROGRAM: what is said of the
+# machine, of figures in which a sed program changed something
+machine() {
+	local rc=0 one='one,none,1,29.0\none,none,2,14.5\none,vmem,1,280.0\none,vmem,2,440.0\n'
+
+	# shellcheck disable=SC2059,SC2086 # lines; three numbers
+	printf "$one$one$one$one$one" | sed -E "$5" |
+		"$SCRIPTS/bench-spread.py" "$2" $4 >"$work/out" 2>&1 || rc=1
+	head -n 1 "$work/out" | grep -q "^# machine: $3; " || rc=1
+	count "$rc" "machine, $2: $1"
+}
+
+machine 'quiet' smp quiet '0.04 0.00 2' ''
+machine 'quiet, and more CPUs than are needed' smp quiet '1.50 0.00 4' ''
+machine 'other work' smp BUSY '0.30 0.00 2' ''
+machine 'time stolen' smp BUSY '0.04 0.30 2' ''
+machine 'two threads that take turns' smp BUSY '0.04 0.00 2' 's/14.5/29.0/'
+machine 'a harness that varies' smp BUSY '0.04 0.00 2' '2~8s/14.5/29.0/'
+machine 'other work on the other CPU' native quiet '1.00 0.00 2' ''
+machine 'other work on both CPUs' native BUSY '1.20 0.00 2' ''
+machine 'a harness that varies' native BUSY '0.04 0.00 2' '1~8s/29.0/60.0/; 2~8s/14.5/30.0/'
