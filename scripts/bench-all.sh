@@ -2,14 +2,65 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make bench-all: every figure that docs/bench holds, the plots, and the
-# tables of the README. Takes half an hour on a quiet machine.
+# tables of the README. Takes half an hour on a quiet machine. Where a part
+# fails the others are done all the same, and the next bench-all does only
+# what is not done yet, as long as the sources are the same.
+#
+# With a choice, as BENCH_N=1000 BENCH_REPEAT=2 BENCH_SIZES=32, everything
+# goes to the cache folder instead.
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/bench-lib.sh"
 
-BENCH=full "$SCRIPTS/bench.sh"
-for kind in frag longest native smp magazine traced plots; do
-	say "== $kind"
-	"$SCRIPTS/bench-$kind.sh"
+parts=(pairs frag longest magazine traced native smp)
+export BENCH=${BENCH:-full}
+[ -z "${BENCH_OUT:-}" ] || die 'BENCH_OUT is for a single kind of figures'
+dir=$(dirname "$(figures_of pairs)")
+
+# What the figures depend on
+sources() {
+	cd "$TOP"
+	echo "$TOP"
+	env | grep '^BENCH' | sort
+	git ls-files -co --exclude-standard -- '*.[ch]' '*Kbuild' '*.config' \
+		scripts | xargs -d '\n' sha256sum
+}
+
+# part NAME: measure one kind, and remember that
+part() {
+	local begin=$SECONDS rc=0 script=$SCRIPTS/bench-$1.sh
+
+	[ "$1" != pairs ] || script=$SCRIPTS/bench.sh
+	"$script" || rc=$?
+	case $rc in
+	0)	echo "$((SECONDS - begin)) s" >"$stamps/$1" ;;
+	3)	echo 'the machine was busy: as it was' >"$stamps/$1.not" ;;
+	*)	echo "FAILED after $((SECONDS - begin)) s" >"$stamps/$1.not" ;;
+	esac
+}
+
+stamps=$CACHE/bench/done-$(sources | sha256sum | cut -c1-12)
+mkdir -p "$stamps"
+for ((i = 0; i < ${#parts[@]}; i++)); do
+	name=${parts[i]}
+	say "== $((i + 1)) of ${#parts[@]}: $name, after $((SECONDS / 60)) minutes"
+	rm -f "$stamps/$name.not"
+	if [ -e "$stamps/$name" ]; then
+		note "done before, in $(cat "$stamps/$name")"
+	else
+		part "$name"
+	fi
 done
-cd "$TOP"
-scripts/bench-readme.py
+"$SCRIPTS/bench-plots.sh" "$dir"
+if [ "$dir" = "$TOP/docs/bench" ]; then
+	(cd "$TOP" && scripts/bench-readme.py)
+fi
+
+say "== all, in $((SECONDS / 60)) minutes, into ${dir#"$TOP/"}:"
+for name in "${parts[@]}"; do
+	note "$name: $(cat "$stamps/$name" 2>/dev/null || cat "$stamps/$name.not")"
+done
+if compgen -G "$stamps/*.not" >/dev/null; then
+	die 'not all of it was done; make bench-all goes on from here'
+fi
+rm -r "$stamps"
