@@ -48,6 +48,9 @@ bench-all bench-compare bench-frag bench-longest bench-magazine bench-native \
 bench-smp bench-traced bench-plots:
 	@scripts/$@.sh
 
+bench-targets:
+	@scripts/bench_targets.py
+
 bench-readme:
 	@scripts/$@.py
 
@@ -81,5 +84,5 @@ help:
 .PHONY: modules install uninstall dkms deb test-install test-docs test-gdb run shell \
 	check check-lowmem fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
-	bench-all bench-readme coverage matrix lint selftest man clean distclean help
+	bench-all bench-readme bench-targets coverage matrix lint selftest man clean distclean help
 .PHONY: stress lifecycle soak robustness

@@ -8,7 +8,8 @@ usage: docs.py, in the top folder. Prints one line for each false claim:
   that the map of the tree does not show, an exported function that the table
   of functions does not;
 - in PORTING.md, a line of the worked port's new side that the port has not;
-- a `make` target, or a file named as `path/file.ext`, that does not exist.
+- a `make` target, or a file named as `path/file.ext`, that does not exist;
+- a `make` target that `make help` does not tell about, or that is none.
 """
 
 import glob
@@ -45,14 +46,27 @@ def links(path, text):
             yield f'{path}: no heading for {target}'
 
 
-def targets(path, text):
-    rules = re.findall(r'^([a-z][a-z -]*):', read('Makefile').replace('\\\n', ''),
+def rules():
+    """The targets of the Makefile"""
+    found = re.findall(r'^([a-z][a-z -]*):', read('Makefile').replace('\\\n', ''),
                        re.MULTILINE)
-    known = set(' '.join(rules).split())
+    return set(' '.join(found).split())
+
+
+def targets(path, text):
     code = '\n'.join(block for language, block in FENCE.findall(text)
                      if language == 'sh')
     code += '\n'.join(re.findall(r'`([^`\n]+)`', text))
-    for name in sorted(set(TARGET.findall(code)) - known):
+    for name in sorted(set(TARGET.findall(code)) - rules()):
+        yield f'{path}: the Makefile has no target {name}'
+
+
+def helped(path, text):
+    """All targets but "modules", which is plain make, and "help" itself"""
+    told = set(re.findall(r'(?<![\w-])[a-z][a-z-]*(?![\w-])', text))
+    for name in sorted(rules() - told - {'modules', 'help'}):
+        yield f'{path}: does not tell about make {name}'
+    for name in sorted(set(re.findall(r'^make ([a-z][a-z-]*)', text, re.MULTILINE)) - rules()):
         yield f'{path}: the Makefile has no target {name}'
 
 
@@ -108,6 +122,7 @@ def main():
         'README.md': (links, targets, named_files, examples, tree, functions),
         'PORTING.md': (links, targets, named_files, port),
         'CONTRIBUTING.md': (links, targets, named_files),
+        'scripts/help.sh': (helped,),
     }
     for path, functions_of in checks.items():
         text = read(path)

@@ -22,11 +22,18 @@ make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
 make stress      everything at once on shared arenas, for MINUTES=n
 make lifecycle   load and unload CYCLES=n times, refusals, leaks, failing init
 make soak        all of these by turns, for MINUTES=n
-make bench       measure the allocators beside Linux's (more: bench-frag,
-                 bench-longest, bench-magazine, bench-native, bench-smp,
-                 bench-traced, bench-compare, bench-plots, bench-readme; see
-                 scripts/bench.sh for BENCH=full and other choices)
+make bench       instructions for a pair, our allocators beside Linux's; see
+                 scripts/bench.sh for BENCH=full and other choices. The others:
+  bench-native     nanoseconds, in User Mode Linux
+  bench-smp        wall time of two CPUs that share one arena
+  bench-frag       how full an arena gets, and what a segment costs in memory
+  bench-longest    how long interrupts are off
+  bench-magazine   other sizes of the quantum caches' magazines
+  bench-traced     what tracepoints cost while they are off
 make bench-all   all of these, the plots, and the README's tables
+make bench-compare  measure ours again and name what is slower than committed
+make bench-targets  say which targets the committed figures meet
+make bench-plots, bench-readme  draw the committed figures, and put them there
 make man         make the manual pages, section 9f, from the headers
 make clean       remove what was built
 make distclean   remove the cache folder's contents as well
