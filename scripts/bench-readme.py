@@ -78,7 +78,7 @@ def longest():
     most = max(rows, key=lambda row: int(row['interrupts_off']))
     return (f"With up to {max(int(row['n']) for row in rows):,} segments interrupts are off for "
             f"{int(most['interrupts_off']):,} instructions\nat the longest ({most['allocator']}, "
-            f"{int(most['n']):,}; target 5,000).\n{origin}")
+            f"{int(most['n']):,}).\n{origin}")
 
 
 def magazine():
