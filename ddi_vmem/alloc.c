@@ -49,13 +49,6 @@ static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long si
 	vm->rotor = addr + size - 1;
 }
 
-/* Let interrupts in. */
-static void vmem_breathe(struct vmem *vm, unsigned long *irqflags)
-{
-	spin_unlock_irqrestore(&vm->lock, *irqflags);
-	spin_lock_irqsave(&vm->lock, *irqflags);
-}
-
 /*
  * Find a segment, if need be by taking back what the quantum caches hold. The
  * caches are found empty in the same critical section as the arena is found

@@ -19,7 +19,7 @@
  *
  *   head - [span 1] - alloc - free - alloc - [span 2] - free - head
  *             |                 |                         |
- *             |           bin 3 or large tree       bin or large tree
+ *             |           bin 3 or the tree         bin or the tree
  *             +- address index of the span's free segments (if wanted)
  *
  *   hash: start -> allocated segment
@@ -35,6 +35,11 @@
  * them, and the default policy and VM_BESTFIT are the same thing: true best
  * fit. It wastes least, and here it costs nothing extra.
  *
+ * The bins know nothing of addresses. The first VM_BESTFIT in a window empties
+ * them into the tree for good, where one descent finds the first segment of a
+ * size that reaches into the window. So it tries one size after the other; as
+ * long as they are no more than the bins were, that is logarithmic.
+ *
  * Whoever asks by address (VM_FIRSTFIT, VM_NEXTFIT, windows, alignment where
  * no segment is long enough for certain) needs the address index: in each
  * span a tree of the free segments with the largest size below each node, and
@@ -48,8 +53,8 @@
  * mislead nobody.
  *
  * Segments that are long enough but lie wrong are tried smallest first, up to
- * VMEM_STEPS of them if any address will do: the first that serves is a best
- * fit, and running out of them proves that none does. Beyond that, and in a
+ * VMEM_STEPS of them: the first that serves is a best fit, and running out of
+ * them proves that none does. Beyond that, and for the lowest address in a
  * window, they are visited by address, in pieces of VMEM_STEPS between which
  * interrupts come in.
  *
@@ -184,7 +189,8 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	vm->id = vmem_next_id();
 	strscpy(vm->name, name, sizeof(vm->name));
 	spin_lock_init(&vm->lock);
-	vm->large = RB_ROOT_CACHED;
+	vm->bins = VMEM_BINS;
+	vm->by_size = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&vm->cursors);
 	INIT_LIST_HEAD(&vm->hunts);
 	vmem_hash_init(&vm->hash);

@@ -2,11 +2,11 @@
 /*
  * fit.c - which free segment serves a request, and where in it
  *
- * Requests by size alone are answered from the size index, those with a shape
- * too if it does not take long, all others from the address index. A search
- * that meets many segments that are long enough but lie wrong lets go of the
- * lock every VMEM_STEPS candidates and goes on from the address that it had
- * reached.
+ * Requests by size alone are answered from the bins and the tree by size, those
+ * with a shape and for best fit in a window too if it does not take long, all
+ * others from the address index. A search that meets many segments that are
+ * long enough but lie wrong lets go of the lock every so often and goes on from
+ * the size or address that it had reached.
  */
 #include "segment.h"
 
@@ -84,22 +84,56 @@ static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_fit *fit,
 	return *addr ? seg : NULL;
 }
 
+/* A segment of @size that starts here or later reaches into the window. */
+static unsigned long window_low(const struct vmem_fit *fit, unsigned long size)
+{
+	return fit->min - min(fit->min, size - 1);
+}
+
+/*
+ * The next by size and address after @seg, which does not serve. One that lies
+ * outside of the window stands for all of its size that do. Every so often lets
+ * interrupts in: what is looked for then is two numbers.
+ */
+static struct vmem_seg *window_next(struct vmem *vm, const struct vmem_fit *fit,
+				    const struct vmem_seg *seg, unsigned int steps,
+				    unsigned long *irqflags)
+{
+	unsigned long size = seg->size, start = seg->start + 1;
+
+	if (seg->start > fit->last)
+		size += vm->quantum;
+	if (!size)
+		return NULL;
+	if (size != seg->size || seg_last(seg) < fit->min)
+		start = window_low(fit, size);
+	if (steps % VMEM_STEPS_TREE == 0) {
+		vmem_hunt_pause(vm, fit, irqflags);
+		vmem_settle(vm);
+	}
+	return vmem_tree_from(vm, size, start);
+}
+
 /*
  * The smallest segment that serves, and proof if there is none, as long as few
  * enough of them are long enough but lie wrong. *@sure tells.
  */
 static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fit,
-				      unsigned long *addr, bool *sure)
+				      unsigned long *addr, unsigned long *irqflags, bool *sure)
 {
-	struct vmem_seg *seg = vmem_find_size(vm, fit->size);
-	unsigned int steps;
+	unsigned int steps, most = fit->windowed ? VMEM_STEPS_WINDOW : VMEM_STEPS;
+	unsigned long size = fit->size;
+	struct vmem_seg *seg;
 
-	for (steps = 0; seg && steps < VMEM_STEPS; steps++) {
+	seg = fit->windowed ? vmem_tree_from(vm, size, window_low(fit, size)) :
+			      vmem_find_size(vm, size);
+	for (steps = 1; seg && steps <= most; steps++) {
 		vm->stat[VMEM_STAT_SEARCH]++;
 		*addr = vmem_fit_at(fit, seg);
 		if (*addr)
 			return seg;
-		seg = vmem_size_next(vm, seg);
+		seg = fit->windowed ? window_next(vm, fit, seg, steps, irqflags) :
+				      vmem_size_next(vm, seg);
 	}
 	*sure = !seg;
 	return NULL;
@@ -288,6 +322,12 @@ static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_fit *fit,
 	return seg;
 }
 
+/* The bins know nothing of addresses. */
+static bool wants_tree(const struct vmem *vm, const struct vmem_fit *fit)
+{
+	return !vm->bins || (fit->windowed && fit->policy == VM_BESTFIT);
+}
+
 /*
  * The free segment for a request and in *@addr the place in it; NULL if none
  * serves. May let go of the lock on the way, never after it has decided.
@@ -295,19 +335,21 @@ static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_fit *fit,
 struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 			       unsigned long *addr, unsigned long *irqflags)
 {
-	bool by_size = !fit->windowed && fit->policy != VM_FIRSTFIT && fit->policy != VM_NEXTFIT;
+	bool by_size = fit->policy == VM_BESTFIT || !(fit->policy || fit->windowed);
 	struct vmem_seg *seg;
 	bool sure;
 
 	lockdep_assert_held(&vm->lock);
+	if (vm->bin_map && wants_tree(vm, fit))
+		vmem_unbin(vm, irqflags);
 	vmem_settle(vm);
-	if (by_size && !(fit->shaped && fit->policy == VM_BESTFIT)) {
+	if (by_size && !fit->windowed && !(fit->shaped && fit->policy == VM_BESTFIT)) {
 		seg = find_sized(vm, fit, addr);
 		if (seg || !fit->shaped)
 			return seg;
 	}
 	if (by_size) {
-		seg = find_smallest(vm, fit, addr, &sure);
+		seg = find_smallest(vm, fit, addr, irqflags, &sure);
 		if (seg || sure)
 			return seg;
 	}

@@ -227,10 +227,8 @@ void vmem_index_build(struct vmem *vm, unsigned long *irqflags)
 		cur.next = seg->next;
 		if (seg_is_free(seg) && !seg->max && seg != vm->fresh)
 			vmem_index_add(vm, seg);
-		if (++n % VMEM_STEPS_BUILD == 0) {
-			spin_unlock_irqrestore(&vm->lock, *irqflags);
-			spin_lock_irqsave(&vm->lock, *irqflags);
-		}
+		if (++n % VMEM_STEPS_TREE == 0)
+			vmem_breathe(vm, irqflags);
 	}
 	vmem_cursor_stop(vm, &cur);
 	vm->index = VMEM_INDEX_READY;

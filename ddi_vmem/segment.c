@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * segment.c - descriptors, the segment list, and free segments by size
+ * segment.c - descriptors and the segment list
  *
  * The verbs of the engine: get and put a descriptor, cut an allocation out of
  * a free segment, join a freed one with its neighbours. Nothing here decides
@@ -239,54 +239,11 @@ void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur)
 	list_del(&cur->node);
 }
 
-/* Free segments by size: exact bins for small ones, one tree for the rest. */
-
-static bool seg_large(const struct vmem *vm, unsigned long size)
-{
-	return (size >> vm->qshift) > VMEM_BINS;
-}
-
-static bool large_less(const struct vmem_seg *a, const struct vmem_seg *b)
-{
-	return a->size != b->size ? a->size < b->size : a->start < b->start;
-}
-
-static bool large_node_less(struct rb_node *a, const struct rb_node *b)
-{
-	return large_less(rb_entry(a, struct vmem_seg, by_size),
-			  rb_entry(b, struct vmem_seg, by_size));
-}
-
-void vmem_large_insert(struct vmem *vm, struct vmem_seg *seg)
-{
-	rb_add_cached(&seg->by_size, &vm->large, large_node_less);
-}
-
-void vmem_large_remove(struct vmem *vm, struct vmem_seg *seg)
-{
-	rb_erase_cached(&seg->by_size, &vm->large);
-}
-
-/* May a large segment take another size without changing its place? */
-static bool large_keeps_place(struct vmem_seg *seg, unsigned long start, unsigned long size)
-{
-	struct vmem_seg want = { .start = start, .size = size };
-	struct rb_node *node;
-
-	if (size < seg->size) {
-		node = rb_prev(&seg->by_size);
-		return !node || large_less(rb_entry(node, struct vmem_seg, by_size), &want);
-	}
-	node = rb_next(&seg->by_size);
-	return !node || large_less(&want, rb_entry(node, struct vmem_seg, by_size));
-}
-
 /* Change a free segment's range; its neighbours in address order stay the same. */
 static void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg,
 			     unsigned long start, unsigned long size)
 {
-	bool stays = seg_large(vm, seg->size) && seg_large(vm, size) &&
-		     large_keeps_place(seg, start, size);
+	bool stays = vmem_tree_keeps_place(vm, seg, start, size);
 
 	if (!stays)
 		vmem_size_remove(vm, seg);
@@ -296,38 +253,6 @@ static void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg,
 		vmem_size_insert(vm, seg);
 	if (seg->max)
 		vmem_index_resized(vm, seg);
-}
-
-/* The smallest large segment of @size or more. */
-struct vmem_seg *vmem_find_large(struct vmem *vm, unsigned long size)
-{
-	struct rb_node *node = rb_first_cached(&vm->large);
-	struct vmem_seg *best = rb_entry_safe(node, struct vmem_seg, by_size);
-
-	if (!best || best->size >= size)
-		return best;
-	best = NULL;
-	for (node = vm->large.rb_root.rb_node; node; ) {
-		struct vmem_seg *seg = rb_entry(node, struct vmem_seg, by_size);
-
-		if (seg->size >= size) {
-			best = seg;
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
-		}
-	}
-	return best;
-}
-
-/* The free segment that is next to @seg by size. */
-struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg)
-{
-	if (seg_large(vm, seg->size))
-		return rb_entry_safe(rb_next(&seg->by_size), struct vmem_seg, by_size);
-	if (seg->bin.next)
-		return hlist_entry(seg->bin.next, struct vmem_seg, bin);
-	return vmem_find_size(vm, seg->size + vm->quantum);
 }
 
 static struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,

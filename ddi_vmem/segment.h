@@ -15,16 +15,25 @@ static __always_inline void seg_set_type(struct vmem_seg *seg, enum vmem_seg_typ
 	seg->prev_type = (seg->prev_type & ~VMEM_SEG_TYPE_MASK) | type;
 }
 
-/* Enter a free segment into the bins, or into the tree of large ones. */
+static __always_inline void vmem_bin_remove(struct vmem *vm, struct vmem_seg *seg,
+					    unsigned long n)
+{
+	__hlist_del(&seg->bin);
+	if (hlist_empty(&vm->bin[n]))
+		vm->bin_map &= ~BIT_ULL(n);
+}
+
+/* Enter a free segment into the bins, or into the tree. */
 static __always_inline void vmem_size_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	unsigned long n = (seg->size >> vm->qshift) - 1;
 
-	if (unlikely(n >= VMEM_BINS)) {
-		vmem_large_insert(vm, seg);
+	if (unlikely(n >= vm->bins)) {
+		vmem_tree_insert(vm, seg);
 		return;
 	}
 	hlist_add_head(&seg->bin, &vm->bin[n]);
+	seg->in_bin = 1;
 	vm->bin_map |= BIT_ULL(n);
 }
 
@@ -32,13 +41,10 @@ static __always_inline void vmem_size_remove(struct vmem *vm, struct vmem_seg *s
 {
 	unsigned long n = (seg->size >> vm->qshift) - 1;
 
-	if (unlikely(n >= VMEM_BINS)) {
-		vmem_large_remove(vm, seg);
-		return;
-	}
-	__hlist_del(&seg->bin);
-	if (hlist_empty(&vm->bin[n]))
-		vm->bin_map &= ~BIT_ULL(n);
+	if (unlikely(n >= vm->bins))
+		vmem_tree_remove(vm, seg);
+	else
+		vmem_bin_remove(vm, seg, n);
 }
 
 /* Make a linked segment known as free. */
@@ -64,11 +70,11 @@ static __always_inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned
 	unsigned long n = (size >> vm->qshift) - 1;
 	u64 map;
 
-	if (unlikely(n >= VMEM_BINS))
-		return vmem_find_large(vm, size);
+	if (unlikely(n >= vm->bins))
+		return vmem_tree_find(vm, size);
 	map = vm->bin_map >> n;
 	if (unlikely(!map))
-		return vmem_find_large(vm, size);
+		return vmem_tree_find(vm, size);
 	return hlist_entry(vm->bin[n + __ffs64(map)].first, struct vmem_seg, bin);
 }
 

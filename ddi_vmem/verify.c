@@ -32,23 +32,27 @@ static bool same_as(const struct vmem *vm, const char *what, unsigned long found
 #define same(vm, what, found, expected)	\
 	same_as(vm, what, (unsigned long)(found), (unsigned long)(expected))
 
-static bool verify_large(struct vmem *vm, struct vmem_seg *seg)
+static bool verify_in_tree(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct rb_node *node = rb_prev(&seg->by_size);
 	struct vmem_seg *prev = rb_entry_safe(node, struct vmem_seg, by_size);
 
-	if (!same(vm, "order of large segments",
+	if (!same(vm, "order by size",
 		  prev && (prev->size > seg->size ||
 		  (prev->size == seg->size && prev->start >= seg->start)), 0))
 		return false;
-	if (!same(vm, "cached smallest large segment",
-		  !prev && rb_first_cached(&vm->large) != &seg->by_size, 0))
+	if (!same(vm, "cached smallest segment in the tree",
+		  !prev && rb_first_cached(&vm->by_size) != &seg->by_size, 0))
 		return false;
 	return true;
 }
 
-static bool verify_small(struct vmem *vm, struct vmem_seg *seg, unsigned long n)
+static bool verify_in_bin(struct vmem *vm, struct vmem_seg *seg)
 {
+	unsigned long n = seg->size >> vm->qshift;
+
+	if (!same(vm, "mark of a binned segment", seg->in_bin, 1))
+		return false;
 	if (!same(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1))
 		return false;
 	if (!same(vm, "bin back link", *seg->bin.pprev, &seg->bin))
@@ -90,8 +94,6 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 
 static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
-	unsigned long n = seg->size >> vm->qshift;
-
 	t->free++;
 	if (!same(vm, "free neighbours not joined", seg_is_free(seg_prev(seg)), 0))
 		return false;
@@ -104,7 +106,7 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 			  vm->index == VMEM_INDEX_READY, 0))
 			return false;
 	}
-	return n > VMEM_BINS ? verify_large(vm, seg) : verify_small(vm, seg, n);
+	return vmem_seg_in_tree(vm, seg) ? verify_in_tree(vm, seg) : verify_in_bin(vm, seg);
 }
 
 static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
@@ -170,7 +172,7 @@ static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg
 	return true;
 }
 
-static unsigned long count_small(struct vmem *vm)
+static unsigned long count_binned(struct vmem *vm)
 {
 	unsigned long n = 0;
 	struct vmem_seg *seg;
@@ -228,7 +230,7 @@ static bool verify_locked(struct vmem *vm)
 	if (!same(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans))
 		return false;
 	if (!same(vm, "free segments by size",
-		  count_small(vm) + count_nodes(rb_first_cached(&vm->large)), t.free))
+		  count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)), t.free))
 		return false;
 	if (!same(vm, "live segments", vm->live + qc.allocs - qc.frees, t.live))
 		return false;

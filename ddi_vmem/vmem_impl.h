@@ -61,8 +61,10 @@ struct seq_file;
 
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		64
-/* The same where a step is an insertion into a tree. */
-#define VMEM_STEPS_BUILD	16
+/* The same where a step is a descent in a tree. */
+#define VMEM_STEPS_TREE		8
+/* Segments that a search by size in a window tries: two for each bin that was. */
+#define VMEM_STEPS_WINDOW	(2 * VMEM_BINS)
 
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
@@ -87,7 +89,8 @@ enum vmem_seg_type {
  * @addr: place in the address index of its span
  * @max: largest size in the subtree below @addr; 0 while not in the tree
  * @bin: place among the free segments of the same small size
- * @by_size: place in the tree of large free segments
+ * @in_bin: odd while @bin is in use; a pointer of @by_size otherwise
+ * @by_size: place in the tree of free segments that are in no bin
  * @hash: place in the bucket of the address hash
  * @asize: size that was asked for
  * @qnext: next in a magazine
@@ -103,7 +106,10 @@ struct vmem_seg {
 			struct rb_node addr;
 			unsigned long max;
 			union {
-				struct hlist_node bin;
+				struct {
+					struct hlist_node bin;
+					unsigned long in_bin;
+				};
 				struct rb_node by_size;
 			};
 		};
@@ -246,7 +252,9 @@ enum vmem_stat {
  * @lock: see the top of this file
  * @bin_map: bit n set: @bin[n] is not empty
  * @bin: free segments of n + 1 quanta
- * @large: free segments above VMEM_BINS quanta, by size and address
+ * @bins: sizes of 1 to this many quanta have a bin: VMEM_BINS, or 0 once somebody
+ *	has asked for best fit in a window; see sizes.c
+ * @by_size: free segments that are in no bin, by size and address
  * @hash: allocated segments
  * @live: allocations outstanding, less what the quantum caches know better
  * @inuse: their sizes as asked for, likewise
@@ -306,13 +314,14 @@ struct vmem {
 	spinlock_t lock ____cacheline_aligned;
 	unsigned int waiters;
 	u64 bin_map;
-	struct rb_root_cached large;
+	struct rb_root_cached by_size;
 	unsigned long live;
 	unsigned long inuse;
 	struct vmem_seg *pool;
 	unsigned long pool_n;
 	unsigned long seg_n;
 	enum vmem_index_state index;
+	unsigned int bins;
 	struct vmem_seg *fresh;
 	struct vmem_seg *shrunk;
 	bool growing;
@@ -389,6 +398,13 @@ enum vmem_free_error {
  * once the writers have stopped, or a word whose use is checked afterwards.
  */
 #define vmem_unlocked(x)	data_race(x)
+
+/* Let interrupts in. */
+static inline void vmem_breathe(struct vmem *vm, unsigned long *irqflags)
+{
+	spin_unlock_irqrestore(&vm->lock, *irqflags);
+	spin_lock_irqsave(&vm->lock, *irqflags);
+}
 
 static inline enum vmem_seg_type seg_type(const struct vmem_seg *seg)
 {
@@ -469,7 +485,7 @@ static inline unsigned long vmem_inuse(const struct vmem *vm, unsigned long cach
 	return (long)inuse < 0 ? 0 : vm->total;
 }
 
-/* segment.c: descriptors, the segment list, free segments by size; see segment.h */
+/* segment.c: descriptors, the segment list; see segment.h */
 int vmem_seg_cache_init(void);
 void vmem_seg_cache_exit(void);
 gfp_t vmem_gfp(int vmflag);
@@ -479,10 +495,6 @@ void vmem_pool_trim(struct vmem *vm);
 void vmem_pool_free(struct vmem *vm);
 struct vmem_span *vmem_span_alloc(gfp_t gfp);
 void vmem_span_free(struct vmem_span *span);
-void vmem_large_insert(struct vmem *vm, struct vmem_seg *seg);
-void vmem_large_remove(struct vmem *vm, struct vmem_seg *seg);
-struct vmem_seg *vmem_find_large(struct vmem *vm, unsigned long size);
-struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
@@ -494,6 +506,17 @@ void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
 void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg);
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
+
+/* sizes.c: free segments by size */
+bool vmem_seg_in_tree(const struct vmem *vm, const struct vmem_seg *seg);
+void vmem_tree_insert(struct vmem *vm, struct vmem_seg *seg);
+void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg);
+bool vmem_tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
+			   unsigned long start, unsigned long size);
+struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned long start);
+struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);
+void vmem_unbin(struct vmem *vm, unsigned long *irqflags);
 
 /* span.c: spans */
 struct vmem_span *vmem_span_first(struct vmem *vm);

@@ -129,6 +129,60 @@ static void bestfit_takes_a_smallest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 71, VM_NOSLEEP | VM_BESTFIT), 1);
 }
 
+/* Free runs of these lengths from @at on, with an allocation behind each. */
+static unsigned long make_holes(vmem_t *vm, unsigned long at, const unsigned long *hole, int n)
+{
+	while (n--) {
+		at += *hole++;
+		take_at(vm, at++, 1);
+	}
+	return at;
+}
+
+/* V40, V52: edges of the window may leave less of a segment than the request */
+static void bestfit_in_a_window_takes_a_smallest(struct kunit *test)
+{
+	static const unsigned long hole[] = { 7, 20, 9, 80, 7, 70, 20, 7 };
+	vmem_t *vm = arena_make(test, 1, 1000, 1);
+	int best = VM_NOSLEEP | VM_BESTFIT;
+	unsigned long end;
+
+	/* At 1, 9, 30, 40, 121, 129, 200 and 221. */
+	end = make_holes(vm, 1, hole, ARRAY_SIZE(hole));
+	take_at(vm, end, 1001 - end);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 7, 0, 0, 0, 2, 0, best), 121);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 7, 0, 0, 0, 0, 227, best), 1);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 7, 0, 0, 0, 10, 227, best), 30);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 7, 0, 0, 0, 23, 220, best), 200);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 7, 0, 0, 0, 22, 213, best), 22);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 7, 0, 0, 0, 41, 200, best | VM_ENDALLOC), 192);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 64, 0, 0, 0, 0, 0, best), 40);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 64, 0, 0, 0, 130, 0, best), 0);
+	/* Requests of other kinds are none the wiser. */
+	KUNIT_EXPECT_EQ(test, take(vm, 7, VM_NOSLEEP), 221);
+	KUNIT_EXPECT_EQ(test, take(vm, 16, VM_NOSLEEP), 104);
+	KUNIT_EXPECT_EQ(test, take(vm, 2, VM_NOSLEEP | VM_FIRSTFIT), 9);
+}
+
+/* V34, V40: more sizes lie outside of the window than are tried one by one */
+static void bestfit_in_a_window_outlasts_many_sizes(struct kunit *test)
+{
+	static const unsigned long hole[] = { 500, 400, 450 };
+	int best = VM_NOSLEEP | VM_BESTFIT;
+	vmem_t *vm = arena_make(test, 1, 100000, 1);
+	unsigned long size, at = 1;
+
+	for (size = 1; size <= 2 * VMEM_STEPS_WINDOW; size++)
+		at = make_holes(vm, at, &size, 1);
+	size = make_holes(vm, at, hole, ARRAY_SIZE(hole));
+	take_at(vm, size, 100001 - size);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, at, 0, best), at + 501);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, at, at + 500, best), at);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 496, 0, 0, 0, at, 0, best), 0);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 2 * VMEM_STEPS_WINDOW, 0, 0, 0, 0, at, best),
+			at - 1 - 2 * VMEM_STEPS_WINDOW);
+}
+
 /* V41: over spans too, whatever the order in which they came */
 static void firstfit_takes_the_lowest_address(struct kunit *test)
 {
@@ -361,6 +415,8 @@ static struct kunit_case vmem_alloc_cases[] = {
 	KUNIT_CASE_PARAM(alloc_finds_the_only_hole, policy_gen_params),
 	KUNIT_CASE_PARAM(alloc_fails_without_trace, policy_gen_params),
 	KUNIT_CASE(bestfit_takes_a_smallest),
+	KUNIT_CASE(bestfit_in_a_window_takes_a_smallest),
+	KUNIT_CASE(bestfit_in_a_window_outlasts_many_sizes),
 	KUNIT_CASE(firstfit_takes_the_lowest_address),
 	KUNIT_CASE(nextfit_comes_round_to_what_was_freed),
 	KUNIT_CASE(nextfit_marker_is_moved_by_nextfit_alone),

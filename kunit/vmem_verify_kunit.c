@@ -65,6 +65,7 @@ static void name(vmem_t *vm)				\
 }
 
 FLAW(bin_map, vm->bin_map, BIT_ULL(7))
+FLAW(bin_mark, seg_at(vm, 112)->in_bin, 1)
 FLAW(bin_back_link, *(unsigned long *)&seg_at(vm, 112)->bin.pprev, sizeof(void *))
 FLAW(large_size_below_its_neighbour, seg_at(vm, 125)->size, (876 ^ 76) * Q)
 FLAW(large_size_of_its_neighbour, seg_at(vm, 125)->size, (876 ^ 99) * Q)
@@ -112,7 +113,7 @@ static void index_leftmost(vmem_t *vm)
 
 static void large_leftmost(vmem_t *vm)
 {
-	toggle_pointer(&vm->large.rb_leftmost);
+	toggle_pointer(&vm->by_size.rb_leftmost);
 }
 
 static void spans_by_address(vmem_t *vm)
@@ -154,8 +155,8 @@ struct flaw {
 #define F(name)	{ #name, name }
 
 static const struct flaw flaws[] = {
-	F(bin_map), F(bin_back_link), F(index_parent), F(index_order), F(index_maximum),
-	F(index_misses_a_segment), F(index_leftmost), F(large_leftmost),
+	F(bin_map), F(bin_mark), F(bin_back_link), F(index_parent), F(index_order),
+	F(index_maximum), F(index_misses_a_segment), F(index_leftmost), F(large_leftmost),
 	F(type_of_an_allocation), F(hash_mask), F(cached_size), F(cached_flag),
 	F(cache_count), F(requested_size), F(span_start), F(span_size), F(span_number),
 	F(span_maximum), F(span_is_imported), F(spans_by_address), F(spans_by_number),
