@@ -524,6 +524,27 @@ static void offline_cpus_objects_serve(struct kunit *test)
 	vmem_destroy(vm);
 }
 
+/* DESIGN 2: what a CPU has cached goes back when it goes offline */
+static void offline_cpu_is_drained(struct kunit *test)
+{
+	struct remote *r;
+	vmem_t *vm;
+
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU) || num_online_cpus() < 2)
+		kunit_skip(test, "needs CPU hotplug and two CPUs");
+	vm = make_arena(test, 256, 2, 0);
+	r = make_remote(test, vm, Q);
+	call_on(1, remote_fill, r);
+	call_on(1, remote_empty, r);
+	KUNIT_EXPECT_GT(test, vm->hash.count, 0);
+	KUNIT_ASSERT_EQ(test, remove_cpu(1), 0);
+	flush_work(&vm->qreap);
+	KUNIT_EXPECT_EQ(test, vm->hash.count, 0);
+	KUNIT_EXPECT_EQ(test, add_cpu(1), 0);
+	expect_sound(test, vm, 0);
+	vmem_destroy(vm);
+}
+
 /* Have Linux ask every shrinker for what it has, as an administrator can. */
 static bool drop_slabs(void)
 {
@@ -576,6 +597,7 @@ static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(shrinker_empties_the_caches),
 	KUNIT_CASE_SLOW(hotplug_under_load),
 	KUNIT_CASE(offline_cpus_objects_serve),
+	KUNIT_CASE(offline_cpu_is_drained),
 	{}
 };
 
