@@ -44,6 +44,12 @@ const void *ddi_caller(void);
 /* How often misuse was reported since the module was loaded. */
 unsigned long ddi_misuse_count(void);
 
+/*
+ * After how many ticks it is reported that a thread waits, which may be for
+ * ever; each further report takes twice as long. Only tests change it.
+ */
+extern unsigned long ddi_wait_report;
+
 /* What ddi_kunit.ko needs beyond the public names; absent without KUnit. */
 #if IS_ENABLED(CONFIG_KUNIT)
 #define DDI_EXPORT_FOR_KUNIT(sym)	EXPORT_SYMBOL_NS_GPL(sym, EXPORTED_FOR_KUNIT_TESTING)

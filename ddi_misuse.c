@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reports of what a driver did wrong; nothing is changed by them */
+/* Reports of what a driver did wrong, or may have; nothing is changed by them */
 #include "ddi_internal.h"
 
 #include <linux/atomic.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -13,6 +14,9 @@ static bool panic_on_misuse;
 module_param(panic_on_misuse, bool, 0644);
 MODULE_PARM_DESC(panic_on_misuse,
 		 "Panic at the first misuse of an allocator, for debugging a driver (default: off)");
+
+unsigned long ddi_wait_report = 30 * HZ;
+DDI_EXPORT_FOR_KUNIT(ddi_wait_report);
 
 static atomic_long_t ddi_misuses = ATOMIC_LONG_INIT(0);
 

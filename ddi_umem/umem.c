@@ -23,8 +23,6 @@
 #include "ddi_trace.h"
 #include "umem_impl.h"
 
-/* The first report of a long wait; each further one takes twice as long. */
-#define UMEM_WAIT_REPORT	(30 * HZ)
 /* Pauses between two attempts. */
 #define UMEM_PAUSE_MIN		(HZ / 50 + 1)
 #define UMEM_PAUSE_MAX		(HZ / 4)
@@ -210,7 +208,7 @@ static void umem_report_wait(size_t size, unsigned long ticks, const void *calle
 /* Ask until there is memory; never gives up [U8]. */
 static struct umem *umem_wait(size_t size, int flag, const void *caller)
 {
-	unsigned long since = jiffies, report = UMEM_WAIT_REPORT, pause = UMEM_PAUSE_MIN;
+	unsigned long since = jiffies, report = ddi_wait_report, pause = UMEM_PAUSE_MIN;
 	struct umem *umem;
 
 	while (!(umem = umem_retry(size, flag, caller))) {

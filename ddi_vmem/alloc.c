@@ -198,7 +198,7 @@ static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 
 static void *vmem_wait_for(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 {
-	unsigned long since = jiffies, report = VMEM_WAIT_REPORT;
+	unsigned long since = jiffies, report = ddi_wait_report;
 	void *got;
 
 	for (;;) {

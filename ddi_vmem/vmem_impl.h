@@ -68,8 +68,6 @@ struct seq_file;
 
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
-/* The first report of a long wait [V106]. */
-#define VMEM_WAIT_REPORT	(30 * HZ)
 
 enum vmem_seg_type {
 	VMEM_SEG_FREE,

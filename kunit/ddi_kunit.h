@@ -14,6 +14,12 @@ unsigned long ddi_kunit_steps(unsigned long lean);
 /* Seed @rnd from the module parameter or anew, and say so. */
 void ddi_kunit_seed(struct kunit *test, struct rnd_state *rnd);
 
+/* Let long waits be reported after @ticks, until the case ends. */
+void ddi_kunit_report_waits(struct kunit *test, unsigned long ticks);
+
+/* How many lines of the kernel's log have @text in them? */
+unsigned int ddi_kunit_logged(const char *text);
+
 static inline unsigned long ddi_kunit_below(struct rnd_state *rnd, unsigned long n)
 {
 	return prandom_u32_state(rnd) % n;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ddi_kunit_main.c - what the suites share: the module, seed and effort */
+#include <linux/kmsg_dump.h>
 #include <linux/module.h>
 #include <linux/random.h>
+#include <linux/string.h>
 
 #include "ddi_kunit.h"
 
@@ -33,6 +35,33 @@ void ddi_kunit_seed(struct kunit *test, struct rnd_state *rnd)
 
 	kunit_info(test, "seed %lu (repeat with ddi_kunit.seed=%lu)", use, use);
 	prandom_seed_state(rnd, use);
+}
+
+static void report_waits_as_ever(void *before)
+{
+	ddi_wait_report = (unsigned long)before;
+}
+
+void ddi_kunit_report_waits(struct kunit *test, unsigned long ticks)
+{
+	void *before = (void *)ddi_wait_report;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, report_waits_as_ever, before), 0);
+	ddi_wait_report = ticks;
+}
+
+unsigned int ddi_kunit_logged(const char *text)
+{
+	struct kmsg_dump_iter at;
+	unsigned int n = 0;
+	char line[256];
+	size_t len;
+
+	kmsg_dump_rewind(&at);
+	/* What does not fit into the line is not shown either. */
+	while (kmsg_dump_get_line(&at, false, line, sizeof(line), &len))
+		n += !!strnstr(line, text, len);
+	return n;
 }
 
 MODULE_DESCRIPTION("KUnit suites of ddi.ko");

@@ -272,6 +272,28 @@ static void wakeup_without_space_changes_nothing(struct kunit *test)
 	expect_got(test, w);
 }
 
+/* V106: who waits long is named */
+static void long_wait_is_reported(struct kunit *test)
+{
+	static const char text[] = "patient: still waiting for 11 units";
+	vmem_t *vm = arena_keep(test, vmem_create("patient", AT(1), 10, 1, NULL, NULL, NULL, 0,
+						  VM_SLEEP));
+	unsigned long end = jiffies + PATIENCE;
+	unsigned int before = ddi_kunit_logged(text);
+	struct waiter *w;
+
+	ddi_kunit_report_waits(test, HZ / 20);
+	w = wait_for(test, vm, 11, VM_SLEEP);
+	/* It looks at the clock when it is woken. */
+	while (ddi_kunit_logged(text) == before && time_before(jiffies, end)) {
+		fsleep(20000);
+		give(vm, take(vm, 10, VM_NOSLEEP), 10);
+	}
+	KUNIT_EXPECT_GT(test, ddi_kunit_logged(text), before);
+	vmem_add(vm, AT(20), 11, VM_SLEEP);
+	expect_got(test, w);
+}
+
 /* V103, R32: whoever does not sleep is not held up by who does */
 static void sleepers_hold_up_nobody(struct kunit *test)
 {
@@ -537,6 +559,7 @@ static struct kunit_case waiters_cases[] = {
 	KUNIT_CASE(import_of_another_releases),
 	KUNIT_CASE(free_in_the_source_releases),
 	KUNIT_CASE(wakeup_without_space_changes_nothing),
+	KUNIT_CASE(long_wait_is_reported),
 	KUNIT_CASE(sleepers_hold_up_nobody),
 	KUNIT_CASE(destroy_with_sleepers_is_refused),
 	KUNIT_CASE_PARAM(map_releases_by_addition_and_return, ddi_next_context),
