@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct dentry;
+struct module;
 
 /* /sys/kernel/debug/ddi, or an error pointer, which debugfs calls accept. */
 extern struct dentry *ddi_debugfs_root;
@@ -57,6 +58,21 @@ extern unsigned long ddi_wait_report;
 #define DDI_EXPORT_FOR_KUNIT(sym)
 #endif
 
+/* A driver's init function has run and vanishes; its module goes. See ddi_leave.c. */
+void ddi_vmem_module_came(const struct module *mod);
+void ddi_vmem_module_goes(const struct module *mod);
+void ddi_umem_module_came(const struct module *mod);
+void ddi_umem_module_goes(const struct module *mod);
+void ddi_module_goes(const struct module *mod);
+
+/*
+ * Where the report of what @mod leaves behind points to: @caller, which created
+ * it; or, if that has vanished, the function that should have destroyed it.
+ */
+const void *ddi_left_from(const struct module *mod, const void *caller);
+
+int ddi_leave_init(void);
+void ddi_leave_exit(void);
 int ddi_vmem_init(void);
 void ddi_vmem_exit(void);
 int ddi_umem_init(void);

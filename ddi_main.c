@@ -34,10 +34,15 @@ static int __init ddi_init(void)
 	err = ddi_umem_init();
 	if (err)
 		goto err_vmem;
+	err = ddi_leave_init();
+	if (err)
+		goto err_umem;
 	ddi_audit_init();
 	pr_info("Solaris DDI allocators, version %s\n", DDI_VERSION);
 	return 0;
 
+err_umem:
+	ddi_umem_exit();
 err_vmem:
 	ddi_vmem_exit();
 err_debugfs:
@@ -49,6 +54,7 @@ static void __exit ddi_exit(void)
 {
 	/* The files first: they read what the exits below take down. */
 	debugfs_remove(ddi_debugfs_root);
+	ddi_leave_exit();
 	ddi_umem_exit();
 	ddi_vmem_exit();
 	ddi_audit_exit();

@@ -29,7 +29,7 @@ module_param(rmap_limit, bool, 0644);
 MODULE_PARM_DESC(rmap_limit,
 		 "Let mapsize limit the outstanding allocations of maps created from now on, as rmallocmap(9F) says (default: on)");
 
-static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp)
+static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp, const void *caller)
 {
 	unsigned long entries = max_t(size_t, mapsize, 1);
 	struct map *mp;
@@ -40,7 +40,7 @@ static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp)
 	if (!mp)
 		return NULL;
 	mp->arena = vmem_map_create("rmap", rmap_limit ? entries : ULONG_MAX,
-				    min(entries, RMAP_RESERVE_MAX), vmflag);
+				    min(entries, RMAP_RESERVE_MAX), vmflag, caller);
 	if (!mp->arena) {
 		kfree(mp);
 		return NULL;
@@ -52,13 +52,15 @@ static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp)
 
 struct map *rmallocmap(size_t mapsize)
 {
-	return rmap_create(mapsize, VM_NOSLEEP, GFP_ATOMIC | __GFP_NOWARN);
+	return rmap_create(mapsize, VM_NOSLEEP, GFP_ATOMIC | __GFP_NOWARN,
+			   __builtin_return_address(0));
 }
 EXPORT_SYMBOL(rmallocmap);
 
 struct map *rmallocmap_wait(size_t mapsize)
 {
-	return rmap_create(mapsize, VM_SLEEP, GFP_KERNEL | __GFP_NOFAIL);
+	return rmap_create(mapsize, VM_SLEEP, GFP_KERNEL | __GFP_NOFAIL,
+			   __builtin_return_address(0));
 }
 EXPORT_SYMBOL(rmallocmap_wait);
 

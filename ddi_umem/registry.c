@@ -248,6 +248,66 @@ static const struct file_operations umem_fops = {
 	.release = seq_release_private,
 };
 
+/* @mod's init function, whose addresses tell that it allocated this, vanishes. */
+void ddi_umem_module_came(const struct module *mod)
+{
+	struct umem_bucket *bucket;
+	struct umem *umem;
+
+	for (bucket = umem_buckets; bucket < umem_buckets + UMEM_BUCKETS; bucket++) {
+		spin_lock_irq(&bucket->lock);
+		hlist_for_each_entry(umem, &bucket->objects, node)
+			if (!umem->owner && within_module((unsigned long)umem->caller, mod))
+				umem->owner = mod;
+		spin_unlock_irq(&bucket->lock);
+	}
+}
+
+static bool umem_is_of(const struct umem *umem, const struct module *mod)
+{
+	return umem->owner ? umem->owner == mod : within_module((unsigned long)umem->caller, mod);
+}
+
+/* Make an object that @mod leaves behind our own; false if there is none. */
+static bool umem_disown(struct umem_bucket *bucket, const struct module *mod,
+			ddi_umem_cookie_t *cookie, size_t *size, const void **caller)
+{
+	struct umem *umem;
+	bool found = false;
+
+	spin_lock_irq(&bucket->lock);
+	hlist_for_each_entry(umem, &bucket->objects, node) {
+		found = umem_is_of(umem, mod);
+		if (!found)
+			continue;
+		umem->owner = THIS_MODULE;
+		*cookie = &umem->cookie;
+		*size = umem->size;
+		*caller = umem->caller;
+		break;
+	}
+	spin_unlock_irq(&bucket->lock);
+	return found;
+}
+
+void ddi_umem_module_goes(const struct module *mod)
+{
+	struct umem_bucket *bucket;
+	ddi_umem_cookie_t cookie;
+	const void *caller;
+	size_t size;
+
+	for (bucket = umem_buckets; bucket < umem_buckets + UMEM_BUCKETS; bucket++) {
+		while (umem_disown(bucket, mod, &cookie, &size, &caller)) {
+			ddi_misuse("module exit", "umem", ddi_left_from(mod, caller),
+				   "%s leaves cookie %p behind, of %zu bytes", mod->name, cookie,
+				   size);
+			if (ddi_audit_on())
+				ddi_audit_log("umem", umem_buckets, (unsigned long)cookie);
+		}
+	}
+}
+
 void umem_registry_init(struct dentry *root)
 {
 	size_t i;

@@ -124,6 +124,7 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
 	clear_page(umem->addr);
 	umem->type = umem_type(flag);
 	umem->caller = caller;
+	umem->owner = NULL;
 	umem_init_cookie(umem);
 	return umem;
 }
@@ -159,6 +160,7 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 	umem->size = size;
 	umem->type = umem_type(flag);
 	umem->caller = caller;
+	umem->owner = NULL;
 	if (!umem_back(umem, flag)) {
 		kmem_cache_free(umem_cache, umem);
 		return NULL;

@@ -31,6 +31,7 @@
 #include <sys/ddidevmap.h>
 
 struct dentry;
+struct module;
 struct page;
 struct vm_fault;
 
@@ -50,6 +51,8 @@ struct vm_fault;
  * @size: bytes, whole pages; the driver cannot write this copy
  * @type: as @cookie.type was set
  * @caller: who allocated it
+ * @owner: the module of @caller, if its init function allocated this, ourselves
+ *	once it has gone; under the bucket's lock
  * @refs: one for the driver until it frees, one for each view
  * @node: in a registry bucket until the driver frees, under the bucket's lock;
  *	only while it is there, and under that lock, may @addr be translated
@@ -70,6 +73,7 @@ struct umem {
 	struct hlist_node node;
 	struct llist_node deferred;
 	bool was_viewed;
+	const struct module *owner;
 };
 
 /**

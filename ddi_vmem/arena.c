@@ -173,7 +173,7 @@ static void vmem_unpublish(struct vmem *vm)
 
 /* An empty arena that nobody knows yet; NULL without memory. */
 static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned int flags,
-			     gfp_t gfp)
+			     const void *caller, gfp_t gfp)
 {
 	struct vmem *vm;
 
@@ -187,6 +187,7 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	vm->flags = flags & VMC_FLAGS;
 	vm->max_live = ULONG_MAX;
 	vm->id = vmem_next_id();
+	vm->caller = caller;
 	strscpy(vm->name, name, sizeof(vm->name));
 	spin_lock_init(&vm->lock);
 	vm->bins = VMEM_BINS;
@@ -348,7 +349,8 @@ static struct vmem *vmem_create_common(const struct vmem_args *args, vmem_alloc_
 			   args->base, args->size, args->quantum, error);
 		return NULL;
 	}
-	vm = vmem_new(args->name, args->quantum, args->vmflag, vmem_gfp(args->vmflag));
+	vm = vmem_new(args->name, args->quantum, args->vmflag, args->caller,
+		      vmem_gfp(args->vmflag));
 	if (!vm)
 		return NULL;
 	vm->afunc = afunc;
@@ -455,15 +457,22 @@ static const char *vmem_kill(struct vmem *vm)
 	return error;
 }
 
-static void vmem_report_leak(const char *fn, struct vmem *vm, const void *caller)
+/* How many allocations its users hold, and their sizes; exact when they rest. */
+unsigned long vmem_live(struct vmem *vm, unsigned long *inuse)
 {
 	struct vmem_qsum qc = vmem_qc_sum(vm);
-	unsigned long live = vm->live + qc.allocs - qc.frees;
+
+	*inuse = vmem_unlocked(vm->inuse) + qc.inuse;
+	return vmem_unlocked(vm->live) + qc.allocs - qc.frees;
+}
+
+static void vmem_report_leak(const char *fn, struct vmem *vm, const void *caller)
+{
+	unsigned long inuse, live = vmem_live(vm, &inuse);
 
 	if (!live)
 		return;
-	ddi_misuse(fn, vm->name, caller, "leaked %lu %s in %lu allocations",
-		   vm->inuse + qc.inuse,
+	ddi_misuse(fn, vm->name, caller, "leaked %lu %s in %lu allocations", inuse,
 		   vm->flags & VMC_IDENTIFIER ? "identifiers" : "bytes", live);
 	vmem_log_leaks(vm);
 }
@@ -499,9 +508,9 @@ EXPORT_SYMBOL(vmem_qcache_reap);
 /* What ddi_rmap asks for beyond <sys/vmem.h>. */
 
 struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
-			     int vmflag)
+			     int vmflag, const void *caller)
 {
-	struct vmem *vm = vmem_new(name, 1, vmflag, vmem_gfp(vmflag));
+	struct vmem *vm = vmem_new(name, 1, vmflag, caller, vmem_gfp(vmflag));
 
 	if (!vm)
 		return NULL;

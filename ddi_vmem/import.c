@@ -44,8 +44,10 @@ unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit
 
 static void import_give_back(struct vmem *vm, void *base, unsigned long size)
 {
-	if (vm->ffunc)
-		vm->ffunc(vm->source, base, size);
+	vmem_free_t *ffunc = READ_ONCE(vm->ffunc);
+
+	if (ffunc)
+		ffunc(vm->source, base, size);
 }
 
 /* What is wrong with an imported range by itself [V65], or NULL. */
@@ -77,17 +79,19 @@ static void import_misuse(struct vmem *vm, const char *error, unsigned long base
 static void *import_call(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
 			 unsigned long *size)
 {
+	vmem_ximport_t *xafunc = READ_ONCE(vm->xafunc);
+	vmem_alloc_t *afunc = READ_ONCE(vm->afunc);
 	unsigned long want = *size;
 	const char *error;
 	void *base;
 
-	if (vm->xafunc) {
+	if (xafunc) {
 		size_t xsize = want;
 
-		base = vm->xafunc(vm->source, &xsize, fit->align, vmflag & VM_KMFLAGS);
+		base = xafunc(vm->source, &xsize, fit->align, vmflag & VM_KMFLAGS);
 		*size = xsize;
 	} else {
-		base = vm->afunc(vm->source, want, vmflag & VM_KMFLAGS);
+		base = afunc(vm->source, want, vmflag & VM_KMFLAGS);
 	}
 	if (!base)
 		return NULL;
@@ -193,7 +197,7 @@ struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
 {
 	struct vmem_span *span;
 
-	if (!vm->import || !vm->ffunc)
+	if (!vm->import || !READ_ONCE(vm->ffunc))
 		return idle;
 	span = vmem_span_idle(vm, seg);
 	if (!span)
@@ -211,7 +215,7 @@ void vmem_export_all(struct vmem *vm, struct vmem_span *idle)
 
 		idle = span->seg.next ? seg_span(span->seg.next) : NULL;
 		trace_vmem_release(vm->id, vm->name, span->seg.start, span->seg.size, 0, NULL);
-		vm->ffunc(vm->source, (void *)span->seg.start, span->seg.size);
+		import_give_back(vm, (void *)span->seg.start, span->seg.size);
 		vmem_span_free(span);
 	}
 }

@@ -228,7 +228,7 @@ enum vmem_stat {
 /**
  * struct vmem - an arena
  *
- * Constant after creation:
+ * Constant after creation, but see orphan.c for the functions:
  * @quantum: unit of alignment and rounding
  * @qshift: its logarithm
  * @qc_max: largest cached size, 0 without caches
@@ -290,6 +290,9 @@ enum vmem_stat {
  * @reap: frees the arena when @ref has gone
  * @node: in vmem_arenas, under vmem_arenas_lock
  * @serial: constant while it is there; no other arena has had the same
+ * @caller: who created it; constant
+ * @owner: the module of @caller, if its init function created this, ourselves
+ *	once it has gone; under a mutex of orphan.c
  */
 struct vmem {
 	unsigned long quantum;
@@ -347,6 +350,8 @@ struct vmem {
 	struct work_struct reap;
 	struct rb_node node;
 	u64 serial;
+	const void *caller;
+	const struct module *owner;
 };
 
 /**
@@ -456,7 +461,7 @@ static inline unsigned long span_last(const struct vmem_span *span)
 
 static inline bool vmem_imports(const struct vmem *vm)
 {
-	return vm->afunc || vm->xafunc;
+	return READ_ONCE(vm->afunc) || READ_ONCE(vm->xafunc);
 }
 
 /* The arena that @vm imports from; it is shown below that [K4]. */
@@ -609,6 +614,7 @@ void vmem_qc_show(struct seq_file *m, struct vmem *vm);
 /* arena.c */
 extern struct workqueue_struct *vmem_wq;
 void vmem_put(struct vmem *vm);
+unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
 
 /* list.c */
 extern struct rb_root vmem_arenas;

@@ -24,7 +24,7 @@ enum vmem_map_result {
  * @max_live allocations, descriptors for @reserve of them taken now.
  */
 vmem_t *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
-			int vmflag);
+			int vmflag, const void *caller);
 
 /* Allocate @size units, not 0, at the lowest index; NULL if not possible now. */
 void *vmem_map_alloc(vmem_t *vm, unsigned long size);
