@@ -36,7 +36,7 @@ check:
 	@scripts/check.sh
 
 check-lowmem:
-	@MEMORY=128 FILTER='ddi_lowmem*' scripts/check.sh
+	@MEMORY=128 FILTER='ddi_lowmem*' RECORD=lowmem scripts/check.sh
 
 fuzz stress lifecycle soak:
 	@scripts/torture.sh $@

@@ -5,6 +5,7 @@
 # The last line is "N passed, N failed".
 #
 # FLAVOUR=name|all  FILTER=suite.case (a glob)  MEMORY=MiB of the guest
+# RECORD=name under which make robustness finds it; without a filter the flavour
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/flavours.sh"
@@ -71,8 +72,10 @@ check_one() {
 		-append "$append panic=-1 ignore_loglevel printk.devkmsg=on${FILTER:+ kunit.filter_glob=$FILTER}"
 	rm -rf "$run/root" "$run/initramfs"
 	# A part of the suites is not what others want to know about.
-	[ -n "$FILTER" ] ||
-		ln -sfn "$(basename "$run")" "$CACHE/run/check-$flavour.last"
+	record=${RECORD:-}
+	[ -n "$FILTER" ] || record=$flavour
+	[ -z "$record" ] ||
+		ln -sfn "$(basename "$run")" "$CACHE/run/check-$record.last"
 
 	local source need
 	source=$("$SCRIPTS/linux-source.sh")
@@ -103,10 +106,15 @@ check_all() {
 	[ "$failed" = 0 ]
 }
 
-# Keep the logs of the last runs only.
+# Keep the logs of the last runs only: of each kind the last, others for hours.
 prune_runs() {
-	find "$CACHE/run" -maxdepth 1 -type d -name 'check-*' -mmin +240 \
-		-exec rm -rf {} +
+	local kept
+
+	kept=$(find "$CACHE/run" -maxdepth 1 -name 'check-*.last' -printf '%l\n')
+	find "$CACHE/run" -maxdepth 1 -type d -name 'check-*' -mmin +240 -printf '%f\n' |
+		grep -vxF "$kept" | while read -r name; do
+			rm -rf "${CACHE:?}/run/$name"
+		done || true
 }
 
 mkdir -p "$CACHE/run" "$CACHE/log"

@@ -68,7 +68,7 @@ keep_failing() {
 # What was done, added up over all turns
 summary() {
 	tr -d '\r' <"$log" | sed -nE 's/.*ddi_kunit: (fuzz|stress): seed [0-9]+: /\1 /p' | awk '
-		$1 == "fuzz" { inputs += $2; fuzzed += $4 }
+		$1 == "fuzz" { inputs += $2; fuzzed += $4; if ($6 > places) places = $6 }
 		$1 == "stress" { ops += $2; irq += $4; refused += $9; waits += $11
 			cpus += $13; checks += $18 }
 		END {
@@ -76,7 +76,8 @@ summary() {
 				printf "stress: %d operations, %d of them in interrupts, %d refused, %d waits, %d times a CPU came and went, %d quiet checks\n",
 					ops, irq, refused, waits, cpus, checks
 			if (inputs)
-				printf "fuzz: %d inputs, %d operations\n", inputs, fuzzed
+				printf "fuzz: %d inputs, %d operations%s\n", inputs, fuzzed,
+					places + 0 ? ", " places " places reached" : ""
 		}'
 	tr -d '\r' <"$log" | sed -nE 's/.*ddi-guest: lifecycle: ([0-9]+) cycles done, .*/\1/p' |
 		awk '{ cycles += $1 } END { if (cycles) printf "lifecycle: %d loads and unloads\n", cycles }'
