@@ -20,6 +20,8 @@
 
 #define MANY		8
 #define PATIENCE	(60 * HZ)
+/* Before a sleeper looks by itself, which would hide that nobody woke it [V101]. */
+#define AWAKENING	(VMEM_WAIT_RETRY * 2 / 3)
 
 /* Space that no case uses, enough for every sleeper there is. */
 #define RESCUE_BASE	0x40000000UL
@@ -46,7 +48,7 @@ static int waiter_thread(void *data)
 
 static bool waiter_returns(struct waiter *w)
 {
-	return wait_for_completion_timeout(&w->done, PATIENCE);
+	return wait_for_completion_timeout(&w->done, AWAKENING);
 }
 
 /* The end of a case: nobody sleeps on, and what they got is free again. */
