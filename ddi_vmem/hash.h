@@ -10,8 +10,10 @@
 
 static inline unsigned long vmem_hash_of(const struct vmem *vm, unsigned long start)
 {
-	/* The high half of the product, where the mixing is good. */
-	return ((start >> vm->qshift) * GOLDEN_RATIO_PRIME) >> (BITS_PER_LONG / 2);
+	unsigned long product = (start >> vm->qshift) * GOLDEN_RATIO_PRIME;
+
+	/* The high half, where the mixing is good; 16 bits alone are too few. */
+	return BITS_PER_LONG == 64 ? product >> 32 : product ^ product >> 16;
 }
 
 /* Which chunk holds bucket @i; each is as large as all before it. */
