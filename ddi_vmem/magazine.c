@@ -361,3 +361,27 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 	vm->waiters--;
 	return n;
 }
+
+/* Keep every CPU out of its caches; interrupts are off from here on. Under vmem.lock. */
+unsigned long vmem_qc_freeze(struct vmem *vm)
+{
+	unsigned long flags;
+	int cpu;
+
+	lockdep_assert_held(&vm->lock);
+	local_irq_save(flags);
+	if (vm->qc)
+		for_each_possible_cpu(cpu)
+			qc_lock(per_cpu_ptr(vm->qcpu, cpu));
+	return flags;
+}
+
+void vmem_qc_thaw(struct vmem *vm, unsigned long flags)
+{
+	int cpu;
+
+	if (vm->qc)
+		for_each_possible_cpu(cpu)
+			qc_unlock(per_cpu_ptr(vm->qcpu, cpu));
+	local_irq_restore(flags);
+}

@@ -2,9 +2,9 @@
 /*
  * verify.c - does everything that an arena says about itself agree?
  *
- * For tests and for a suspicious administrator: linear, under the lock. Says
- * in the log what is wrong and changes nothing that anybody could see. Quantum caches in use at the
- * same moment make the sums differ.
+ * For tests and for a suspicious administrator: linear, under the arena's lock
+ * and those of its caches on all CPUs, so that nothing moves meanwhile. Says in
+ * the log what is wrong and changes nothing that anybody could see.
  */
 #include "ddi_internal.h"
 #include "hash.h"
@@ -257,11 +257,13 @@ static bool verify_locked(struct vmem *vm)
 
 bool vmem_verify(struct vmem *vm)
 {
-	unsigned long flags;
+	unsigned long flags, irqflags;
 	bool ok;
 
 	spin_lock_irqsave(&vm->lock, flags);
+	irqflags = vmem_qc_freeze(vm);
 	ok = verify_locked(vm);
+	vmem_qc_thaw(vm, irqflags);
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return ok;
 }

@@ -9,7 +9,8 @@
  *   vmem_qcpu.lock    one per arena and CPU: that CPU's quantum caches
  *
  * None is held while a driver's function runs, but for the callback of a
- * plain vmem_walk(), which the contract runs under vmem.lock. Two arenas'
+ * plain vmem_walk(), which the contract runs under vmem.lock. Of one arena's
+ * vmem_qcpu.lock only vmem_verify() takes more than one, by CPU. Two arenas'
  * locks are held together only where such a callback uses another arena; in
  * which order is the driver's duty. All are taken with interrupts saved.
  */
@@ -591,6 +592,8 @@ void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
 /* magazine.c: cached objects one at a time */
 void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
+unsigned long vmem_qc_freeze(struct vmem *vm);
+void vmem_qc_thaw(struct vmem *vm, unsigned long flags);
 unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 			     struct vmem_span **idle);
 

@@ -483,6 +483,22 @@ static void threads_exchange_objects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ddi_misuse_count(), before);
 }
 
+/* Whoever suspects an arena in use is told that it is sound, as it is. */
+static void verify_under_load(struct kunit *test)
+{
+	struct exchange *x = kunit_kzalloc(test, sizeof(*x), GFP_KERNEL);
+	unsigned int looks = 0, wrong = 0;
+
+	exchange_run(test, x, 4);
+	while (!try_wait_for_completion(&x->done)) {
+		wrong += !vmem_verify(x->vm);
+		looks++;
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "of %u looks", looks);
+	exchange_check(test, x);
+}
+
 /* DESIGN 2: CPUs come and go under load */
 static void hotplug_under_load(struct kunit *test)
 {
@@ -594,6 +610,7 @@ static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(reap_returns_imports),
 	KUNIT_CASE(free_wakes_a_waiter),
 	KUNIT_CASE_SLOW(threads_exchange_objects),
+	KUNIT_CASE_SLOW(verify_under_load),
 	KUNIT_CASE(shrinker_empties_the_caches),
 	KUNIT_CASE_SLOW(hotplug_under_load),
 	KUNIT_CASE(offline_cpus_objects_serve),
