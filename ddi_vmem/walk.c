@@ -64,6 +64,7 @@ static DEFINE_PER_CPU(unsigned int, walk_depth);
 
 /* All arenas' locks are of one class, so lockdep has to be told of each level. */
 static unsigned long walk_lock(struct vmem *vm)
+	__acquires(&vm->lock)
 {
 	unsigned long level __maybe_unused = raw_cpu_read(walk_depth) + 1;
 	unsigned long flags;
@@ -74,6 +75,7 @@ static unsigned long walk_lock(struct vmem *vm)
 }
 
 static void walk_unlock(struct vmem *vm, unsigned long flags)
+	__releases(&vm->lock)
 {
 	this_cpu_dec(walk_depth);
 	spin_unlock_irqrestore(&vm->lock, flags);
