@@ -340,7 +340,7 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 	bool sure;
 
 	lockdep_assert_held(&vm->lock);
-	if (vm->bin_map && wants_tree(vm, fit))
+	if ((vm->bins || vm->bin_map) && wants_tree(vm, fit))
 		vmem_unbin(vm, irqflags);
 	vmem_settle(vm);
 	if (by_size && !fit->windowed && !(fit->shaped && fit->policy == VM_BESTFIT)) {

@@ -255,6 +255,19 @@ static void endalloc_gives_an_aligned_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 0x1000, end | VM_FIRSTFIT), 0x6000);
 }
 
+/* V34, V40: be it in no bin yet, or in no tree */
+static void bestfit_in_a_window_sees_what_was_freed_last(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 10, 1);
+
+	take(vm, 5, VM_NOSLEEP);
+	take(vm, 5, VM_NOSLEEP);
+	give(vm, 1, 5);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, 1, 6, VM_NOSLEEP | VM_BESTFIT), 1);
+	give(vm, 6, 5);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, 6, 11, VM_NOSLEEP | VM_BESTFIT), 6);
+}
+
 /* V47 */
 static void nextfit_beats_the_others(struct kunit *test)
 {
@@ -422,6 +435,7 @@ static struct kunit_case vmem_alloc_cases[] = {
 	KUNIT_CASE(nextfit_marker_is_moved_by_nextfit_alone),
 	KUNIT_CASE(nextfit_imports_when_a_circle_found_nothing),
 	KUNIT_CASE(endalloc_gives_an_aligned_end),
+	KUNIT_CASE(bestfit_in_a_window_sees_what_was_freed_last),
 	KUNIT_CASE(nextfit_beats_the_others),
 	KUNIT_CASE(bestfit_beats_firstfit),
 	KUNIT_CASE(xalloc_meets_align_and_phase),
