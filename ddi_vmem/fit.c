@@ -122,6 +122,7 @@ static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fi
 				      unsigned long *addr, unsigned long *irqflags, bool *sure)
 {
 	unsigned int steps, most = fit->windowed ? VMEM_STEPS_WINDOW : VMEM_STEPS;
+	u64 allocs = vm->stat[VMEM_STAT_ALLOC];
 	unsigned long size = fit->size;
 	struct vmem_seg *seg;
 
@@ -135,7 +136,8 @@ static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fi
 		seg = fit->windowed ? window_next(vm, fit, seg, steps, irqflags) :
 				      vmem_size_next(vm, seg);
 	}
-	*sure = !seg;
+	/* What was cut while interrupts were let in has left something behind us. */
+	*sure = !seg && vm->stat[VMEM_STAT_ALLOC] == allocs;
 	return NULL;
 }
 

@@ -200,12 +200,54 @@ static void search_in_pieces_overlooks_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, failed, 0);
 }
 
+/* Behind a few that lie wrong, one that is cut, and grows back, all the time. */
+#define FEW	60UL
+#define LARGE	(LOW + 4 * FEW)
+
+static int cutter_thread(void *data)
+{
+	struct mover *m = data;
+
+	while (!READ_ONCE(m->stop)) {
+		if (take_at(m->vm, LARGE + 2, 64))
+			xgive(m->vm, LARGE + 2, 64);
+		cond_resched();
+	}
+	complete(&m->done);
+	return 0;
+}
+
+/* V34: a search that goes by size, too, when what lies ahead falls behind */
+static void search_by_size_overlooks_no_remainder(struct kunit *test)
+{
+	struct mover m = { .vm = arena_make(test, LOW, 4 * FEW + 66, 1) };
+	unsigned long i, at, failed = 0, steps = ddi_kunit_steps(20000);
+
+	for (at = LOW; at < LARGE; at += 4) {
+		take_at(m.vm, at, 1);
+		take_at(m.vm, at + 3, 1);
+	}
+	init_completion(&m.done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(cutter_thread, &m, "ddi-cutter")));
+	for (i = 0; i < steps; i++) {
+		at = xtake(m.vm, 2, 4, 0, 0, LOW, LARGE + 66, VM_NOSLEEP | VM_BESTFIT);
+		if (at)
+			xgive(m.vm, at, 2);
+		else
+			failed++;
+	}
+	WRITE_ONCE(m.stop, true);
+	wait_for_completion(&m.done);
+	KUNIT_EXPECT_EQ(test, failed, 0);
+}
+
 static struct kunit_case vmem_races_cases[] = {
 	KUNIT_CASE(waiter_gets_what_a_sibling_has_cached),
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
 	KUNIT_CASE(export_before_a_sleep_is_called_awake),
 #endif
 	KUNIT_CASE_PARAM(search_in_pieces_overlooks_nothing, hunt_gen_params),
+	KUNIT_CASE(search_by_size_overlooks_no_remainder),
 	{}
 };
 
