@@ -324,10 +324,11 @@ static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_fit *fit,
 	return seg;
 }
 
-/* The bins know nothing of addresses. */
+/* The bins know nothing of addresses, and half-empty ones of what comes next. */
 static bool wants_tree(const struct vmem *vm, const struct vmem_fit *fit)
 {
-	return !vm->bins || (fit->windowed && fit->policy == VM_BESTFIT);
+	return vm->bins ? fit->windowed && fit->policy == VM_BESTFIT :
+			  fit->windowed || fit->shaped;
 }
 
 /*

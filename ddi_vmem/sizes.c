@@ -90,14 +90,27 @@ struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned lo
 	return best;
 }
 
+/* The smallest segment of @size or more while some are still in bins. */
+static struct vmem_seg *find_in_either(struct vmem *vm, unsigned long size)
+{
+	unsigned long n = (size >> vm->qshift) - 1;
+	u64 map = n < VMEM_BINS ? vm->bin_map >> n : 0;
+	struct vmem_seg *tree = vmem_tree_from(vm, size, 0), *bin;
+
+	if (!map)
+		return tree;
+	bin = hlist_entry(vm->bin[n + __ffs64(map)].first, struct vmem_seg, bin);
+	return tree && tree->size < bin->size ? tree : bin;
+}
+
 /* The smallest segment of @size or more that is in no bin. */
 struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size)
 {
 	struct vmem_seg *first = seg_of(rb_first_cached(&vm->by_size));
 
-	/* Whoever minds finishes that first. */
+	/* Nobody but who has to waits until that is over. */
 	if (unlikely(unbinning(vm)))
-		return NULL;
+		return find_in_either(vm, size);
 	if (!first || first->size >= size)
 		return first;
 	return vmem_tree_from(vm, size, 0);

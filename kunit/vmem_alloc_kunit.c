@@ -268,6 +268,29 @@ static void bestfit_in_a_window_sees_what_was_freed_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, 6, 11, VM_NOSLEEP | VM_BESTFIT), 6);
 }
 
+/* V36, V39, V40: who asks by size alone does not empty the bins for others */
+static void bins_that_are_being_emptied_still_serve(struct kunit *test)
+{
+	static const unsigned long hole[] = { 70, 9, 7, 3, 20 };
+	vmem_t *vm = arena_make(test, 1, 1000, 1);
+	unsigned long at = 1, i;
+
+	for (i = 0; i < ARRAY_SIZE(hole); at += hole[i++] + 1)
+		take_at(vm, at + hole[i], 1);
+	take_at(vm, at, 1001 - at);
+	/* As if somebody had just begun. */
+	vm->bins = 0;
+	KUNIT_EXPECT_EQ(test, take(vm, 4, VM_NOSLEEP), 1 + 71 + 10);
+	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NOSLEEP | VM_BESTFIT), 1 + 71 + 10 + 8);
+	KUNIT_EXPECT_EQ(test, take(vm, 8, VM_NOSLEEP), 1 + 71);
+	KUNIT_EXPECT_EQ(test, take(vm, 65, VM_NOSLEEP), 1);
+	KUNIT_EXPECT_NE(test, vm->bin_map, 0);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	give(vm, 1 + 71, 8);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 9, 0, 0, 0, 1, 100, VM_NOSLEEP | VM_BESTFIT), 1 + 71);
+	KUNIT_EXPECT_EQ(test, vm->bin_map, 0);
+}
+
 /* V47 */
 static void nextfit_beats_the_others(struct kunit *test)
 {
@@ -436,6 +459,7 @@ static struct kunit_case vmem_alloc_cases[] = {
 	KUNIT_CASE(nextfit_imports_when_a_circle_found_nothing),
 	KUNIT_CASE(endalloc_gives_an_aligned_end),
 	KUNIT_CASE(bestfit_in_a_window_sees_what_was_freed_last),
+	KUNIT_CASE(bins_that_are_being_emptied_still_serve),
 	KUNIT_CASE(nextfit_beats_the_others),
 	KUNIT_CASE(bestfit_beats_firstfit),
 	KUNIT_CASE(xalloc_meets_align_and_phase),
