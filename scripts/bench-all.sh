@@ -34,7 +34,7 @@ part() {
 	"$script" || rc=$?
 	case $rc in
 	0)	echo "$((SECONDS - begin)) s" >"$stamps/$1" ;;
-	3)	echo 'the machine was busy: as it was' >"$stamps/$1.not" ;;
+	3)	echo 'not done, the machine is busy' >"$stamps/$1.not" ;;
 	*)	echo "FAILED after $((SECONDS - begin)) s" >"$stamps/$1.not" ;;
 	esac
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034
 #
-# What to measure, and where figures go. Sourced by the bench scripts, after
-# lib.sh.
+# What to measure, whether the machine is quiet, and where figures go. Sourced
+# by the bench scripts, after lib.sh.
 
 # Those that are measured where many repetitions cost time
 FEW=none,vmem,vmem-qcache,vmem-first,rmap,gen_pool,ida,xarray,iova_fast
@@ -63,6 +63,18 @@ others_since() {
 		printf "%.2f %.2f %d\n", (used > 0 ? used : 0) / ($5 - $1) * cpus,
 			($7 - $3) / ($5 - $1) * cpus, cpus
 	}'
+}
+
+# must_be_quiet CPUS: give up, with exit status 3, where other work uses more
+must_be_quiet() {
+	local begin others
+
+	begin=$(clocks)
+	sleep 3
+	others=$(others_since "$begin")
+	awk -v most="$1" '{ exit $1 + $2 > most }' <<<"$others" && return
+	say "Other work uses ${others%% *} CPUs; wait for a quiet machine."
+	exit 3
 }
 
 # publish_timed FILE FIGURES: the same for figures of time. Those of a busy
