@@ -5,15 +5,14 @@
 
 #include <linux/hash.h>
 #include <linux/rculist.h>
+#include <linux/swab.h>
 
 #include "vmem_impl.h"
 
 static inline unsigned long vmem_hash_of(const struct vmem *vm, unsigned long start)
 {
-	unsigned long product = (start >> vm->qshift) * GOLDEN_RATIO_PRIME;
-
-	/* The high half, where the mixing is good; 16 bits alone are too few. */
-	return BITS_PER_LONG == 64 ? product >> 32 : product ^ product >> 16;
+	/* The table uses low bits first, and the high byte has the best of them. */
+	return swab((start >> vm->qshift) * GOLDEN_RATIO_PRIME);
 }
 
 /* Which chunk holds bucket @i; each is as large as all before it. */
