@@ -83,7 +83,7 @@ static void go(struct vmem *vm, const struct module *mod)
 			   "%s has its import functions; not called any more", mod->name);
 }
 
-static void for_each_arena(void (*fn)(struct vmem *vm, const struct module *mod),
+static void visit_arenas(void (*fn)(struct vmem *vm, const struct module *mod),
 			   const struct module *mod)
 {
 	u64 youngest = vmem_youngest();
@@ -100,10 +100,10 @@ static void for_each_arena(void (*fn)(struct vmem *vm, const struct module *mod)
 
 void ddi_vmem_module_came(const struct module *mod)
 {
-	for_each_arena(come, mod);
+	visit_arenas(come, mod);
 }
 
 void ddi_vmem_module_goes(const struct module *mod)
 {
-	for_each_arena(go, mod);
+	visit_arenas(go, mod);
 }
