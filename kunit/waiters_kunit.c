@@ -13,9 +13,11 @@
 #include <linux/kthread.h>
 #include <linux/llist.h>
 #include <linux/sched/task.h>
+#include <linux/tracepoint.h>
 
 #include "ddi_context.h"
 #include "ddi_rmap/rmap_impl.h"
+#include "ddi_trace.h"
 #include "vmem_helpers.h"
 
 #define MANY		8
@@ -273,6 +275,40 @@ static void wakeup_without_space_changes_nothing(struct kunit *test)
 	vmem_add(vm, AT(20), 11, VM_SLEEP);
 	expect_got(test, w);
 }
+
+#if IS_ENABLED(CONFIG_TRACEPOINTS)
+/* Called when the request has failed and nobody counts it as a waiter yet. */
+static void free_all(void *vm, u32 id, const char *name, unsigned long start, unsigned long size,
+		     int flags, const void *caller)
+{
+	if (!strcmp(name, ((vmem_t *)vm)->name))
+		give(vm, 1, 10);
+}
+
+/* V103, R32: space that comes between the attempt and the sleep, and wakes nobody */
+static void last_look_before_the_sleep(struct kunit *test)
+{
+	vmem_t *vm = arena_keep(test, vmem_create("late", AT(1), 10, 1, NULL, NULL, NULL, 0,
+						  VM_SLEEP));
+	unsigned long begin;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "a probe may not free there");
+	take(vm, 10, VM_NOSLEEP);
+	KUNIT_ASSERT_EQ(test, tracepoint_probe_register(&__tracepoint_vmem_wait_begin, free_all,
+							vm), 0);
+	begin = jiffies;
+	KUNIT_EXPECT_EQ(test, take(vm, 10, VM_SLEEP), 1);
+	KUNIT_EXPECT_TRUE(test, time_before(jiffies, begin + AWAKENING));
+	tracepoint_probe_unregister(&__tracepoint_vmem_wait_begin, free_all, vm);
+	tracepoint_synchronize_unregister();
+}
+#else
+static void last_look_before_the_sleep(struct kunit *test)
+{
+	kunit_skip(test, "no tracepoints in this kernel");
+}
+#endif
 
 /* V106: who waits long is named */
 static void long_wait_is_reported(struct kunit *test)
@@ -561,6 +597,7 @@ static struct kunit_case waiters_cases[] = {
 	KUNIT_CASE(import_of_another_releases),
 	KUNIT_CASE(free_in_the_source_releases),
 	KUNIT_CASE(wakeup_without_space_changes_nothing),
+	KUNIT_CASE(last_look_before_the_sleep),
 	KUNIT_CASE(long_wait_is_reported),
 	KUNIT_CASE(sleepers_hold_up_nobody),
 	KUNIT_CASE(destroy_with_sleepers_is_refused),
