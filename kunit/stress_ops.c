@@ -185,6 +185,26 @@ static void live_and_die(struct stress_world *w, struct stress_context *ctx)
 	rmfreemap(map);
 }
 
+/* So many of one cached size that full magazines go to the depot and come back. */
+static void take_many(struct stress_world *w, struct stress_context *ctx)
+{
+	struct stress_arena *a = &w->arena[STRESS_IDS];
+	unsigned long at[80];
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(at); n++) {
+		at[n] = (unsigned long)vmem_alloc(a->vm, 1, VM_NOSLEEP);
+		if (!at[n])
+			break;
+		hold(w, a, at[n], 1, true);
+	}
+	ctx->refused += n < ARRAY_SIZE(at);
+	while (n--) {
+		hold(w, a, at[n], 1, false);
+		vmem_free(a->vm, (void *)at[n], 1);
+	}
+}
+
 /* Fill an empty slot, or do something that leaves nothing behind. */
 static void take_something(struct stress_world *w, struct stress_context *ctx,
 			   struct stress_slot *s)
@@ -194,7 +214,10 @@ static void take_something(struct stress_world *w, struct stress_context *ctx,
 		live_and_die(w, ctx);
 		break;
 	case 1:
-		vmem_qcache_reap(w->arena[below(ctx, STRESS_ARENAS)].vm);
+		if (below(ctx, 4))
+			vmem_qcache_reap(w->arena[below(ctx, STRESS_ARENAS)].vm);
+		else
+			take_many(w, ctx);
 		break;
 	case 2 ... 3:
 		look(w, ctx);
