@@ -233,8 +233,9 @@ int vmem_contains(vmem_t *vmp, void *vaddr, size_t size);
  *
  * Spans come in the order in which they were added, segments by address.
  * Without VMEM_REENTRANT @func runs under the arena's spinlock with
- * interrupts off: it must not sleep and must not call into this arena. With
- * it the arena is unlocked around each call and may change meanwhile.
+ * interrupts off: it must not sleep and must not call into this arena, but may
+ * use another one. With it the arena is unlocked around each call and may
+ * change meanwhile.
  *
  * Context: Any; with VMEM_REENTRANT as @func allows.
  *
