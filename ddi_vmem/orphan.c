@@ -84,7 +84,7 @@ static void go(struct vmem *vm, const struct module *mod)
 }
 
 static void visit_arenas(void (*fn)(struct vmem *vm, const struct module *mod),
-			   const struct module *mod)
+			 const struct module *mod)
 {
 	u64 youngest = vmem_youngest();
 	struct vmem *vm, *next;
