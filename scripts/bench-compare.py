@@ -37,14 +37,16 @@ def measured(head):
     found = [line for line in head if line.startswith('measured: ')]
     if not found:
         return lambda key: True
-    workloads, allocators, numbers = (
+    workloads, allocators, numbers, *more = (
         part.split()[-1].split(',') for part in found[0].split(';'))
+    million = more[0] if more else []
 
     def asked(key):
         workload, allocator, n = key
         return (workload in workloads and
                 (allocator in allocators or 'all' in allocators) and
-                (workload in OF_PAGES or str(n) in numbers))
+                (workload in OF_PAGES or str(n) in numbers or
+                 n == 1000000 and workload in million))
     return asked
 
 

@@ -55,7 +55,7 @@ say "Measuring: ${workloads//,/ }; holes: ${numbers//,/ }"
 rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
 {
 	"$SCRIPTS/bench-head.sh" 'instructions (QEMU -icount), qemu64, 1 CPU'
-	echo "# measured: $workloads; of $allocators,$pages; N $numbers"
+	echo "# measured: $workloads; of $allocators,$pages; N $numbers${million:+; a million of $million}"
 	echo 'workload,allocator,n,instructions,failed,false_failures,pairs'
 	sed -n 's/^pair,//p' <<<"$rows"
 } >"$out"
