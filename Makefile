@@ -3,7 +3,7 @@
 # The user's entry. What is built stands in Kbuild; how, in scripts/.
 
 export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
-	MINUTES SEED OPERATIONS CYCLES LAST
+	MINUTES SEED OPERATIONS CYCLES LAST SABOTAGE
 
 modules:
 	@scripts/modules.sh
@@ -60,6 +60,9 @@ coverage:
 robustness:
 	@scripts/robustness.sh
 
+sabotage:
+	@scripts/sabotage.sh
+
 matrix:
 	@scripts/matrix.sh
 
@@ -85,4 +88,4 @@ help:
 	check check-lowmem fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme bench-targets coverage matrix lint selftest man clean distclean help
-.PHONY: stress lifecycle soak robustness
+.PHONY: stress lifecycle soak robustness sabotage

@@ -17,6 +17,7 @@ make matrix      run the example on every stock kernel of Debian 12
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
+make sabotage    break the engine on purpose and show that the suites notice
 make robustness  write docs/robustness.md from the logs of the last runs
 make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
 make stress      everything at once on shared arenas, for MINUTES=n

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make robustness: write docs/robustness.md from the logs of the last runs on
-# this machine. It runs nothing: what has not been run has a dash.
+# this machine. It runs nothing: what has not been run is said to be so.
 #
 # shellcheck disable=SC2016 # Markdown
 
@@ -47,6 +47,9 @@ suites() {
 			echo "| $flavour | not run | | | |"
 		fi
 	done
+	log=$(log_of lowmem)
+	[ -z "$log" ] ||
+		echo "| lean in 128 MiB, \`make check-lowmem\` | $(verdict "${log%/*}/verdict.txt") |"
 }
 
 # What torture.sh said at the end of a run
@@ -58,7 +61,11 @@ torture() {
 	for what in stress fuzz lifecycle soak; do
 		for flavour in $FLAVOURS; do
 			dir=$CACHE/run/check-$what-$flavour.last
-			[ -s "$dir/summary.txt" ] || continue
+			if [ ! -s "$dir/verdict.txt" ]; then
+				[ "$flavour" != lean ] ||
+					echo "| $what, $flavour | not run | | | | |"
+				continue
+			fi
 			while IFS= read -r line; do
 				echo "| $what, $flavour | $line |" \
 					"$(verdict "$dir/verdict.txt") |"
@@ -84,6 +91,19 @@ faults() {
 		}'
 	[ -z "$life" ] || text "$life" | sed -nE \
 		's/.*from each of ([0-9]+) faults.*/- \1 while the module is loaded, one by one/p'
+}
+
+# What sabotage.sh noted, a file for each patch
+sabotage() {
+	local patch name
+
+	echo '| what is broken | by which suites it is noticed | first sign | seconds |'
+	echo '|---|---|---|---|'
+	for patch in "$TOP"/kunit/sabotage/*.patch; do
+		name=$(basename "$patch" .patch)
+		cat "$CACHE/run/sabotage/$name" 2>/dev/null ||
+			echo "| $(head -n 1 "$patch") | not run | | |"
+	done
 }
 
 contexts() {
@@ -120,6 +140,14 @@ mkdir -p "$(dirname "$page")"
 	echo '## Allocations that were made to fail'
 	echo
 	faults
+	echo
+	echo '## Sabotage, `make sabotage`'
+	echo
+	echo 'Each is done to a copy of the engine, by a patch of'
+	echo '[kunit/sabotage](../kunit/sabotage). Seconds are those of the guest, with'
+	echo 'its boot; after 60 a guest that hangs is stopped.'
+	echo
+	sabotage
 	echo
 	echo '## Contexts'
 	echo

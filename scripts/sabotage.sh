@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make sabotage: break the engine on purpose, in a copy, one patch of
+# kunit/sabotage at a time, and show that the suites turn red. A patch says in
+# its head what goes wrong and which suites have to notice, with the flavour
+# if it is not lean:
+#
+#	Caught by: ddi_waiters* [in FLAVOUR]
+#
+# SABOTAGE=glob takes only some. The last line is "N passed, N failed".
+
+. "$(dirname "$0")/lib.sh"
+
+tree=$(stage_of sabotage)
+results=$CACHE/run/sabotage
+passed=0 failed=0
+
+# Contents decide, and what is restored is new: make compiles it again.
+restore() {
+	mkdir -p "$tree"
+	rsync -rlp --checksum --delete --exclude .git "$TOP/" "$tree/"
+}
+
+count() {
+	if [ "$1" = 0 ]; then
+		echo "ok    $2"
+		passed=$((passed + 1))
+	else
+		echo "FAIL  $2"
+		failed=$((failed + 1))
+	fi
+}
+
+# The first case that failed; or, if it did not get that far, what was reported
+first_sign() {
+	local log
+
+	log=$(sed -nE 's/^[a-z0-9]+: (.*console\.log)$/\1/p' "$out" | tail -n 1)
+	{
+		tr -d '\r' <"$log" | sed -E 's/^\[[^]]*\] //' | awk '
+			/^        # Subtest: / { name = $3 ": " }
+			/^    not ok / { print $4 }
+			/^        not ok / { sub(/^ *not ok [0-9]+ /, name); print }'
+		sed -nE 's/^RED: report in the log: //p' "$out"
+		sed -nE '/KUnit:/d; s/^RED: //p' "$out"
+	} | sed -n 1p
+}
+
+# Red is not enough: the suites must have been built and judged.
+suites() {
+	local filter=$1 flavour=$2 sign seconds
+
+	FLAVOUR=$flavour FILTER=$filter TIMEOUT=${TIMEOUT:-60} \
+		"$tree/scripts/check.sh" >"$out" 2>&1 || true
+	if ! tail -n 1 "$out" | grep -qE '^[0-9]+ passed, [1-9][0-9]* failed$'; then
+		count 1 "$name: $filter, $flavour: $(tail -n 1 "$out")"
+		return
+	fi
+	sign=$(first_sign)
+	seconds=$(sed -nE 's/.*running in QEMU: ([0-9]+) s.*/\1/p' "$out")
+	count 0 "$name: $filter, $flavour: $sign, $seconds s"
+	echo "| $what | \`$filter\`, $flavour | $sign | $seconds |" >>"$results/$name"
+}
+
+# Those named in the head of a patch
+all_suites() {
+	local filter flavour
+
+	while read -r filter _ flavour; do
+		suites "$filter" "${flavour:-lean}"
+	done < <(sed -n 's/^Caught by: //p' "$1")
+}
+
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+mkdir -p "$results"
+for patch in "$TOP"/kunit/sabotage/${SABOTAGE:-*}.patch; do
+	name=$(basename "$patch" .patch)
+	what=$(head -n 1 "$patch")
+	: >"$results/$name"
+	say "$name: $what"
+	restore
+	if patch -d "$tree" -p1 -s --no-backup-if-mismatch <"$patch" >&2; then
+		all_suites "$patch"
+	else
+		count 1 "$name: the patch does not apply"
+	fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
