@@ -243,7 +243,7 @@ static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
 		result = ADD_OVERLAP;
 	} else if (vm->pool_n < VMEM_NEED_ADD) {
 		result = ADD_POOL;
-	} else if (!vm->merge || !vmem_span_extend(vm, base, size, &gone)) {
+	} else if (!vm->merge || !vmem_span_extend(vm, base, size, &gone, &flags)) {
 		if (!*span)
 			swap(*span, vm->spare);
 		if (*span) {

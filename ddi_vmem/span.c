@@ -243,32 +243,48 @@ static void span_prepend(struct vmem *vm, struct vmem_span *span, unsigned long 
 	span_grow(vm, &span->seg, span->seg.start, size);
 }
 
-/*
- * Make @high, which starts where @low ends, part of @low. Linear in the
- * segments of @high: regions are joined when a map is set up, not in use.
- */
-static void span_absorb(struct vmem *vm, struct vmem_span *low, struct vmem_span *high)
+/* Move the first segment of @high, which starts where @low ends, over to @low. */
+static void span_take_first(struct vmem *vm, struct vmem_span *low, struct vmem_span *high)
 {
-	struct vmem_seg *first = high->seg.next, *end = span_last_seg(vm, high)->next;
-	struct vmem_seg *at = span_last_seg(vm, low), *seg, *next;
+	struct vmem_seg *seg = high->seg.next, *at = span_last_seg(vm, low);
+	bool free = seg_is_free(seg);
 
-	vmem_index_settle(vm);
-	span_erase(vm, high);
-	low->seg.size += high->seg.size;
-	for (seg = first; seg != end; seg = next) {
-		next = seg->next;
-		vmem_seg_unlink(vm, seg);
-		vmem_seg_link(vm, at, seg, seg_type(seg));
-		at = seg;
-		if (seg_is_free(seg) && seg->max) {
-			/* Its tree dies with @high. */
-			seg->max = 0;
-			vmem_index_add(vm, seg);
+	if (free)
+		vmem_free_remove(vm, seg);
+	vmem_seg_unlink(vm, seg);
+	low->seg.size += seg->size;
+	high->seg.start += seg->size;
+	high->seg.size -= seg->size;
+	if (!high->seg.size)
+		span_erase(vm, high);
+	vmem_seg_link(vm, at, seg, VMEM_SEG_ALLOC);
+	if (free)
+		vmem_join(vm, seg);
+}
+
+/*
+ * Make the span that starts at @addr part of the one that ends there, a segment
+ * at a time. In between, when interrupts come in, both are spans like any other.
+ * Returns the empty one, for the caller to free.
+ */
+static struct vmem_span *span_absorb(struct vmem *vm, unsigned long addr,
+				     unsigned long *irqflags)
+{
+	struct vmem_span *low, *high;
+	unsigned int n = 0;
+
+	for (;;) {
+		/* Others may have joined them to further ones. */
+		low = vmem_span_find(vm, addr - 1);
+		high = vmem_span_find(vm, addr);
+		addr += high->seg.next->size;
+		span_take_first(vm, low, high);
+		if (!high->seg.size)
+			return high;
+		if (++n % (VMEM_STEPS_TREE / 2) == 0) {
+			vmem_breathe(vm, irqflags);
+			vmem_settle(vm);
 		}
-	}
-	if (seg_is_free(first)) {
-		vmem_free_remove(vm, first);
-		vmem_join(vm, first);
 	}
 }
 
@@ -278,7 +294,7 @@ static void span_absorb(struct vmem *vm, struct vmem_span *low, struct vmem_span
  * span for the caller to free.
  */
 bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
-		      struct vmem_span **gone)
+		      struct vmem_span **gone, unsigned long *irqflags)
 {
 	struct vmem_span *low = start ? vmem_span_find(vm, start - 1) : NULL;
 	struct vmem_span *high = start + size ? vmem_span_find(vm, start + size) : NULL;
@@ -293,9 +309,7 @@ bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
 		return true;
 	}
 	span_append(vm, low, size);
-	if (high) {
-		span_absorb(vm, low, high);
-		*gone = high;
-	}
+	if (high)
+		*gone = span_absorb(vm, start + size, irqflags);
 	return true;
 }

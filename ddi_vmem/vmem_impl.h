@@ -536,7 +536,7 @@ struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr,
 				      unsigned long size);
 struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long size);
 bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
-		      struct vmem_span **gone);
+		      struct vmem_span **gone, unsigned long *irqflags);
 
 /* index.c: free segments by address */
 struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size);

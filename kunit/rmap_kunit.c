@@ -2,6 +2,8 @@
 /* rmap_kunit.c - resource maps, rule by rule */
 #include <sys/map.h>
 
+#include <linux/completion.h>
+#include <linux/kthread.h>
 #include <linux/slab.h>
 
 #include "ddi_rmap/rmap_impl.h"
@@ -284,6 +286,63 @@ static void addition_bridges_regions_in_use(struct kunit *test)
 	EXPECT_MAP(test, mp, "F1+30");
 }
 
+struct busy {
+	struct map *mp;
+	struct completion done;
+	bool stop;
+};
+
+static int busy_thread(void *data)
+{
+	struct busy *b = data;
+	unsigned long at;
+
+	while (!READ_ONCE(b->stop)) {
+		at = rmalloc(b->mp, 1);
+		if (at)
+			rmfree(b->mp, 1, at);
+		cond_resched();
+	}
+	kthread_complete_and_exit(&b->done, 0);
+}
+
+#define REGION	400
+
+/* All of [index, index + REGION) allocated, and with @holes every second unit free again. */
+static void region_make(struct map *mp, unsigned long index, bool holes)
+{
+	unsigned long i;
+
+	rmfree(mp, REGION, index);
+	for (i = 0; i < REGION; i++)
+		rmalloc(mp, 1);
+	for (i = 0; holes && i < REGION; i += 2)
+		rmfree(mp, 1, index + i);
+}
+
+/* R22, R26: joining takes many steps, and others come in between */
+static void regions_in_use_are_joined_step_by_step(struct kunit *test)
+{
+	struct busy b = { .done = COMPLETION_INITIALIZER_ONSTACK(b.done) };
+	unsigned int round;
+
+	for (round = 0; round < 20; round++) {
+		b.mp = map_make(test, 4 * REGION, 0, 0);
+		region_make(b.mp, 1, false);
+		region_make(b.mp, REGION + 2, true);
+		b.stop = false;
+		reinit_completion(&b.done);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(busy_thread, &b, "ddi-busy")));
+		rmfree(b.mp, 1, REGION + 1);
+		WRITE_ONCE(b.stop, true);
+		wait_for_completion(&b.done);
+		KUNIT_EXPECT_TRUE(test, vmem_verify(b.mp->arena));
+		KUNIT_EXPECT_TRUE(test, vmem_contains(b.mp->arena, AT(1), 2 * REGION + 1));
+		KUNIT_EXPECT_EQ(test, rmalloc(b.mp, 2), REGION + 1);
+		KUNIT_EXPECT_EQ(test, rmalloc(b.mp, 1), REGION + 4);
+	}
+}
+
 /* R22: one unit at a time, from both ends and in any order */
 static void additions_in_any_order_become_one(struct kunit *test)
 {
@@ -382,6 +441,7 @@ static struct kunit_case rmap_cases[] = {
 	KUNIT_CASE(additions_merge_at_either_end),
 	KUNIT_CASE(addition_bridges_two_regions),
 	KUNIT_CASE(addition_bridges_regions_in_use),
+	KUNIT_CASE(regions_in_use_are_joined_step_by_step),
 	KUNIT_CASE(additions_in_any_order_become_one),
 	KUNIT_CASE(alloc_ascends_and_takes_the_lowest),
 	KUNIT_CASE(alloc_fails_only_when_nothing_fits),
