@@ -20,7 +20,6 @@ static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsig
 {
 	seg->asize = asize;
 	seg->qtag = qclass;
-	vm->live++;
 	vm->inuse += asize;
 	vm->stat[VMEM_STAT_ALLOC]++;
 	return (void *)seg->start;
@@ -78,7 +77,7 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
 {
 	struct vmem_seg *seg;
 
-	if (unlikely(vm->live >= vm->max_live))
+	if (unlikely(vmem_held(vm) >= vm->max_live))
 		return NULL;
 	do {
 		seg = vmem_find_once(vm, fit, addr, idle, irqflags);
@@ -302,7 +301,7 @@ static __always_inline void *alloc_settled(struct vmem *vm, unsigned long size,
 {
 	struct vmem_seg *seg;
 
-	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vm->live >= vm->max_live))
+	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vmem_held(vm) >= vm->max_live))
 		return NULL;
 	vmem_settle(vm);
 	seg = lowest ? vmem_index_lowest(vm, size) : vmem_find_size(vm, size);

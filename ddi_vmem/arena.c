@@ -464,7 +464,7 @@ unsigned long vmem_live(struct vmem *vm, unsigned long *inuse)
 	struct vmem_qsum qc = vmem_qc_sum(vm);
 
 	*inuse = vmem_unlocked(vm->inuse) + qc.inuse;
-	return vmem_unlocked(vm->live) + qc.allocs - qc.frees;
+	return vmem_unlocked(vmem_held(vm)) + qc.allocs - qc.frees;
 }
 
 static void vmem_report_leak(const char *fn, struct vmem *vm, const void *caller)
@@ -544,7 +544,13 @@ enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned
 
 bool vmem_map_full(struct vmem *vm)
 {
-	return vmem_unlocked(vm->live) >= vm->max_live;
+	unsigned long flags;
+	bool full;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	full = vmem_held(vm) >= vm->max_live;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return full;
 }
 
 int __init ddi_vmem_init(void)

@@ -84,7 +84,6 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 	/* Before anybody else can be given it. */
 	if (vmem_free_watched())
 		vmem_trace_free(vm, start, size);
-	vm->live--;
 	vm->inuse -= seg->asize;
 	vm->stat[VMEM_STAT_FREE]++;
 	seg = vmem_release(vm, seg);

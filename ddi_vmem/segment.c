@@ -239,22 +239,6 @@ void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur)
 	list_del(&cur->node);
 }
 
-/* Change a free segment's range; its neighbours in address order stay the same. */
-static void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg,
-			     unsigned long start, unsigned long size)
-{
-	bool stays = vmem_tree_keeps_place(vm, seg, start, size);
-
-	if (!stays)
-		vmem_size_remove(vm, seg);
-	seg->start = start;
-	seg->size = size;
-	if (!stays)
-		vmem_size_insert(vm, seg);
-	if (seg->max)
-		vmem_index_resized(vm, seg);
-}
-
 static struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,
 				     unsigned long start, unsigned long size)
 {

@@ -23,6 +23,14 @@ static __always_inline void vmem_bin_remove(struct vmem *vm, struct vmem_seg *se
 		vm->bin_map &= ~BIT_ULL(n);
 }
 
+static __always_inline void vmem_bin_insert(struct vmem *vm, struct vmem_seg *seg,
+					    unsigned long n)
+{
+	hlist_add_head(&seg->bin, &vm->bin[n]);
+	seg->in_bin = 1;
+	vm->bin_map |= BIT_ULL(n);
+}
+
 /* Enter a free segment into the bins, or into the tree. */
 static __always_inline void vmem_size_insert(struct vmem *vm, struct vmem_seg *seg)
 {
@@ -32,9 +40,7 @@ static __always_inline void vmem_size_insert(struct vmem *vm, struct vmem_seg *s
 		vmem_tree_insert(vm, seg);
 		return;
 	}
-	hlist_add_head(&seg->bin, &vm->bin[n]);
-	seg->in_bin = 1;
-	vm->bin_map |= BIT_ULL(n);
+	vmem_bin_insert(vm, seg, n);
 }
 
 static __always_inline void vmem_size_remove(struct vmem *vm, struct vmem_seg *seg)

@@ -56,8 +56,8 @@ void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg)
 }
 
 /* May @seg take another start and size and stay where it is? */
-bool vmem_tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
-			   unsigned long start, unsigned long size)
+static bool tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
+			     unsigned long start, unsigned long size)
 {
 	struct vmem_seg *next;
 
@@ -69,6 +69,22 @@ bool vmem_tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
 	}
 	next = seg_of(rb_next(&seg->by_size));
 	return !next || !less(next, size, start);
+}
+
+/* Change a free segment's range; its neighbours in address order stay the same. */
+void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+		      unsigned long size)
+{
+	bool stays = tree_keeps_place(vm, seg, start, size);
+
+	if (!stays)
+		vmem_size_remove(vm, seg);
+	seg->start = start;
+	seg->size = size;
+	if (!stays)
+		vmem_size_insert(vm, seg);
+	if (seg->max)
+		vmem_index_resized(vm, seg);
 }
 
 /* The first segment in the tree of @size at @start or beyond, or larger. */

@@ -213,7 +213,7 @@ enum vmem_index_state {
 
 /* Counters with illumos's names [K1]. */
 enum vmem_stat {
-	VMEM_STAT_ALLOC,
+	VMEM_STAT_ALLOC,	/* these two first, for their cache line's sake */
 	VMEM_STAT_FREE,
 	VMEM_STAT_WAIT,
 	VMEM_STAT_FAIL,
@@ -255,8 +255,7 @@ enum vmem_stat {
  *	has asked for best fit in a window; see sizes.c
  * @by_size: free segments that are in no bin, by size and address
  * @hash: allocated segments
- * @live: allocations outstanding, less what the quantum caches know better
- * @inuse: their sizes as asked for, likewise
+ * @inuse: what is allocated, as asked for, less what the quantum caches know better
  * @total: sizes of all spans
  * @import: sizes of imported spans
  * @pool: descriptors not in use, through vmem_seg.next
@@ -315,22 +314,21 @@ struct vmem {
 
 	spinlock_t lock ____cacheline_aligned;
 	unsigned int waiters;
+	struct vmem_seg *fresh;
 	u64 bin_map;
-	struct rb_root_cached by_size;
-	unsigned long live;
-	unsigned long inuse;
 	struct vmem_seg *pool;
 	unsigned long pool_n;
-	unsigned long seg_n;
+	unsigned long inuse;
+	u64 stat[VMEM_STATS];
 	enum vmem_index_state index;
 	unsigned int bins;
-	struct vmem_seg *fresh;
+	struct rb_root_cached by_size;
+	unsigned long seg_n;
 	struct vmem_seg *shrunk;
 	bool growing;
 	bool dead;
 	struct vmem_span *spare;
 	struct list_head cursors;
-	u64 stat[VMEM_STATS];
 	struct vmem_hash hash;
 	struct hlist_head bin[VMEM_BINS];
 	struct vmem_seg head;
@@ -476,6 +474,12 @@ static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size
 	return (size + vm->quantum - 1) & ~(vm->quantum - 1);
 }
 
+/* Allocations outstanding, less what the quantum caches know better. */
+static inline unsigned long vmem_held(const struct vmem *vm)
+{
+	return vm->stat[VMEM_STAT_ALLOC] - vm->stat[VMEM_STAT_FREE];
+}
+
 /*
  * Units in use, of which the caches' part was added up CPU by CPU: what moves
  * from one to another meanwhile may count twice, or less than nothing.
@@ -515,8 +519,8 @@ void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
 bool vmem_seg_in_tree(const struct vmem *vm, const struct vmem_seg *seg);
 void vmem_tree_insert(struct vmem *vm, struct vmem_seg *seg);
 void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg);
-bool vmem_tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
-			   unsigned long start, unsigned long size);
+void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+		      unsigned long size);
 struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned long start);
 struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size);
 struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);

@@ -161,7 +161,7 @@ static void model_drain(struct model *m)
 			step_free(m, i, m->size[i]);
 	for (i = 1; i < UNITS; i++)
 		regions += m->known[i] && !m->known[i - 1];
-	KUNIT_EXPECT_EQ(m->test, m->mp->arena->live, 0);
+	KUNIT_EXPECT_EQ(m->test, vmem_held(m->mp->arena), 0);
 	KUNIT_EXPECT_EQ(m->test, arena_segments(m->mp->arena), regions);
 	model_same(m);
 }

@@ -87,7 +87,7 @@ FLAW(back_link, seg_at(vm, 112)->prev_type, 64)
 FLAW(segment_start, seg_at(vm, 110)->next->start, Q)
 FLAW(segment_size_odd, seg_at(vm, 112)->size, 1)
 FLAW(segment_size_zero, seg_at(vm, 112)->size, 8 * Q)
-FLAW(count_of_live, vm->live, 1)
+FLAW(count_of_frees, vm->stat[VMEM_STAT_FREE], 1)
 FLAW(count_in_hash, vm->hash.count, 1)
 FLAW(units_in_use, vm->inuse, 1)
 FLAW(units_in_all, vm->total, 1)
@@ -144,7 +144,7 @@ static void cache_count(vmem_t *vm)
 	int sign = seg_is_cached(seg) ? 1 : -1;
 
 	seg->qtag ^= VMEM_SEG_CACHED;
-	vm->live += sign;
+	vm->stat[VMEM_STAT_ALLOC] += sign;
 }
 
 struct flaw {
@@ -161,7 +161,7 @@ static const struct flaw flaws[] = {
 	F(cache_count), F(requested_size), F(span_start), F(span_size), F(span_number),
 	F(span_maximum), F(span_is_imported), F(spans_by_address), F(spans_by_number),
 	F(marker_type), F(back_link), F(segment_start), F(segment_size_odd),
-	F(segment_size_zero), F(stray_in_a_bin), F(count_of_live), F(count_in_hash),
+	F(segment_size_zero), F(stray_in_a_bin), F(count_of_frees), F(count_in_hash),
 	F(units_in_use), F(units_in_all), F(units_imported), F(pool_count),
 	F(count_of_descriptors), F(count_of_allocations),
 };
