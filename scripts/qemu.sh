@@ -22,3 +22,25 @@ boot() {
 		sed 's/^/ddi-host: qemu: /' "$log.qemu" >>"$log"
 	fi
 }
+
+# run_stock LIMIT MEMORY STOCK-KERNEL INITRAMFS LOG REPORT: boot a stock kernel.
+# The console is for the kernel, the second port for what guest.sh says.
+run_stock() {
+	local limit=$1 memory=$2 stock=$3 initramfs=$4 log=$5 report=$6
+
+	: >"$report"
+	boot 'running in QEMU' "$limit" "$log" qemu-system-x86_64 -M q35 \
+		-cpu max -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
+		-initrd "$initramfs" -serial "file:$log" \
+		-serial "file:$report" \
+		-append 'console=ttyS0 panic=-1 ignore_loglevel printk.devkmsg=on'
+}
+
+# run_script FOLDER STOCK-KERNEL: the same for the guest.sh in FOLDER/root,
+# which goes; leaves FOLDER/log and FOLDER/report.
+run_script() {
+	"$SCRIPTS/initramfs.sh" "$1/root" "$SCRIPTS/guest/run-init.sh" \
+		/bin/busybox "$1/initramfs"
+	run_stock 300 512 "$2" "$1/initramfs" "$1/log" "$1/report"
+	rm -rf "$1/root" "$1/initramfs"
+}

@@ -79,21 +79,19 @@ find "$CACHE/run" -maxdepth 1 -type d -name 'run-*' -mmin +240 \
 run=$(mktemp -d "$CACHE/run/run-$kernel.XXXXXX")
 log=$run/console.log
 report=$run/report.txt
-machine=(qemu-system-x86_64 -M q35 -cpu max -smp 2 -m "$memory"
-	-kernel "$stock/vmlinuz" -initrd "$run/initramfs")
 
 if [ "$mode" = shell ]; then
 	pack shell
-	exec "${machine[@]}" -accel tcg,thread=multi -no-reboot -nographic \
+	exec qemu-system-x86_64 -M q35 -cpu max -smp 2 -m "$memory" \
+		-kernel "$stock/vmlinuz" -initrd "$run/initramfs" \
+		-accel tcg,thread=multi -no-reboot -nographic \
 		-nodefaults -no-user-config -serial mon:stdio \
 		-append 'console=ttyS0 panic=-1 quiet'
 fi
 
 pack run
-: >"$report"
-progress=count_lines boot 'running in QEMU' "${TIMEOUT:-300}" "$log" \
-	"${machine[@]}" -serial "file:$log" -serial "file:$report" \
-	-append 'console=ttyS0 panic=-1 ignore_loglevel printk.devkmsg=on'
+progress=count_lines run_stock "${TIMEOUT:-300}" "$memory" "$stock" \
+	"$run/initramfs" "$log" "$report"
 rm -rf "$run/root" "$run/initramfs"
 verdict=0
 "$SCRIPTS/judge.py" "$log" --need 'guest.sh exit' >"$run/verdict.txt" ||
