@@ -12,7 +12,7 @@ make shell       the same, and stay at a prompt in the guest
 make check       run the KUnit suites in a kernel of their own, under QEMU
 make check-lowmem  how page-aligned memory does in a guest of 128 MiB
 make test-docs   run the commands of the documents
-make test-gdb    look into a guest, and a dump of it, with gdb
+make test-gdb    look into a guest, and a dump of it, with gdb and drgn
 make matrix      run the example on every stock kernel of Debian 12
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red

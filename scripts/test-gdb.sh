@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make test-gdb: does gdb show of a stock kernel, through QEMU's stub and in a
-# dump of its memory, what the kernel itself says in debugfs? The last line is
-# "N passed, N failed".
+# make test-gdb: do gdb and drgn show of a stock kernel, through QEMU's stub and
+# in a dump of its memory, what the kernel itself says in debugfs? The last line
+# is "N passed, N failed".
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/tally.sh"
 
 kernel=${KERNEL:-6.12-cloud}
-passed=0 failed=0
 
 # part NAME FILE: what stands below "=== NAME" there, without the addresses,
 # which debugfs hashes
@@ -17,20 +17,13 @@ part() {
 		sed -E '/^vmem:|^ADDR/!s/^[0-9a-f]+ +//'
 }
 
-# same NAME HOW FILE: as the guest says?
+# same NAME FILE: as the guest says?
 same() {
 	part "$1" "$run/report" >"$run/guest.txt"
-	part "$1" "$3" >"$run/gdb.txt"
-	if [ "$(wc -l <"$run/guest.txt")" -ge 4 ] &&
-	   diff "$run/guest.txt" "$run/gdb.txt" >"$run/diff.txt"; then
-		echo "ok    $1, $2: $(wc -l <"$run/gdb.txt") lines"
-		passed=$((passed + 1))
-	else
-		echo "FAIL  $1, $2"
-		head -n 10 "$run/diff.txt"
-		tail -n 5 "$3"
-		failed=$((failed + 1))
-	fi
+	part "$1" "$2" >"$run/other.txt"
+	tail -n 5 "$2"
+	[ "$(wc -l <"$run/guest.txt")" -ge 4 ]
+	diff "$run/guest.txt" "$run/other.txt"
 }
 
 # look OUTPUT COMMAND...: gdb, as the script's head tells
@@ -46,7 +39,30 @@ look() {
 		>"$output" 2>&1 || echo 'gdb failed' >>"$output"
 }
 
-show=("ddi-symbols PLACE/ddi.ko PLACE/sections"
+# by_drgn OUTPUT DUMP: the same
+by_drgn() {
+	local what output=$1 dump=$2
+
+	: >"$output"
+	for what in arenas segments; do
+		echo "=== $what" >>"$output"
+		timeout 120 drgn -q --no-default-symbols -c "$dump" \
+			"$SCRIPTS/ddi-drgn.py" "$run/ddi.ko" "$run/places" \
+			"$what" >>"$output" 2>&1 || echo 'drgn failed' >>"$output"
+	done
+}
+
+# Linux's driver that tells QEMU what a dump needs, out of its package
+unpack_fw_cfg() {
+	local deb name=linux-image-$version
+
+	deb=$(fetch_deb "$name-unsigned" || fetch_deb "$name") ||
+		die "cannot fetch $name"
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -xO --wildcards '*/qemu_fw_cfg.ko*' | xz -dcf >"$1"
+}
+
+show=("ddi-symbols PLACE/ddi.ko PLACE/places"
 	'echo === arenas\n' ddi-arenas 'echo === segments\n' ddi-segments
 	'echo === end\n')
 
@@ -54,6 +70,7 @@ pack() {
 	mkdir -p "$run/root/modules" "$run/root/bin"
 	cp "$stage/ddi.ko" "$stage"/examples/*.ko "$run/root/modules/"
 	cp "$stage/ddi.ko" "$run/"
+	unpack_fw_cfg "$run/root/modules/qemu_fw_cfg.ko"
 	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$run/root/bin"
 	cp "$SCRIPTS/guest/gdb.sh" "$run/root/guest.sh"
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/run-init.sh" \
@@ -65,7 +82,7 @@ boot_guest() {
 	: >"$run/report"
 	start timeout 500 qemu-system-x86_64 -M q35 -cpu max -smp 2 -m 256 \
 		-accel tcg,thread=multi -display none -nodefaults \
-		-no-user-config -no-reboot -kernel "$stock/vmlinuz" \
+		-no-user-config -device vmcoreinfo -no-reboot -kernel "$stock/vmlinuz" \
 		-initrd "$run/initramfs" -serial "file:$run/log" \
 		-serial "file:$run/report" \
 		-gdb "unix:$run/gdb,server=on,wait=off" \
@@ -79,8 +96,9 @@ boot_guest() {
 }
 
 "$SCRIPTS/setup.sh" modules qemu
-need_packages 'looking into a kernel' gdb
+need_packages 'looking into a kernel' gdb python3-drgn xz-utils
 stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
+version=$(cat "$stock/version")
 stage=$("$SCRIPTS/build-modules.sh" "stock-$kernel" "$stock/build" \
 	DDI_EXAMPLES=y)
 mkdir -p "$CACHE/run"
@@ -90,18 +108,19 @@ boot_guest
 # A cached size must be among what is compared.
 grep -qE ' native_slots +[0-9]+ +[0-9]+ +[1-9]' "$run/report" ||
 	die "no use of quantum caches; see $run/report"
-part sections "$run/report" >"$run/sections"
+part places "$run/report" >"$run/places"
 show[0]=${show[0]//PLACE/$run}
 look "$run/live" "target remote $run/gdb" "${show[@]}" \
 	"monitor dump-guest-memory -p $run/dump" kill
 kill -- "-$job" 2>/dev/null || true
 wait "$job" 2>/dev/null || true
 trap - EXIT INT TERM
-same arenas 'through the stub' "$run/live"
-same segments 'through the stub' "$run/live"
 look "$run/dead" "core-file $run/dump" "${show[@]}"
-same arenas 'in a dump' "$run/dead"
-same segments 'in a dump' "$run/dead"
+by_drgn "$run/drgn" "$run/dump"
+for what in arenas segments; do
+	try "$what, by gdb through the stub" same $what "$run/live"
+	try "$what, by gdb in a dump" same $what "$run/dead"
+	try "$what, by drgn in a dump" same $what "$run/drgn"
+done
 rm -rf "$run/root" "$run/initramfs" "$run/dump"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tally

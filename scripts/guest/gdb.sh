@@ -5,7 +5,7 @@
 # The guest of `make test-gdb`: the examples in the middle of their work, held
 # there; what debugfs tells of that; then wait to be looked at from outside.
 
-for module in ddi rmdrv idspace native; do
+for module in qemu_fw_cfg ddi rmdrv idspace native; do
 	insmod "/modules/$module.ko" || exit 1
 done
 for part in rmdrv idspace native; do
@@ -21,8 +21,9 @@ while killall -STOP ddi_demo 2>/dev/null; cat arenas segments >/tmp/now
 	sleep 1
 done
 
-echo '=== sections'
+echo '=== places'
 cd /sys/module/ddi/sections && grep . .text .data .bss
+sed -nE 's/^(\w+) . (__per_cpu_offset|nr_cpu_ids)$/\2:0x\1/p' /proc/kallsyms
 echo '=== arenas'
 cat /sys/kernel/debug/ddi/arenas
 echo '=== segments'
