@@ -3,33 +3,50 @@
 """Print each command of the documents with where it is run.
 
 usage: docs-commands.py, in the top folder. Lines of PLACE, document, command,
-between tabs; PLACE is "guest", "host", or the script that runs the command
-already. A command that nothing runs has the place "nowhere".
+between tabs. PLACE is "guest", "host", the script that runs the command
+already, "not run", followed by the reason, or "nowhere".
+usage: docs-commands.py port host|guest: the commands of the worked port, as
+they stand in PORTING.md.
 """
 
 import re
+import sys
 
 DOCUMENTS = ('README.md', 'PORTING.md', 'CONTRIBUTING.md', 'man/ddi.7')
 FENCE = re.compile(r'^```sh\n(.*?)^```', re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r'^\.EX\n(.*?)^\.EE', re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r'`((?:[A-Z]+=\S+ )?(?:make|man|grep|apt-get|drgn|gdb)\b[^`]*)`')
+FENCED = re.compile(r'^```.*?^```$', re.MULTILINE | re.DOTALL)
+PORT = re.compile(r'^## A port from start to end\n(.*?)^## ', re.MULTILINE | re.DOTALL)
 
 # Needs a kernel with the module in it.
-GUEST = re.compile(r'(cat|echo|dmesg|insmod|rmmod|cd) ')
+GUEST = re.compile(r'(cat|echo|dmesg|insmod|modprobe|rmmod|cd|dd) ')
 # Run by scripts/test-docs.sh, with these words of the documents replaced.
-HOST = re.compile(r'make( KDIR=| -C |$)')
+HOST = re.compile(r'make( KDIR=.*| -C .*| help| run TRACE=1|)|man -l .*|grep .*')
 # Commands that other scripts run, and the words with which they do.
 ELSEWHERE = {
-    'make run': ('.ci/run', 'make run'),
-    'make check': ('.ci/run', 'make check'),
-    'make lint': ('.ci/run', 'make lint'),
+    'make deb': ('scripts/test-install.sh', r'-C "$TOP" deb'),
+    'make dkms': ('scripts/test-install.sh', 'in_copy DESTDIR="$work/dkms-alone" dkms'),
     'make install': ('scripts/test-install.sh', 'in_copy install'),
-    'make dkms': ('scripts/test-install.sh', 'dkms_in build'),
-    'make deb': ('scripts/test-install.sh', 'deb.sh'),
     'make shell': ('scripts/test-docs.sh', 'shell_works'),
+    'make uninstall': ('scripts/test-install.sh', 'in_copy uninstall'),
+    'man ddi': ('scripts/test-install.sh', 'man ddi |'),
+    'man rmalloc': ('scripts/test-install.sh', 'man rmalloc |'),
     'trace-cmd report': ('examples/trace.sh', 'trace-cmd report'),
 }
+CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-lowmem|'
+                r'test-install|test-gdb|check( FLAVOUR=debug)?)')
+KERNEL = re.compile(r'make run KERNEL=(\S+)')
 # Programs that `make run TRACE=1` runs, with options of its own.
 TRACER = re.compile(r"bpftrace -e '(.*)'|trace-cmd record (.*) PROGRAM")
+# What no test runs, and why.
+NOT_RUN = {
+    r'apt-get install .*': 'changes the machine; tests unpack the packages instead',
+    r'(BENCH=\w+ )?make bench.*': 'measures for up to an hour; docs/bench has what it said',
+    r'make (fuzz|soak) MINUTES=.*':
+        'takes an hour or as long as one likes; docs/robustness.md has what it said',
+    r'make test-docs': 'is what runs these commands',
+}
 
 
 def read(path):
@@ -37,9 +54,17 @@ def read(path):
         return f.read()
 
 
+def port():
+    return PORT.search(read('PORTING.md'))[1]
+
+
 def blocks(path):
     if path.endswith('.md'):
-        return FENCE.findall(read(path))
+        text = read(path)
+        if path == 'PORTING.md':
+            text = text.replace(port(), '')
+        inline = INLINE.findall(FENCED.sub('', text))
+        return FENCE.findall(text) + list(map(words_of, inline))
     # What roff writes for a minus sign and a backslash
     return (block.replace(r'\-', '-').replace(r'\e', '\\')
             for block in EXAMPLE.findall(read(path)))
@@ -56,8 +81,18 @@ def place(command):
         return 'examples/trace.sh' if run else 'nowhere'
     if GUEST.match(command):
         return 'guest'
-    if HOST.match(command):
+    if HOST.fullmatch(command):
         return 'host'
+    if CI.fullmatch(command):
+        return '.ci/run' if command in read('.ci/run') else 'nowhere'
+    if KERNEL.fullmatch(command):
+        kernels = re.search(r'KERNEL:-(.*)}', read('scripts/matrix.sh'))[1].split()
+        kernel = KERNEL.fullmatch(command)[1]
+        known = kernel in kernels or kernel + '-amd64' in kernels
+        return 'scripts/matrix.sh' if known else 'nowhere'
+    for pattern, reason in NOT_RUN.items():
+        if re.fullmatch(pattern, command):
+            return 'not run: ' + reason
     script, words = ELSEWHERE.get(command, (None, None))
     return script if script and words in read(script) else 'nowhere'
 
@@ -74,7 +109,25 @@ def commands(block):
             yield line
 
 
-for document in DOCUMENTS:
-    for text in blocks(document):
-        for words in commands(text):
-            print(place(words), document, words, sep='\t')
+def show_port(where):
+    """Its blocks are for one or the other."""
+    for block in FENCE.findall(port()):
+        guest = re.search('^(insmod|rmmod) ', block, re.MULTILINE)
+        if (where == 'guest') == bool(guest):
+            print(block, end='')
+
+
+def main():
+    if sys.argv[1:2] == ['port']:
+        show_port(sys.argv[2])
+        return
+    shown = set()
+    for document in DOCUMENTS:
+        for text in blocks(document):
+            for words in commands(text):
+                if (document, words) not in shown:
+                    print(place(words), document, words, sep='\t')
+                shown.add((document, words))
+
+
+main()

@@ -7,25 +7,14 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/qemu.sh"
+. "$SCRIPTS/tally.sh"
 
 kernel=${KERNEL:-6.12-cloud}
-passed=0 failed=0
 
-result() {
-	if [ "$1" = 0 ]; then
-		echo "ok    $2"
-		passed=$((passed + 1))
-	else
-		echo "FAIL  $2"
-		[ -z "${3:-}" ] || tail -n 10 "$3" | sed 's/^/        /'
-		failed=$((failed + 1))
-	fi
-}
-
-# Commands of that place, as "document command"
+# Commands of that place, each once, as "document command"
 listed() {
-	awk -F'\t' -v place="$1" '$1 == place { print $2 "\t" $3 }' \
-		"$work/commands"
+	awk -F'\t' -v place="$1" '$1 == place && !seen[$3]++ {
+		print $2 "\t" $3 }' "$work/commands"
 }
 
 # The README's Kbuild of a driver beside a checkout, with a driver
@@ -39,35 +28,45 @@ prepare_driver() {
 	cp "$TOP/examples/hello.c" "$work/driver/mydriver.c"
 }
 
-# on_host COMMAND: with this machine's words for the reader's
-on_host() {
-	local command=$1 made=$work/src/ddi.ko folder=$work/src
+# What COMMAND builds, if it does
+product() {
+	case $1 in
+	'make -C '*) echo "$work/driver/mydriver.ko" ;;
+	make | 'make KDIR='*) echo "$work/src/ddi.ko" ;;
+	*) echo "$work/out" ;;
+	esac
+}
 
+# on_host COMMAND: with this machine's words for the reader's; it has to make
+# its product, or to say something
+on_host() {
+	local command=$1 made folder=$work/src
+
+	made=$(product "$command")
 	command=${command//\/path\/to\/headers/$kdir}
 	command=${command//\/path\/to\/ddi/$work/src}
 	# shellcheck disable=SC2016 # the document's words
 	command=${command//'/lib/modules/$(uname -r)/build'/$kdir}
 	case $command in
-	'make -C '*) folder=$work/driver made=$work/driver/mydriver.ko ;;
+	'make -C '*) folder=$work/driver ;;
+	*TRACE=1) folder=$TOP ;;
 	esac
 	rm -f "$made"
 	# One that names no headers means those of the running kernel.
 	(cd "$folder" && export KDIR=$kdir PWD=$folder && eval "$command") \
-		>"$work/out" 2>&1 && [ -e "$made" ]
+		>"$work/out" 2>&1 && [ -s "$made" ] || return 1
+	case $command in
+	*TRACE=1) cp "$work/out" "$work/traced" ;;
+	esac
 }
 
 in_guest() {
 	mkdir -p "$work/root/modules" "$work/root/bin"
 	cp "$stage/ddi.ko" "$stage"/examples/*.ko "$work/root/modules/"
+	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$work/root/bin"
 	cp "$SCRIPTS/guest/docs.sh" "$work/root/guest.sh"
 	listed guest >"$work/root/commands"
-	"$SCRIPTS/initramfs.sh" "$work/root" "$SCRIPTS/guest/run-init.sh" \
-		/bin/busybox "$work/initramfs"
-	boot 'running in QEMU' 300 "$work/log" qemu-system-x86_64 -M q35 \
-		-cpu max -smp 2 -m 512 -kernel "$stock/vmlinuz" \
-		-initrd "$work/initramfs" -serial "file:$work/log" \
-		-serial "file:$work/report" \
-		-append 'console=ttyS0 panic=-1 ignore_loglevel printk.devkmsg=on'
+	run_script "$work" "$stock"
 }
 
 guest_results() {
@@ -81,6 +80,12 @@ guest_results() {
 	done < <(tr -d '\r' <"$work/report")
 	"$SCRIPTS/judge.py" "$work/log" --need 'guest.sh exit' \
 		>"$work/out" 2>&1 || result 1 'the log of the guest' "$work/out"
+}
+
+# The README's screens look as these do. SCREENS=new puts these there.
+screens() {
+	"$SCRIPTS/docs-screens.py" "$TOP/README.md" \
+		"$work/report" "$work/traced" ${SCREENS:+--write}
 }
 
 # Once the prompt is there, leave it.
@@ -98,7 +103,7 @@ shell_works() {
 		grep -q 'guest.sh ended with exit status 0' "$work/out"
 }
 
-"$SCRIPTS/setup.sh" modules qemu
+"$SCRIPTS/setup.sh" modules qemu install trace
 need_packages 'copying the sources' git rsync
 mkdir -p "$CACHE/log"
 work=$(mktemp -d)
@@ -110,6 +115,7 @@ cd "$TOP"
 "$SCRIPTS/docs-commands.py" >"$work/commands"
 git ls-files -z | rsync -a --from0 --files-from=- ./ "$work/src/"
 prepare_driver
+make -C "$work/src" man >/dev/null
 
 while IFS=$'\t' read -r document command; do
 	rc=0
@@ -122,10 +128,11 @@ done < <(listed nowhere)
 in_guest
 guest_results
 trap 'rm -rf "$work"' EXIT
+try "README.md: its screens" screens
 rc=0
 shell_works || rc=1
 result "$rc" 'README.md: make shell' "$work/out"
-awk -F'\t' '$1 ~ /\// { print "elsewhere: " $2 ": " $3 ", by " $1 }' \
-	"$work/commands"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+awk -F'\t' '$1 !~ /^(guest|host|nowhere)$/ {
+	print ($1 ~ /^not run/ ? $1 : "elsewhere, by " $1) ": " $2 ": " $3 }' \
+	"$work/commands" | sort
+tally

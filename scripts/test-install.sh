@@ -9,29 +9,9 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/qemu.sh"
+. "$SCRIPTS/tally.sh"
 
 kernels=${KERNEL:-6.1-cloud 6.12-cloud}
-passed=0 failed=0
-
-# try NAME COMMAND...: one check; its output is shown if it fails
-try() {
-	local name=$1 rc
-	shift
-
-	# In a condition `set -e` would be off.
-	set +e
-	(set -e; "$@") >"$work/out" 2>&1 </dev/null
-	rc=$?
-	set -e
-	if [ "$rc" = 0 ]; then
-		echo "ok    $name"
-		passed=$((passed + 1))
-	else
-		echo "FAIL  $name"
-		tail -n 20 "$work/out" | sed 's/^/        /'
-		failed=$((failed + 1))
-	fi
-}
 
 # The checkout stays as it is.
 copy_sources() {
@@ -58,7 +38,9 @@ installed() {
 		"$work/root/opt/share/ddi-ko/ddi.mk" \
 		"$work/root/opt/share/man/man7/ddi.7" \
 		"$work/root/opt/share/man/man9/rmalloc.9f"
-	MANPATH=$work/root/opt/share/man man rmalloc | grep -q 'rmalloc'
+	export MANPATH=$work/root/opt/share/man
+	man rmalloc | grep -q 'rmalloc'
+	man ddi | grep -q 'segments'
 }
 
 # driver FRAGMENT [MAKE-ARGUMENT...]: as README and PORTING.md say
@@ -95,28 +77,30 @@ driver_refused() {
 	grep "ddi.ko is not installed for the kernel $version" "$work/refused"
 }
 
+# in_guest MODULES DRIVER SCRIPT: SCRIPT succeeds where the folder MODULES is
+# /lib/modules, with the driver in it and next to guest.sh
+in_guest() {
+	local root=$work/guest/root driver=$2
+
+	rm -rf "$work/guest"
+	mkdir -p "$root/lib/modules"
+	cp -r "$1/$version" "$root/lib/modules/"
+	install -D -m 644 "$driver" \
+		"$root/lib/modules/$version/updates/${driver##*/}"
+	cp "$driver" "$root/"
+	depmod -b "$root" "$version"
+	cat >"$root/guest.sh"
+	run_script "$work/guest" "$stock"
+	cat "$work/guest/report"
+	"$SCRIPTS/judge.py" "$work/guest/log" --need 'guest.sh exit 0'
+}
+
 # modprobe finds the installed module by the driver's dependency.
 loads() {
-	local guest=$work/guest
-
-	mkdir -p "$guest/lib/modules"
-	cp -r "$work/root/lib/modules/$version" "$guest/lib/modules/"
-	install -D -m 644 "$work/driver/hello.ko" \
-		"$guest/lib/modules/$version/updates/hello.ko"
-	depmod -b "$guest" "$version"
-	cat >"$guest/guest.sh" <<-'END'
+	in_guest "$work/root/lib/modules" "$work/driver/hello.ko" <<-'END'
 	modprobe hello && grep '^ddi ' /proc/modules &&
 		dmesg | grep 'hello: slots 1 to 5'
 	END
-	"$SCRIPTS/initramfs.sh" "$guest" "$SCRIPTS/guest/run-init.sh" \
-		/bin/busybox "$work/initramfs"
-	boot 'running in QEMU' 300 "$work/log" qemu-system-x86_64 -M q35 \
-		-cpu max -smp 2 -m 512 -kernel "$stock/vmlinuz" \
-		-initrd "$work/initramfs" -serial "file:$work/log" \
-		-serial "file:$work/report" \
-		-append 'console=ttyS0 panic=-1 ignore_loglevel printk.devkmsg=on'
-	rm -rf "$guest"
-	"$SCRIPTS/judge.py" "$work/log" --need 'guest.sh exit 0'
 }
 
 uninstalled() {
@@ -150,9 +134,41 @@ dkms_removes() {
 		-name Module.symvers)" ]
 }
 
+# The worked port of PORTING.md, typed in an empty folder where the packages
+# are installed
+port() {
+	local root=$work/deb/usr
+
+	rm -rf "$work/port"
+	mkdir "$work/port"
+	(cd "$TOP" && scripts/docs-commands.py port host) |
+		sed "s|/usr/share/|$root/share/|g" >"$work/port.sh"
+	grep -q 'patch ' "$work/port.sh"
+	(cd "$work/port" && KDIR=$kdir DDI_DKMS=$work/dkms \
+		bash -ex "$work/port.sh")
+	cmp "$work/port/rmdrv/rmdrv_xx.c" "$TOP/examples/rmdrv_xx.c"
+}
+
+port_works() {
+	{
+		echo 'set -ex'
+		(cd "$TOP" && scripts/docs-commands.py port guest)
+	} >"$work/port-guest.sh"
+	grep -q 'rmmod ' "$work/port-guest.sh"
+	in_guest "$work/dkms-root/lib/modules" "$work/port/rmdrv/rmdrv.ko" \
+		<"$work/port-guest.sh"
+	grep -E '^[0-9a-f]+ +xx_minors ' "$work/guest/report"
+}
+
+# make dkms, as on a machine of its own
+make_dkms() {
+	in_copy DESTDIR="$work/dkms-alone" dkms
+	has "$work/dkms-alone/lib/modules/$version/updates/dkms/"ddi.ko*
+}
+
 debs() {
 	local out deb
-	out=$("$SCRIPTS/deb.sh")
+	out=$(make -s --no-print-directory -C "$TOP" deb)
 	for deb in "$out"/ddi-{dkms,dev}_*.deb; do
 		dpkg-deb -x "$deb" "$work/deb"
 	done
@@ -170,7 +186,7 @@ same_version() {
 }
 
 "$SCRIPTS/setup.sh" modules install dkms deb qemu
-need_packages 'copying the sources' git rsync
+need_packages 'copying the sources and porting a driver' git rsync patch
 mkdir -p "$CACHE/log"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -193,7 +209,9 @@ for kernel in $kernels; do
 	try "$kernel: a driver builds with DKMS's ddi.ko and the -dev package" \
 		driver "$work/deb/usr/share/ddi-ko/ddi.mk" \
 		DDI_DKMS="$work/dkms"
+	try "$kernel: the port of PORTING.md, in an empty folder" port
+	try "$kernel: the port works" port_works
 done
+try 'make dkms' make_dkms
 try 'DKMS removes it all' dkms_removes
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tally

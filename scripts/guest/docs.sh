@@ -22,10 +22,28 @@ run() {
 	esac
 }
 
+# The examples at their work, for the README's screen
+show_arenas() {
+	bring_up
+	insmod /modules/idspace.ko
+	insmod /modules/native.ko
+	for part in rmdrv idspace native; do
+		/bin/ddi_demo $part >/dev/null &
+	done
+	sleep 2
+	echo '=== arenas'
+	cat /sys/kernel/debug/ddi/arenas
+	echo '==='
+	wait
+	rmmod native
+	rmmod idspace
+}
+
 mount -t tracefs tracefs /sys/kernel/tracing
 tab=$(printf '\t')
 failed=0
 cd /modules || exit 1
+show_arenas
 while IFS=$tab read -r document command; do
 	case $command in
 	insmod*)
