@@ -8,7 +8,8 @@
  *
  * Frees come with interrupts really off, on PREEMPT_RT as well. So the locks
  * are raw, and an owner that is taken out stays with its bucket as a spare
- * until audit is switched off. Readers of the table are RCU readers, for that
+ * until audit is switched off. Until it is used it tells whose it was, of what
+ * is freed twice. Readers of the table are RCU readers, for that
  * moment only.
  */
 #include "ddi_audit.h"
@@ -83,16 +84,23 @@ static struct audit_bucket *audit_bucket(const void *where, unsigned long what)
 	return table ? &table[hash_long(key, AUDIT_BITS)] : NULL;
 }
 
-static struct audit_owner *audit_find(struct audit_bucket *bucket, const void *where,
+static struct audit_owner *audit_find(struct hlist_head *list, const void *where,
 				      unsigned long what)
 {
 	struct audit_owner *owner;
 
-	lockdep_assert_held(&bucket->lock);
-	hlist_for_each_entry(owner, &bucket->owners, node)
+	hlist_for_each_entry(owner, list, node)
 		if (owner->where == where && owner->what == what)
 			return owner;
 	return NULL;
+}
+
+/* It owns nothing any more, but tells who did until it is used again. */
+static void audit_retire(struct audit_bucket *bucket, struct audit_owner *owner)
+{
+	lockdep_assert_held(&bucket->lock);
+	hlist_del(&owner->node);
+	hlist_add_head(&owner->node, &bucket->spare);
 }
 
 /* The stack from the caller of this module on; 0 if it cannot be kept. */
@@ -107,22 +115,28 @@ static depot_stack_handle_t audit_stack(void)
 				AUDIT_GFP);
 }
 
-static struct audit_owner *audit_spare(struct audit_bucket *bucket)
+/* A spare one: that of the same thing, so that it has one at most, or the oldest. */
+static struct audit_owner *audit_spare(struct audit_bucket *bucket, const void *where,
+				       unsigned long what)
 {
-	struct audit_owner *owner;
+	struct audit_owner *owner, *spare = NULL;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&bucket->lock, flags);
-	owner = hlist_entry_safe(bucket->spare.first, struct audit_owner, node);
-	if (owner)
-		hlist_del(&owner->node);
+	hlist_for_each_entry(owner, &bucket->spare, node) {
+		spare = owner;
+		if (owner->where == where && owner->what == what)
+			break;
+	}
+	if (spare)
+		hlist_del(&spare->node);
 	raw_spin_unlock_irqrestore(&bucket->lock, flags);
-	return owner ?: kmalloc(sizeof(*owner), AUDIT_GFP);
+	return spare ?: kmalloc(sizeof(*spare), AUDIT_GFP);
 }
 
 static void audit_enter(struct audit_bucket *bucket, const struct audit_owner *seen)
 {
-	struct audit_owner *owner = audit_spare(bucket);
+	struct audit_owner *owner = audit_spare(bucket, seen->where, seen->what);
 	unsigned long flags;
 
 	if (!owner)
@@ -154,27 +168,46 @@ void ddi_audit_own(const void *where, unsigned long what)
 	rcu_read_unlock();
 }
 
-void ddi_audit_disown(const void *where, unsigned long what)
+enum audit_known { AUDIT_UNKNOWN, AUDIT_OWNER, AUDIT_EARLIER };
+
+/* Copy who owns it, or did; an owner is none from then on if @retire says so. */
+static enum audit_known audit_get(const void *where, unsigned long what, bool retire,
+				  struct audit_owner *copy)
 {
+	enum audit_known known = AUDIT_OWNER;
 	struct audit_bucket *bucket;
 	struct audit_owner *owner;
 	unsigned long flags;
 
 	rcu_read_lock();
 	bucket = audit_bucket(where, what);
-	if (!bucket)
-		goto unlock;
-	raw_spin_lock_irqsave(&bucket->lock, flags);
-	owner = audit_find(bucket, where, what);
-	if (owner) {
-		hlist_del(&owner->node);
-		hlist_add_head(&owner->node, &bucket->spare);
+	if (!bucket) {
+		rcu_read_unlock();
+		return AUDIT_UNKNOWN;
 	}
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	owner = audit_find(&bucket->owners, where, what);
+	if (owner && retire)
+		audit_retire(bucket, owner);
+	if (!owner) {
+		known = AUDIT_EARLIER;
+		owner = audit_find(&bucket->spare, where, what);
+	}
+	if (owner)
+		*copy = *owner;
 	raw_spin_unlock_irqrestore(&bucket->lock, flags);
-unlock:
 	rcu_read_unlock();
+	return owner ? known : AUDIT_UNKNOWN;
 }
 
+void ddi_audit_disown(const void *where, unsigned long what)
+{
+	struct audit_owner owner;
+
+	audit_get(where, what, true, &owner);
+}
+
+/* Another object may come to lie at @where, so that is forgotten, too. */
 static void audit_empty(struct audit_bucket *bucket, const void *where)
 {
 	struct audit_owner *owner;
@@ -182,12 +215,12 @@ static void audit_empty(struct audit_bucket *bucket, const void *where)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&bucket->lock, flags);
-	hlist_for_each_entry_safe(owner, next, &bucket->owners, node) {
-		if (owner->where != where)
-			continue;
-		hlist_del(&owner->node);
-		hlist_add_head(&owner->node, &bucket->spare);
-	}
+	hlist_for_each_entry_safe(owner, next, &bucket->owners, node)
+		if (owner->where == where)
+			audit_retire(bucket, owner);
+	hlist_for_each_entry(owner, &bucket->spare, node)
+		if (owner->where == where)
+			owner->where = NULL;
 	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
@@ -204,27 +237,6 @@ void ddi_audit_forget(const void *where)
 }
 
 DDI_EXPORT_FOR_KUNIT(ddi_audit_forget);
-
-/* A copy of the owner; false if it is not known. */
-static bool audit_look(const void *where, unsigned long what, struct audit_owner *copy)
-{
-	struct audit_owner *owner = NULL;
-	struct audit_bucket *bucket;
-	unsigned long flags;
-
-	rcu_read_lock();
-	bucket = audit_bucket(where, what);
-	if (!bucket)
-		goto unlock;
-	raw_spin_lock_irqsave(&bucket->lock, flags);
-	owner = audit_find(bucket, where, what);
-	if (owner)
-		*copy = *owner;
-	raw_spin_unlock_irqrestore(&bucket->lock, flags);
-unlock:
-	rcu_read_unlock();
-	return owner;
-}
 
 /* "owner: pid 42 at 12.345678", the time as in the kernel's log. */
 static void audit_headline(const struct audit_owner *owner, char *text, size_t size)
@@ -245,7 +257,7 @@ void ddi_audit_show(struct seq_file *m, const void *where, unsigned long what)
 	unsigned int i, n;
 	char text[64];
 
-	if (!audit_look(where, what, &owner))
+	if (audit_get(where, what, false, &owner) != AUDIT_OWNER)
 		return;
 	audit_headline(&owner, text, sizeof(text));
 	seq_printf(m, "\t%s\n", text);
@@ -254,25 +266,39 @@ void ddi_audit_show(struct seq_file *m, const void *where, unsigned long what)
 		seq_printf(m, "\t  %pS\n", (void *)frame[i]);
 }
 
-void ddi_audit_log(const char *name, const void *where, unsigned long what)
+static void audit_log(const char *name, const struct audit_owner *owner, const char *when)
 {
-	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
-	struct audit_owner owner;
 	unsigned long *frame;
 	unsigned int i, n;
 	char text[64];
 
-	if (!__ratelimit(&limit))
-		return;
-	if (!audit_look(where, what, &owner)) {
-		pr_err("'%s' %#lx: owner: not noted\n", name, what);
-		return;
-	}
-	audit_headline(&owner, text, sizeof(text));
-	pr_err("'%s' %#lx: %s\n", name, what, text);
-	n = stack_depot_fetch(owner.stack, &frame);
+	audit_headline(owner, text, sizeof(text));
+	pr_err("'%s' %#lx: %s%s\n", name, owner->what, when, text);
+	n = stack_depot_fetch(owner->stack, &frame);
 	for (i = 0; i < n; i++)
 		pr_err("  %pS\n", (void *)frame[i]);
+}
+
+static DEFINE_RATELIMIT_STATE(audit_limit, 5 * HZ, 10);
+
+void ddi_audit_log(const char *name, const void *where, unsigned long what)
+{
+	struct audit_owner owner;
+
+	if (!__ratelimit(&audit_limit))
+		return;
+	if (audit_get(where, what, false, &owner) == AUDIT_OWNER)
+		audit_log(name, &owner, "");
+	else
+		pr_err("'%s' %#lx: owner: not noted\n", name, what);
+}
+
+void ddi_audit_log_earlier(const char *name, const void *where, unsigned long what)
+{
+	struct audit_owner owner;
+
+	if (audit_get(where, what, false, &owner) == AUDIT_EARLIER && __ratelimit(&audit_limit))
+		audit_log(name, &owner, "free; earlier ");
 }
 
 static void audit_free_list(struct hlist_head *list)

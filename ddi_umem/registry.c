@@ -76,6 +76,8 @@ static void umem_audit_claim(const void *cookie, const struct umem *umem)
 		ddi_audit_disown(umem_buckets, (unsigned long)cookie);
 	else if (umem == ERR_PTR(-EINVAL))
 		ddi_audit_log("umem", umem_buckets, (unsigned long)cookie);
+	else
+		ddi_audit_log_earlier("umem", umem_buckets, (unsigned long)cookie);
 }
 
 /*

@@ -62,17 +62,18 @@ void vmem_log_owner(struct vmem *vm, unsigned long addr)
 {
 	unsigned long start, size;
 	struct vmem_cursor cur;
+	bool found = false;
 
 	if (!ddi_audit_on())
 		return;
 	start_owned(vm, &cur);
-	while (next_owned(vm, &cur, &start, &size)) {
-		if (addr - start < size) {
-			ddi_audit_log(vm->name, vm, start);
-			break;
-		}
-	}
+	while (!found && next_owned(vm, &cur, &start, &size))
+		found = addr - start < size;
 	stop_owned(vm, &cur);
+	if (found)
+		ddi_audit_log(vm->name, vm, start);
+	else
+		ddi_audit_log_earlier(vm->name, vm, addr);
 }
 
 void vmem_log_leaks(struct vmem *vm)

@@ -309,6 +309,39 @@ static void audit_accuses_at_misuse(struct kunit *test)
 	give(vm, 0x1000, 8);
 }
 
+/* G5, V60: what is freed twice was somebody's, and of nobody else since */
+static void audit_names_the_earlier_owner(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 0x1000, 0x100, 1);
+	struct kmsg_dump_iter log;
+
+	audit_begin(test);
+	give(vm, take(vm, 8, VM_NOSLEEP), 8);
+	log_mark(&log);
+	EXPECT_MISUSE(test, give(vm, 0x1000, 8));
+	expect_logged(test, &log, "0x1000: free; earlier owner: pid ",
+		      "audit_names_the_earlier_owner+");
+	ddi_audit_forget(vm);
+	log_mark(&log);
+	EXPECT_MISUSE(test, give(vm, 0x1000, 8));
+	KUNIT_EXPECT_NULL(test, strstr(log_since(test, &log), "owner: "));
+}
+
+/* G5, U19 */
+static void audit_names_the_earlier_owner_of_umem(struct kunit *test)
+{
+	struct kmsg_dump_iter log;
+	ddi_umem_cookie_t cookie;
+
+	audit_begin(test);
+	KUNIT_ASSERT_NOT_NULL(test, ddi_umem_alloc(1, DDI_UMEM_SLEEP, &cookie));
+	ddi_umem_free(cookie);
+	log_mark(&log);
+	EXPECT_MISUSE(test, ddi_umem_free(cookie));
+	expect_logged(test, &log, "free; earlier owner: pid ",
+		      "audit_names_the_earlier_owner_of_umem+");
+}
+
 /* G5, R15 */
 static void audit_accuses_at_misuse_of_a_map(struct kunit *test)
 {
@@ -368,6 +401,8 @@ static struct kunit_case audit_cases[] = {
 	KUNIT_CASE(audit_is_not_worth_a_failure),
 	KUNIT_CASE(audit_accuses_at_misuse),
 	KUNIT_CASE(audit_accuses_at_misuse_of_a_map),
+	KUNIT_CASE(audit_names_the_earlier_owner),
+	KUNIT_CASE(audit_names_the_earlier_owner_of_umem),
 	KUNIT_CASE(audit_accuses_who_leaked),
 	KUNIT_CASE(audit_accuses_at_misuse_of_umem),
 	{}
