@@ -266,14 +266,14 @@ void ddi_audit_show(struct seq_file *m, const void *where, unsigned long what)
 		seq_printf(m, "\t  %pS\n", (void *)frame[i]);
 }
 
-static void audit_log(const char *name, const struct audit_owner *owner, const char *when)
+static void audit_log(const char *label, const struct audit_owner *owner, const char *when)
 {
 	unsigned long *frame;
 	unsigned int i, n;
 	char text[64];
 
 	audit_headline(owner, text, sizeof(text));
-	pr_err("'%s' %#lx: %s%s\n", name, owner->what, when, text);
+	pr_err("%s: %s%s\n", label, when, text);
 	n = stack_depot_fetch(owner->stack, &frame);
 	for (i = 0; i < n; i++)
 		pr_err("  %pS\n", (void *)frame[i]);
@@ -281,24 +281,24 @@ static void audit_log(const char *name, const struct audit_owner *owner, const c
 
 static DEFINE_RATELIMIT_STATE(audit_limit, 5 * HZ, 10);
 
-void ddi_audit_log(const char *name, const void *where, unsigned long what)
+void ddi_audit_log(const char *label, const void *where, unsigned long what)
 {
 	struct audit_owner owner;
 
 	if (!__ratelimit(&audit_limit))
 		return;
 	if (audit_get(where, what, false, &owner) == AUDIT_OWNER)
-		audit_log(name, &owner, "");
+		audit_log(label, &owner, "");
 	else
-		pr_err("'%s' %#lx: owner: not noted\n", name, what);
+		pr_err("%s: owner: not noted\n", label);
 }
 
-void ddi_audit_log_earlier(const char *name, const void *where, unsigned long what)
+void ddi_audit_log_earlier(const char *label, const void *where, unsigned long what)
 {
 	struct audit_owner owner;
 
 	if (audit_get(where, what, false, &owner) == AUDIT_EARLIER && __ratelimit(&audit_limit))
-		audit_log(name, &owner, "free; earlier ");
+		audit_log(label, &owner, "free; earlier ");
 }
 
 static void audit_free_list(struct hlist_head *list)

@@ -37,11 +37,11 @@ void ddi_audit_forget(const void *where);
 /* Show the owner below the line of what is owned; nothing if unknown. */
 void ddi_audit_show(struct seq_file *m, const void *where, unsigned long what);
 
-/* Name the owner in the kernel's log, at a limited rate. */
-void ddi_audit_log(const char *name, const void *where, unsigned long what);
+/* Name the owner of what is called @label in the kernel's log, at a limited rate. */
+void ddi_audit_log(const char *label, const void *where, unsigned long what);
 
 /* The same for who owned it last, if nobody does and that is known still. */
-void ddi_audit_log_earlier(const char *name, const void *where, unsigned long what);
+void ddi_audit_log_earlier(const char *label, const void *where, unsigned long what);
 
 /* Turn it on or off; 0, or what is missing. May sleep. */
 int ddi_audit_switch(bool on);

@@ -72,12 +72,17 @@ bool umem_is_live(const struct umem *umem)
 /* It is not the driver's any more, or it is, and was to be freed wrongly. */
 static void umem_audit_claim(const void *cookie, const struct umem *umem)
 {
-	if (!IS_ERR(umem))
+	char label[32];
+
+	if (!IS_ERR(umem)) {
 		ddi_audit_disown(umem_buckets, (unsigned long)cookie);
-	else if (umem == ERR_PTR(-EINVAL))
-		ddi_audit_log("umem", umem_buckets, (unsigned long)cookie);
+		return;
+	}
+	snprintf(label, sizeof(label), "umem %p", cookie);
+	if (umem == ERR_PTR(-EINVAL))
+		ddi_audit_log(label, umem_buckets, (unsigned long)cookie);
 	else
-		ddi_audit_log_earlier("umem", umem_buckets, (unsigned long)cookie);
+		ddi_audit_log_earlier(label, umem_buckets, (unsigned long)cookie);
 }
 
 /*

@@ -57,6 +57,17 @@ static void stop_owned(struct vmem *vm, struct vmem_cursor *cur)
 	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
+static void log_owner(struct vmem *vm, unsigned long start, bool free)
+{
+	char label[VMEM_NAMELEN + 24];
+
+	snprintf(label, sizeof(label), "'%s' %#lx", vm->name, start);
+	if (free)
+		ddi_audit_log_earlier(label, vm, start);
+	else
+		ddi_audit_log(label, vm, start);
+}
+
 /* Linear: this is for debugging, and somebody has made a mistake. */
 void vmem_log_owner(struct vmem *vm, unsigned long addr)
 {
@@ -70,10 +81,7 @@ void vmem_log_owner(struct vmem *vm, unsigned long addr)
 	while (!found && next_owned(vm, &cur, &start, &size))
 		found = addr - start < size;
 	stop_owned(vm, &cur);
-	if (found)
-		ddi_audit_log(vm->name, vm, start);
-	else
-		ddi_audit_log_earlier(vm->name, vm, addr);
+	log_owner(vm, found ? start : addr, !found);
 }
 
 void vmem_log_leaks(struct vmem *vm)
@@ -86,6 +94,6 @@ void vmem_log_leaks(struct vmem *vm)
 		return;
 	start_owned(vm, &cur);
 	while (n++ < OWNERS_NAMED && next_owned(vm, &cur, &start, &size))
-		ddi_audit_log(vm->name, vm, start);
+		log_owner(vm, start, false);
 	stop_owned(vm, &cur);
 }
