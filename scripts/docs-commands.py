@@ -45,6 +45,7 @@ NOT_RUN = {
     r'(BENCH=\w+ )?make bench.*': 'measures for up to an hour; docs/bench has what it said',
     r'make (fuzz|soak) MINUTES=.*':
         'takes an hour or as long as one likes; docs/robustness.md has what it said',
+    r'make sabotage': 'builds and runs the engine for each patch; docs/robustness.md has what it said',
     r'make test-docs': 'is what runs these commands',
 }
 
