@@ -12,6 +12,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/llist.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/tracepoint.h>
 
@@ -43,6 +44,8 @@ static int waiter_thread(void *data)
 {
 	struct waiter *w = data;
 
+	/* Kernel threads ignore it otherwise. */
+	allow_signal(SIGKILL);
 	w->got = w->mp ? rmalloc_wait(w->mp, w->size) : take(w->vm, w->size, w->flags);
 	complete(&w->done);
 	return 0;
@@ -267,6 +270,8 @@ static void wakeup_without_space_changes_nothing(struct kunit *test)
 
 	await_sleepers(test, vm, 1);
 	for (i = 0; i < 5; i++) {
+		await_asleep(test, w);
+		send_sig(SIGKILL, w->task, 1);
 		await_asleep(test, w);
 		wake_up_process(w->task);
 		give(vm, take(vm, 10, VM_NOSLEEP), 10);
