@@ -519,18 +519,25 @@ static void hotplug_under_load(struct kunit *test)
 	exchange_check(test, x);
 }
 
-/* V76: objects parked on a CPU that went offline serve all the same */
-static void offline_cpus_objects_serve(struct kunit *test)
+/* An arena of @units that caches sizes of up to @max, all of it free and left on CPU 1. */
+static struct remote *leave_on_cpu_1(struct kunit *test, unsigned long units, unsigned long max)
 {
 	struct remote *r;
-	vmem_t *vm;
 
 	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU) || num_online_cpus() < 2)
 		kunit_skip(test, "needs CPU hotplug and two CPUs");
-	vm = make_arena(test, 100, 1, 0);
-	r = make_remote(test, vm, Q);
+	r = make_remote(test, make_arena(test, units, max, 0), Q);
 	call_on(1, remote_fill, r);
 	call_on(1, remote_empty, r);
+	return r;
+}
+
+/* V76: objects parked on a CPU that went offline serve all the same */
+static void offline_cpus_objects_serve(struct kunit *test)
+{
+	struct remote *r = leave_on_cpu_1(test, 100, 1);
+	vmem_t *vm = r->vm;
+
 	KUNIT_ASSERT_EQ(test, remove_cpu(1), 0);
 	remote_fill(r);
 	KUNIT_EXPECT_EQ(test, r->n, 100);
@@ -543,15 +550,9 @@ static void offline_cpus_objects_serve(struct kunit *test)
 /* DESIGN 2: what a CPU has cached goes back when it goes offline */
 static void offline_cpu_is_drained(struct kunit *test)
 {
-	struct remote *r;
-	vmem_t *vm;
+	struct remote *r = leave_on_cpu_1(test, 256, 2);
+	vmem_t *vm = r->vm;
 
-	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU) || num_online_cpus() < 2)
-		kunit_skip(test, "needs CPU hotplug and two CPUs");
-	vm = make_arena(test, 256, 2, 0);
-	r = make_remote(test, vm, Q);
-	call_on(1, remote_fill, r);
-	call_on(1, remote_empty, r);
 	KUNIT_EXPECT_GT(test, vm->hash.count, 0);
 	KUNIT_ASSERT_EQ(test, remove_cpu(1), 0);
 	flush_work(&vm->qreap);

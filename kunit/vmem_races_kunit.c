@@ -178,26 +178,34 @@ static const struct hunt hunts[] = {
 
 KUNIT_ARRAY_PARAM_DESC(hunt, hunts, desc);
 
-/* V34: there is a place at any moment, though a different one from time to time */
+/* Search while @thread moves what is free: there is a place at any moment. */
+static void expect_always_found(struct kunit *test, struct mover *m, int (*thread)(void *data),
+				unsigned long min, unsigned long max, int flags)
+{
+	unsigned long i, at, failed = 0, steps = ddi_kunit_steps(8000);
+
+	init_completion(&m->done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(thread, m, "ddi-mover")));
+	for (i = 0; i < steps; i++) {
+		at = xtake(m->vm, 2, 4, 0, 0, min, max, VM_NOSLEEP | flags);
+		if (at)
+			xgive(m->vm, at, 2);
+		else
+			failed++;
+	}
+	WRITE_ONCE(m->stop, true);
+	wait_for_completion(&m->done);
+	KUNIT_EXPECT_EQ(test, failed, 0);
+}
+
+/* V34: though a different one from time to time */
 static void search_in_pieces_overlooks_nothing(struct kunit *test)
 {
 	const struct hunt *p = test->param_value;
 	struct mover m = { .vm = arena_make(test, LOW, HIGH + 4 - LOW, 1) };
-	unsigned long i, at, failed = 0, steps = ddi_kunit_steps(8000);
 
 	mover_fill(m.vm);
-	init_completion(&m.done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(mover_thread, &m, "ddi-mover")));
-	for (i = 0; i < steps; i++) {
-		at = xtake(m.vm, 2, 4, 0, 0, 0, p->max, VM_NOSLEEP | p->flags);
-		if (at)
-			xgive(m.vm, at, 2);
-		else
-			failed++;
-	}
-	WRITE_ONCE(m.stop, true);
-	wait_for_completion(&m.done);
-	KUNIT_EXPECT_EQ(test, failed, 0);
+	expect_always_found(test, &m, mover_thread, 0, p->max, p->flags);
 }
 
 /* Behind a few that lie wrong, one that is cut, and grows back, all the time. */
@@ -221,24 +229,13 @@ static int cutter_thread(void *data)
 static void search_by_size_overlooks_no_remainder(struct kunit *test)
 {
 	struct mover m = { .vm = arena_make(test, LOW, 4 * FEW + 66, 1) };
-	unsigned long i, at, failed = 0, steps = ddi_kunit_steps(8000);
+	unsigned long at;
 
 	for (at = LOW; at < LARGE; at += 4) {
 		take_at(m.vm, at, 1);
 		take_at(m.vm, at + 3, 1);
 	}
-	init_completion(&m.done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(cutter_thread, &m, "ddi-cutter")));
-	for (i = 0; i < steps; i++) {
-		at = xtake(m.vm, 2, 4, 0, 0, LOW, LARGE + 66, VM_NOSLEEP | VM_BESTFIT);
-		if (at)
-			xgive(m.vm, at, 2);
-		else
-			failed++;
-	}
-	WRITE_ONCE(m.stop, true);
-	wait_for_completion(&m.done);
-	KUNIT_EXPECT_EQ(test, failed, 0);
+	expect_always_found(test, &m, cutter_thread, LOW, LARGE + 66, VM_BESTFIT);
 }
 
 static struct kunit_case vmem_races_cases[] = {
