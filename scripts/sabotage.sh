@@ -11,25 +11,15 @@
 # SABOTAGE=glob takes only some. The last line is "N passed, N failed".
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/tally.sh"
 
 tree=$(stage_of sabotage)
 results=$CACHE/run/sabotage
-passed=0 failed=0
 
 # Contents decide, and what is restored is new: make compiles it again.
 restore() {
 	mkdir -p "$tree"
 	rsync -rlp --checksum --delete --exclude .git "$TOP/" "$tree/"
-}
-
-count() {
-	if [ "$1" = 0 ]; then
-		echo "ok    $2"
-		passed=$((passed + 1))
-	else
-		echo "FAIL  $2"
-		failed=$((failed + 1))
-	fi
 }
 
 # The first case that failed; or, if it did not get that far, what was reported
@@ -54,12 +44,12 @@ suites() {
 	FLAVOUR=$flavour FILTER=$filter TIMEOUT=${TIMEOUT:-60} \
 		"$tree/scripts/check.sh" >"$out" 2>&1 || true
 	if ! tail -n 1 "$out" | grep -qE '^[0-9]+ passed, [1-9][0-9]* failed$'; then
-		count 1 "$name: $filter, $flavour: $(tail -n 1 "$out")"
+		result 1 "$name: $filter, $flavour: $(tail -n 1 "$out")"
 		return
 	fi
 	sign=$(first_sign)
 	seconds=$(sed -nE 's/.*running in QEMU: ([0-9]+) s.*/\1/p' "$out")
-	count 0 "$name: $filter, $flavour: $sign, $seconds s"
+	result 0 "$name: $filter, $flavour: $sign, $seconds s"
 	echo "| $what | \`$filter\`, $flavour | $sign | $seconds |" >>"$results/$name"
 }
 
@@ -84,8 +74,7 @@ for patch in "$TOP"/kunit/sabotage/${SABOTAGE:-*}.patch; do
 	if patch -d "$tree" -p1 -s --no-backup-if-mismatch <"$patch" >&2; then
 		all_suites "$patch"
 	else
-		count 1 "$name: the patch does not apply"
+		result 1 "$name: the patch does not apply"
 	fi
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tally

@@ -8,28 +8,17 @@
 # shellcheck disable=SC2016 # sed's $ is no variable
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/tally.sh"
 
 good=$SCRIPTS/selftest/good.log
 kunit=$("$SCRIPTS/linux-source.sh")/tools/testing/kunit/kunit.py
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
 
 judge() {
 	"$SCRIPTS/judge.py" "$work/log" --kunit "$kunit" \
 		--sources "$SCRIPTS/selftest/suites.c" --need taint \
 		--need lockdep --need kmemleak: --need 'guest.sh exit' "$@"
-}
-
-count() {
-	if [ "$1" = 0 ]; then
-		echo "ok    $2"
-		passed=$((passed + 1))
-	else
-		echo "FAIL  $2"
-		sed 's/^/        /' "$work/out"
-		failed=$((failed + 1))
-	fi
 }
 
 # green NAME LAST-LINE SED-PROGRAM [JUDGE-ARGUMENT...]
@@ -39,7 +28,7 @@ green() {
 	shift 3
 	judge "$@" >"$work/out" || rc=1
 	[ "$(tail -n 1 "$work/out")" = "$last" ] || rc=1
-	count "$rc" "green: $name"
+	result "$rc" "green: $name" "$work/out"
 }
 
 # red NAME REASON SED-PROGRAM: the status, the reason and the count must show
@@ -51,7 +40,7 @@ red() {
 		grep -qE '^[0-9]+ passed, [1-9][0-9]* failed$'; then
 		rc=0
 	fi
-	count "$rc" "red: $1"
+	result "$rc" "red: $1" "$work/out"
 }
 
 # splat NAME LINE: a line that the kernel prints while all cases stay green
@@ -136,5 +125,4 @@ splat 'out of memory' 'Out of memory: Killed process 1 (a)'
 # shellcheck source=scripts/selftest/figures.sh
 . "$SCRIPTS/selftest/figures.sh"
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tally

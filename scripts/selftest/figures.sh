@@ -17,7 +17,7 @@ compared() {
 		>"$work/out" 2>&1 || rc=$?
 	[ "$rc" = "$status" ] && grep -qF -- "$line" "$work/out" &&
 		[ "$(grep -cE '^[a-z]+:' "$work/out")" -le 1 ] && rc=0 || rc=1
-	count "$rc" "figures, status $status: $name"
+	result "$rc" "figures, status $status: $name" "$work/out"
 }
 
 compared 'the same' 0 '13 figures compared, 0 worse or missing' ''
@@ -73,7 +73,7 @@ targets() {
 	sed -E "$4" "$figures" >"$work/figures/pairs.csv"
 	"$SCRIPTS/bench_targets.py" "$work/figures" >"$work/out" 2>&1 || rc=$?
 	[ "$rc" = "$status" ] && grep -qE -- "$line" "$work/out" && rc=0 || rc=1
-	count "$rc" "targets, status $status: $name"
+	result "$rc" "targets, status $status: $name" "$work/out"
 }
 
 targets 'all met' 0 '^3 targets met, 0 not' '/^mix/d'
@@ -95,7 +95,7 @@ machine() {
 	printf "$one$one$one$one$one" | sed -E "$5" |
 		"$SCRIPTS/bench-spread.py" "$2" $4 >"$work/out" 2>&1 || rc=1
 	head -n 1 "$work/out" | grep -q "^# machine: $3" || rc=1
-	count "$rc" "machine, $2: $1"
+	result "$rc" "machine, $2: $1" "$work/out"
 }
 
 machine 'quiet' smp quiet '0.04 0.00 2' ''
