@@ -52,12 +52,13 @@
  * often than not, and until somebody asks for more than it has left they
  * mislead nobody.
  *
- * Segments that are long enough but lie wrong are tried smallest first, up to
- * VMEM_STEPS of them (VMEM_STEPS_WINDOW in a window): the first that serves is
- * a best fit, and running out of them proves that none does. Beyond that, and
- * for the lowest address in a window, they are visited by address, in pieces
- * between which interrupts come in. Whoever makes space meanwhile tells such a
- * search whether that would do, and it looks once more before it fails: hunt.c.
+ * Segments that are long enough but lie wrong are tried smallest first: the
+ * first that serves is a best fit, and running out of them proves that none
+ * does. The bins show the first few; if there are more, they are emptied for
+ * good here, too. For the lowest address in a window, and where too many sizes
+ * lie outside of it (VMEM_HOPS), segments are visited by address. Both let
+ * interrupts in on the way. Whoever makes space meanwhile tells such a search
+ * whether that would do, and it looks once more before it fails: hunt.c.
  *
  * The segment that was freed last, if it had no free neighbour to join, stays
  * as it is, free but still in the hash and in no index, until another one is

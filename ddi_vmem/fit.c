@@ -84,10 +84,36 @@ static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_fit *fit,
 	return *addr ? seg : NULL;
 }
 
+/*
+ * The smallest segment that serves, or proof that none does, if that takes no
+ * more than some looks into the bins. *@sure tells.
+ */
+static struct vmem_seg *find_in_bins(struct vmem *vm, const struct vmem_fit *fit,
+				     unsigned long *addr, bool *sure)
+{
+	struct vmem_seg *seg = vmem_find_size(vm, fit->size);
+	unsigned int steps;
+
+	for (steps = 0; seg && steps < VMEM_STEPS_BINS; steps++) {
+		vm->stat[VMEM_STAT_SEARCH]++;
+		*addr = vmem_fit_at(fit, seg);
+		if (*addr)
+			return seg;
+		seg = vmem_size_next(vm, seg);
+	}
+	*sure = !seg;
+	return NULL;
+}
+
 /* A segment of @size that starts here or later reaches into the window. */
 static unsigned long window_low(const struct vmem_fit *fit, unsigned long size)
 {
 	return fit->min - min(fit->min, size - 1);
+}
+
+static bool outside(const struct vmem_fit *fit, const struct vmem_seg *seg)
+{
+	return seg_last(seg) < fit->min || seg->start > fit->last;
 }
 
 /*
@@ -95,19 +121,23 @@ static unsigned long window_low(const struct vmem_fit *fit, unsigned long size)
  * outside of the window stands for all of its size that do. Every so often lets
  * interrupts in: what is looked for then is two numbers.
  */
-static struct vmem_seg *window_next(struct vmem *vm, const struct vmem_fit *fit,
-				    const struct vmem_seg *seg, unsigned int steps,
-				    unsigned long *irqflags)
+static struct vmem_seg *tree_next(struct vmem *vm, const struct vmem_fit *fit,
+				  struct vmem_seg *seg, unsigned int steps,
+				  unsigned long *irqflags)
 {
 	unsigned long size = seg->size, start = seg->start + 1;
+	bool pause = steps % VMEM_STEPS_TREE == 0;
 
-	if (seg->start > fit->last)
-		size += vm->quantum;
-	if (!size)
-		return NULL;
-	if (size != seg->size || seg_last(seg) < fit->min)
+	if (outside(fit, seg)) {
+		if (seg->start > fit->last)
+			size += vm->quantum;
+		if (!size)
+			return NULL;
 		start = window_low(fit, size);
-	if (steps % VMEM_STEPS_TREE == 0) {
+	} else if (!pause) {
+		return vmem_size_next(vm, seg);
+	}
+	if (pause) {
 		vmem_hunt_pause(vm, fit, irqflags);
 		vmem_settle(vm);
 	}
@@ -115,30 +145,44 @@ static struct vmem_seg *window_next(struct vmem *vm, const struct vmem_fit *fit,
 }
 
 /*
- * The smallest segment that serves, and proof if there is none, as long as few
- * enough of them are long enough but lie wrong. *@sure tells.
+ * The same by the tree, for as long as it takes: whoever lies wrong within the
+ * window would be met by address as well. Only what lies outside is limited.
  */
-static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fit,
-				      unsigned long *addr, unsigned long *irqflags, bool *sure)
+static struct vmem_seg *find_in_tree(struct vmem *vm, const struct vmem_fit *fit,
+				     unsigned long *addr, unsigned long *irqflags, bool *sure)
 {
-	unsigned int steps, most = fit->windowed ? VMEM_STEPS_WINDOW : VMEM_STEPS;
 	u64 allocs = vm->stat[VMEM_STAT_ALLOC];
-	unsigned long size = fit->size;
+	unsigned int steps = 0, hops = 0;
 	struct vmem_seg *seg;
 
-	seg = fit->windowed ? vmem_tree_from(vm, size, window_low(fit, size)) :
-			      vmem_find_size(vm, size);
-	for (steps = 1; seg && steps <= most; steps++) {
+	seg = vmem_tree_from(vm, fit->size, window_low(fit, fit->size));
+	while (seg && hops < VMEM_HOPS) {
 		vm->stat[VMEM_STAT_SEARCH]++;
 		*addr = vmem_fit_at(fit, seg);
 		if (*addr)
 			return seg;
-		seg = fit->windowed ? window_next(vm, fit, seg, steps, irqflags) :
-				      vmem_size_next(vm, seg);
+		hops += outside(fit, seg);
+		seg = tree_next(vm, fit, seg, ++steps, irqflags);
 	}
 	/* What was cut while interrupts were let in has left something behind us. */
 	*sure = !seg && vm->stat[VMEM_STAT_ALLOC] == allocs;
 	return NULL;
+}
+
+static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fit,
+				      unsigned long *addr, unsigned long *irqflags, bool *sure)
+{
+	struct vmem_seg *seg;
+
+	if (vm->bins) {
+		seg = find_in_bins(vm, fit, addr, sure);
+		if (seg || *sure)
+			return seg;
+		/* They have no place to go on from after a pause. */
+		vmem_unbin(vm, irqflags);
+		vmem_settle(vm);
+	}
+	return find_in_tree(vm, fit, addr, irqflags, sure);
 }
 
 /**

@@ -64,8 +64,10 @@ struct seq_file;
 #define VMEM_STEPS		64
 /* The same where a step is a descent in a tree. */
 #define VMEM_STEPS_TREE		8
-/* Segments that a search by size in a window tries: two for each bin that was. */
-#define VMEM_STEPS_WINDOW	(2 * VMEM_BINS)
+/* Segments that a search for a shape looks at in the bins. */
+#define VMEM_STEPS_BINS		32
+/* Those outside of its window that one by size tries: two for each bin that was. */
+#define VMEM_HOPS		(2 * VMEM_BINS)
 
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
