@@ -40,8 +40,8 @@
  * size that reaches into the window. So it tries one size after the other; as
  * long as they are no more than the bins were, that is logarithmic.
  *
- * Whoever asks by address (VM_FIRSTFIT, VM_NEXTFIT, windows, alignment where
- * no segment is long enough for certain) needs the address index: in each
+ * Whoever asks by address (VM_FIRSTFIT, VM_NEXTFIT, windows without
+ * VM_BESTFIT, searches by size that give up) needs the address index: in each
  * span a tree of the free segments with the largest size below each node, and
  * above that two trees of the spans, by address and by order of addition,
  * with the largest free segment of each. An arena has no such index until the

@@ -3,9 +3,10 @@
  * sizes.c - free segments by size, beyond the bins
  *
  * What is too large for a bin stands in a tree by size and, among equals, by
- * address. The first request for best fit in a window empties the bins into
- * that tree for good: a bin knows nothing of addresses, while the tree finds
- * the first segment of a size that reaches into the window in one descent.
+ * address. The first request for best fit in a window, or for a shape that many
+ * segments do not have, empties the bins into that tree for good: a bin knows
+ * nothing of addresses, while the tree finds the first segment of a size that
+ * reaches into the window, or where a search paused, in one descent.
  */
 #include "segment.h"
 

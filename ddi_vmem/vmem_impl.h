@@ -253,8 +253,8 @@ enum vmem_stat {
  * @lock: see the top of this file
  * @bin_map: bit n set: @bin[n] is not empty
  * @bin: free segments of n + 1 quanta
- * @bins: sizes of 1 to this many quanta have a bin: VMEM_BINS, or 0 once somebody
- *	has asked for best fit in a window; see sizes.c
+ * @bins: sizes of 1 to this many quanta have a bin: VMEM_BINS, or 0 once they
+ *	were emptied for good; see sizes.c
  * @by_size: free segments that are in no bin, by size and address
  * @hash: allocated segments
  * @inuse: what is allocated, as asked for, less what the quantum caches know better
