@@ -311,7 +311,7 @@ static __always_inline void *alloc_settled(struct vmem *vm, unsigned long size,
 /*
  * The common cases: by size, which is best fit as well, or the lowest; low
  * end, descriptor at hand. A fresh segment needs none, and there is room under
- * the limit, since the last thing that happened was a free.
+ * the limit, since nothing was allocated instead of it.
  */
 static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 					unsigned long asize, unsigned int qclass, bool lowest)

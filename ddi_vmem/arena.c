@@ -60,7 +60,7 @@
  * interrupts in on the way. Whoever makes space meanwhile tells such a search
  * whether that would do, and it looks once more before it fails: hunt.c.
  *
- * The segment that was freed last, if it had no free neighbour to join, stays
+ * The segment that a CPU freed last, if it had no free neighbour to join, stays
  * as it is, free but still in the hash and in no index, until another one is
  * freed or somebody searches. A request of its size that it would be given
  * anyway takes it back before that, and no index was touched. To everybody

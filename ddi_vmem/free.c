@@ -51,7 +51,7 @@ static noinline void do_chores(struct vmem *vm, struct vmem_seg *seg, unsigned l
 	if (wake)
 		vmem_hunt_tell(vm, seg);
 	if (vm->import) {
-		if (seg == vm->fresh)
+		if (vmem_is_fresh(vm, seg))
 			vmem_settle(vm);
 		idle = vmem_collect_idle(vm, seg, NULL);
 	}

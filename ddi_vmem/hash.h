@@ -18,7 +18,7 @@ static inline unsigned long vmem_hash_of(const struct vmem *vm, unsigned long st
 /* Which chunk holds bucket @i; each is as large as all before it. */
 static inline unsigned int vmem_hash_chunk(unsigned long i)
 {
-	return fls_long(i >> VMEM_HASH_FIRST_SHIFT);
+	return __fls(i | (VMEM_HASH_FIRST - 1)) - (VMEM_HASH_FIRST_SHIFT - 1);
 }
 
 static __always_inline struct hlist_head *vmem_hash_bucket(struct vmem_hash *hash,

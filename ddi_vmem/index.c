@@ -225,7 +225,7 @@ void vmem_index_build(struct vmem *vm, unsigned long *irqflags)
 		struct vmem_seg *seg = cur.next;
 
 		cur.next = seg->next;
-		if (seg_is_free(seg) && !seg->max && seg != vm->fresh)
+		if (seg_is_free(seg) && !seg->max && !vmem_is_fresh(vm, seg))
 			vmem_index_add(vm, seg);
 		if (++n % VMEM_STEPS_TREE == 0)
 			vmem_breathe(vm, irqflags);

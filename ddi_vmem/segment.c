@@ -271,19 +271,19 @@ struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 }
 
 /*
- * The segment freed last waits for the next request as it is: often enough
- * that takes it back, and then neither hash nor indexes were touched. Whatever
- * else needs free segments in their places calls this first. Nothing outside
- * the engine can tell: a fresh segment is free like any other.
+ * The segment that a CPU freed last waits for its next request as it is: often
+ * enough that takes it back, and then neither hash nor indexes were touched.
+ * Two places, for even and odd CPUs, keep two that share an arena from handing
+ * each other all their segments, each with its cache lines. Whatever else needs
+ * free segments in their places calls vmem_settle() first. Nothing outside the
+ * engine can tell: a fresh segment is free like any other.
  */
-void vmem_settle(struct vmem *vm)
+void vmem_settle_one(struct vmem *vm, struct vmem_seg **fresh)
 {
-	struct vmem_seg *seg = vm->fresh;
+	struct vmem_seg *seg = *fresh;
 
 	lockdep_assert_held(&vm->lock);
-	if (!seg)
-		return;
-	vm->fresh = NULL;
+	*fresh = NULL;
 	vmem_hash_remove(vm, seg);
 	vmem_free_insert(vm, seg);
 }

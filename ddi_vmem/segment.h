@@ -114,40 +114,53 @@ static __always_inline struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_s
 	return seg;
 }
 
-/* The same for a segment in the hash, which may become the fresh one. */
+/* Where this CPU's fresh segment is. */
+static __always_inline struct vmem_seg **vmem_fresh_here(struct vmem *vm)
+{
+	return &vm->fresh[(unsigned int)raw_smp_processor_id() % VMEM_FRESH];
+}
+
+/* The same for a segment in the hash, which may become a fresh one. */
 static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vmem_seg *seg)
 {
+	struct vmem_seg **fresh;
+
 	lockdep_assert_held(&vm->lock);
 	if (vmem_has_free_neighbour(seg)) {
 		vmem_hash_remove(vm, seg);
 		return vmem_join_neighbours(vm, seg);
 	}
-	if (vm->fresh)
-		vmem_settle(vm);
+	fresh = vmem_fresh_here(vm);
+	if (*fresh)
+		vmem_settle_one(vm, fresh);
 	seg_set_type(seg, VMEM_SEG_FREE);
 	seg->qtag = VMEM_SEG_CACHED;
-	vm->fresh = seg;
+	*fresh = seg;
 	return seg;
 }
 
-/* Would a request for @size be given a segment below @seg? The index is ready. */
-static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_seg *seg,
+/* Would a request for @size be given a segment below @fresh? The index is ready. */
+static __always_inline bool vmem_fits_below(struct vmem *vm, struct vmem_seg **fresh,
 					    unsigned long size)
 {
-	const struct vmem_seg *lowest = vmem_index_lowest(vm, size);
+	struct vmem_seg **other = &vm->fresh[fresh == vm->fresh];
+	const struct vmem_seg *lowest;
 
-	return lowest && lowest->start < seg->start;
+	if (*other)
+		vmem_settle_one(vm, other);
+	lowest = vmem_index_lowest(vm, size);
+	return lowest && lowest->start < (*fresh)->start;
 }
 
-/* The fresh segment, if it is what a request for @size would be given; or NULL. */
+/* This CPU's fresh segment, if a request for @size would be given it; or NULL. */
 static __always_inline struct vmem_seg *vmem_take_fresh(struct vmem *vm, unsigned long size,
 							bool lowest)
 {
-	struct vmem_seg *seg = vm->fresh;
+	struct vmem_seg **fresh = vmem_fresh_here(vm), *seg = *fresh;
 
-	if (!seg || seg->size != size || (lowest && vmem_fits_below(vm, seg, size)))
+	if (!seg || seg->size != size || (lowest && vmem_fits_below(vm, fresh, size)))
 		return NULL;
-	vm->fresh = NULL;
+	*fresh = NULL;
 	seg_set_type(seg, VMEM_SEG_ALLOC);
 	return seg;
 }

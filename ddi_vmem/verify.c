@@ -184,10 +184,9 @@ static unsigned long count_binned(struct vmem *vm)
 	return n;
 }
 
-/* The segment freed last; from here on it is like any other. */
-static bool verify_fresh(struct vmem *vm)
+/* A segment freed last; from here on it is like any other. */
+static bool verify_fresh(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct vmem_seg *seg = vm->fresh;
 
 	if (!seg)
 		return true;
@@ -197,7 +196,6 @@ static bool verify_fresh(struct vmem *vm)
 		return false;
 	if (!same(vm, "fresh segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
 		return false;
-	vmem_settle(vm);
 	return true;
 }
 
@@ -209,8 +207,9 @@ static bool verify_locked(struct vmem *vm)
 	struct tally t = {};
 	u64 seq = 0;
 
-	if (!verify_fresh(vm))
+	if (!verify_fresh(vm, vm->fresh[0]) || !verify_fresh(vm, vm->fresh[1]))
 		return false;
+	vmem_settle(vm);
 	while (seg != &vm->head) {
 		struct vmem_span *span = seg_span(seg);
 

@@ -60,6 +60,9 @@ struct seq_file;
 #define VMEM_POOL_REFILL	16
 #define VMEM_POOL_BATCH		64UL
 
+/* Places for segments that were freed last; CPUs share them in turn. */
+#define VMEM_FRESH		2
+
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		64
 /* The same where a step is a descent in a tree. */
@@ -268,8 +271,9 @@ enum vmem_stat {
  * @spans_seq: spans by sequence number
  * @span_seq: the last sequence number given
  * @index: state of the address index
- * @fresh: the segment freed last: free in the segment list, but no index has
- *	it yet and the hash has it still; see vmem_settle()
+ * @fresh: the segments freed last, by even and by odd CPUs: free in the segment
+ *	list, but no index has them yet and the hash has them still; see
+ *	vmem_settle_one()
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
  *	large; see vmem_index_resized()
  * @rotor_seq: span of the last next-fit allocation
@@ -316,7 +320,7 @@ struct vmem {
 
 	spinlock_t lock ____cacheline_aligned;
 	unsigned int waiters;
-	struct vmem_seg *fresh;
+	struct vmem_seg *fresh[VMEM_FRESH];
 	u64 bin_map;
 	struct vmem_seg *pool;
 	unsigned long pool_n;
@@ -508,7 +512,7 @@ void vmem_span_free(struct vmem_span *span);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
-void vmem_settle(struct vmem *vm);
+void vmem_settle_one(struct vmem *vm, struct vmem_seg **fresh);
 struct vmem_seg *vmem_seg_get(struct vmem *vm);
 void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg);
 void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
@@ -516,6 +520,20 @@ void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
 void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg);
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
+
+static inline bool vmem_is_fresh(const struct vmem *vm, const struct vmem_seg *seg)
+{
+	return seg == vm->fresh[0] || seg == vm->fresh[1];
+}
+
+/* Put the fresh segments into their places, for whatever needs them there. */
+static __always_inline void vmem_settle(struct vmem *vm)
+{
+	if (vm->fresh[0])
+		vmem_settle_one(vm, &vm->fresh[0]);
+	if (vm->fresh[1])
+		vmem_settle_one(vm, &vm->fresh[1]);
+}
 
 /* sizes.c: free segments by size */
 bool vmem_seg_in_tree(const struct vmem *vm, const struct vmem_seg *seg);
