@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* qcache_kunit.c - quantum caches: what they must never be seen to do */
-#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/fs.h>
-#include <linux/kthread.h>
 #include <linux/workqueue.h>
 
 #include "ddi_vmem/magazine.h"
 #include "qcache_helpers.h"
+#include "waiters_helpers.h"
 
 /* V76: small arenas give all they have */
 static void small_arena_gives_all(struct kunit *test)
@@ -186,47 +185,20 @@ static void reap_returns_imports(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmem_size(src, VMEM_ALLOC), 0);
 }
 
-/* A thread that sleeps for one unit. */
-struct sleeper {
-	vmem_t *vm;
-	size_t size;
-	void *got;
-	struct completion done;
-};
-
-static int sleeper_thread(void *arg)
-{
-	struct sleeper *s = arg;
-
-	s->got = vmem_alloc(s->vm, s->size, VM_SLEEP);
-	complete(&s->done);
-	return 0;
-}
-
-static void wait_until_asleep(vmem_t *vm, unsigned int n)
-{
-	while (READ_ONCE(vm->waiters) < n || !wq_has_sleeper(&vm->wait))
-		schedule_timeout_uninterruptible(1);
-}
-
 /* V76, V100: a cached size freed while somebody waits goes to the waiter */
 static void free_wakes_a_waiter(struct kunit *test)
 {
 	vmem_t *vm = qcache_make(test, 4, 1, 0);
-	struct sleeper s = { .vm = vm, .size = 2 * Q };
 	struct hoard *h = hoard_make(test, vm, Q);
-	unsigned long left;
+	struct waiter *w;
 
-	init_completion(&s.done);
 	hoard_fill(h);
 	KUNIT_ASSERT_EQ(test, h->n, 4);
-	kthread_run(sleeper_thread, &s, "ddi_sleeper");
-	wait_until_asleep(vm, 1);
+	w = wait_for(test, vm, 2 * Q, VM_SLEEP);
+	await_sleepers(test, vm, 1);
 	hoard_empty(h);
-	left = wait_for_completion_timeout(&s.done, 10 * HZ);
-	KUNIT_EXPECT_NE(test, left, 0);
-	KUNIT_EXPECT_NOT_NULL(test, s.got);
-	vmem_free(vm, s.got, 2 * Q);
+	expect_got(test, w);
+	give(vm, w->got, 2 * Q);
 	expect_sound(test, vm, 0);
 }
 

@@ -1,45 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_races_kunit.c - what others do to an arena in the middle of a request */
-#include "vmem_helpers.h"
-
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
 
 #include "ddi_trace.h"
+#include "waiters_helpers.h"
 
 #define Q	0x1000UL
-
-/* A thread that asks once, and sleeps for it. */
-struct asker {
-	vmem_t *vm;
-	size_t size;
-	unsigned long got;
-	struct completion done;
-};
-
-static int asker_thread(void *data)
-{
-	struct asker *a = data;
-
-	a->got = take(a->vm, a->size, VM_SLEEP);
-	complete(&a->done);
-	return 0;
-}
-
-static void ask(struct kunit *test, struct asker *a)
-{
-	init_completion(&a->done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(asker_thread, a, "ddi-asker")));
-}
 
 /* V102, V76, V71: a sleeper's space lies freed in the caches of another arena */
 static void waiter_gets_what_a_sibling_has_cached(struct kunit *test)
 {
 	vmem_t *source = arena_make(test, Q, 3 * Q, Q), *caching;
-	struct asker a = { .vm = kid_make(test, source, Q), .size = 2 * Q };
-	unsigned long at[3], left;
+	vmem_t *kid = kid_make(test, source, Q);
+	unsigned long at[3];
 	int i;
 
 	caching = arena_keep(test, vmem_create("caching", NULL, 0, Q, vmem_alloc, vmem_free,
@@ -49,14 +25,7 @@ static void waiter_gets_what_a_sibling_has_cached(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		give(caching, at[i], Q);
 	EXPECT_SIZES(test, source, 3 * Q, 0);
-	ask(test, &a);
-	left = wait_for_completion_timeout(&a.done, 5 * HZ);
-	KUNIT_EXPECT_NE(test, left, 0);
-	if (!left) {
-		vmem_qcache_reap(caching);
-		wait_for_completion(&a.done);
-	}
-	KUNIT_EXPECT_NE(test, a.got, 0);
+	expect_got(test, wait_for(test, kid, 2 * Q, VM_SLEEP));
 }
 
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
@@ -92,25 +61,24 @@ static void free_late(void *data, u32 id, const char *name, unsigned long start,
 static void export_before_a_sleep_is_called_awake(struct kunit *test)
 {
 	vmem_t *source = arena_make(test, Q, 16 * Q, Q), *kid;
-	struct asker a = { .size = 2 * Q };
+	struct waiter *w;
 
 	memset(&late, 0, sizeof(late));
 	kid = arena_keep(test, vmem_create("late", NULL, 0, Q, late_import, late_export, source,
 					   Q, VM_SLEEP));
-	a.vm = kid;
 	late.at = take(kid, Q, VM_SLEEP);
 	late.vm = kid;
 	late.refuse = true;
 	KUNIT_ASSERT_EQ(test, 0, tracepoint_probe_register(&__tracepoint_vmem_wait_begin,
 							   free_late, NULL));
-	ask(test, &a);
-	while (!arena_stat(kid, VMEM_STAT_WAIT) && !completion_done(&a.done))
+	w = wait_for(test, kid, 2 * Q, VM_SLEEP);
+	while (!arena_stat(kid, VMEM_STAT_WAIT) && !completion_done(&w->done))
 		schedule_timeout_uninterruptible(1);
 	tracepoint_probe_unregister(&__tracepoint_vmem_wait_begin, free_late, NULL);
 	tracepoint_synchronize_unregister();
 	WRITE_ONCE(late.refuse, false);
 	vmem_add(kid, AT(0x1000000), Q, VM_SLEEP);
-	wait_for_completion(&a.done);
+	expect_got(test, w);
 	KUNIT_EXPECT_EQ(test, late.exports, 1);
 	KUNIT_EXPECT_EQ(test, late.asleep, 0);
 }
