@@ -187,7 +187,6 @@ static unsigned long count_binned(struct vmem *vm)
 /* A segment freed last; from here on it is like any other. */
 static bool verify_fresh(struct vmem *vm, struct vmem_seg *seg)
 {
-
 	if (!seg)
 		return true;
 	if (!same(vm, "type of the fresh segment", seg_type(seg), VMEM_SEG_FREE))
