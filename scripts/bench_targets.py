@@ -18,7 +18,8 @@ CACHED = ('iova_fast', 'kmem_cache', 'kmalloc')
 RANGES = ('gen_pool', 'gen_pool-best', 'ida', 'xarray', 'iova_tree',
           'drm_mm-best', 'drm_mm-low', 'maple')
 PAGES = ('alloc_pages_exact', 'vzalloc', 'kvzalloc')
-FAULTS = ('umem_mmap', 'devmap', 'devmap_access')
+# Not devmap_access: that figure has the driver's own function in it.
+FAULTS = ('umem_mmap', 'devmap')
 PAGE = 4096
 
 # What is asked, of whom, at which N at most, beside whom, the target
