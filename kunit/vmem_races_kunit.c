@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_races_kunit.c - what others do to an arena in the middle of a request */
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
@@ -146,23 +147,19 @@ static const struct hunt hunts[] = {
 
 KUNIT_ARRAY_PARAM_DESC(hunt, hunts, desc);
 
-/* Search while @thread moves what is free: there is a place at any moment. */
-static void expect_always_found(struct kunit *test, struct mover *m, int (*thread)(void *data),
-				unsigned long min, unsigned long max, int flags)
+/* Search while somebody moves what is free: there is a place at any moment. */
+static void expect_always_found(struct kunit *test, vmem_t *vm, unsigned long min,
+				unsigned long max, int flags, unsigned long steps)
 {
-	unsigned long i, at, failed = 0, steps = ddi_kunit_steps(8000);
+	unsigned long i, at, failed = 0;
 
-	init_completion(&m->done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(thread, m, "ddi-mover")));
 	for (i = 0; i < steps; i++) {
-		at = xtake(m->vm, 2, 4, 0, 0, min, max, VM_NOSLEEP | flags);
+		at = xtake(vm, 2, 4, 0, 0, min, max, VM_NOSLEEP | flags);
 		if (at)
-			xgive(m->vm, at, 2);
+			xgive(vm, at, 2);
 		else
 			failed++;
 	}
-	WRITE_ONCE(m->stop, true);
-	wait_for_completion(&m->done);
 	KUNIT_EXPECT_EQ(test, failed, 0);
 }
 
@@ -173,37 +170,70 @@ static void search_in_pieces_overlooks_nothing(struct kunit *test)
 	struct mover m = { .vm = arena_make(test, LOW, HIGH + 4 - LOW, 1) };
 
 	mover_fill(m.vm);
-	expect_always_found(test, &m, mover_thread, 0, p->max, p->flags);
+	init_completion(&m.done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(mover_thread, &m, "ddi-mover")));
+	expect_always_found(test, m.vm, 0, p->max, p->flags, ddi_kunit_steps(8000));
+	WRITE_ONCE(m.stop, true);
+	wait_for_completion(&m.done);
 }
 
-/* Behind a few that lie wrong, one that is cut, and grows back, all the time. */
+/*
+ * Behind a few that lie wrong, one that is cut to something smaller than these,
+ * and grows back, all the time: by a timer, which comes where a search on its
+ * CPU lets interrupts in.
+ */
 #define FEW	60UL
 #define LARGE	(LOW + 4 * FEW)
 
-static int cutter_thread(void *data)
-{
-	struct mover *m = data;
+struct cutter {
+	struct hrtimer timer;
+	vmem_t *vm;
+	unsigned long held;
+	unsigned long ticks;
+	unsigned long cuts;
+};
 
-	while (!READ_ONCE(m->stop)) {
-		if (take_at(m->vm, LARGE + 2, 64))
-			xgive(m->vm, LARGE + 2, 64);
-		cond_resched();
+static enum hrtimer_restart cutter_tick(struct hrtimer *timer)
+{
+	struct cutter *c = container_of(timer, struct cutter, timer);
+
+	if (c->held) {
+		xgive(c->vm, c->held, 64);
+		c->held = 0;
+	} else {
+		c->held = take_at(c->vm, LARGE + 2, 64);
+		c->cuts += !!c->held;
 	}
-	complete(&m->done);
-	return 0;
+	/* Never in step with the searches. */
+	hrtimer_forward_now(timer, (10 + c->ticks++ * 7 % 31) * NSEC_PER_USEC);
+	return HRTIMER_RESTART;
 }
 
 /* V34: a search that goes by size, too, when what lies ahead falls behind */
 static void search_by_size_overlooks_no_remainder(struct kunit *test)
 {
-	struct mover m = { .vm = arena_make(test, LOW, 4 * FEW + 66, 1) };
+	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	enum hrtimer_mode mode;
 	unsigned long at;
 
-	for (at = LOW; at < LARGE; at += 4) {
-		take_at(m.vm, at, 1);
-		take_at(m.vm, at + 3, 1);
-	}
-	expect_always_found(test, &m, cutter_thread, LOW, LARGE + 66, VM_BESTFIT);
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->vm = arena_make(test, LOW, 4 * FEW + 66, 1);
+	for (at = LOW; at < LARGE - 4; at += 4)
+		take_at(c->vm, at, 1);
+	take_at(c->vm, LARGE - 4, 4);
+	/* Where spinlocks sleep, a hard interrupt may not take one [X7]. */
+	mode = IS_ENABLED(CONFIG_PREEMPT_RT) ? HRTIMER_MODE_REL_PINNED_SOFT :
+					       HRTIMER_MODE_REL_PINNED;
+	hrtimer_init(&c->timer, CLOCK_MONOTONIC, mode);
+	c->timer.function = cutter_tick;
+	migrate_disable();
+	hrtimer_start(&c->timer, 0, mode);
+	expect_always_found(test, c->vm, LOW, LARGE + 66, VM_BESTFIT, ddi_kunit_steps(160000));
+	migrate_enable();
+	hrtimer_cancel(&c->timer);
+	if (c->held)
+		xgive(c->vm, c->held, 64);
+	KUNIT_EXPECT_GT(test, c->cuts, 0);
 }
 
 static struct kunit_case vmem_races_cases[] = {
