@@ -53,9 +53,11 @@ struct ids_stat {
 
 /*
  * /dev/ddi_native: each open may take one slot, whole pages of a buffer that
- * all opens share, and map it.
+ * all opens share, and map it. write(2) leaves a note in the same buffer, in
+ * place of the one before, and read(2) shows it.
  */
 #define NATIVE_BUFSIZE	(1024 * 1024)
+#define NATIVE_NOTESIZE	256		/* bytes of a note, at most */
 
 #define NATIVE_TAKE	_IOW('n', 1, unsigned int)	/* bytes; ENOSPC when full */
 #define NATIVE_WHERE	_IOR('n', 2, unsigned int)	/* offset inside the buffer */

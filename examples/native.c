@@ -6,6 +6,9 @@
  * out whole pages of it, and may cache slots of up to four pages. A slot
  * belongs to the open file that took it, which may map it; mappings hold the
  * file, so a slot goes back only when nobody can see it any more.
+ *
+ * A file may have a note, too, which is much shorter than a page. An arena of
+ * notes imports pages from that of slots as it needs them, and gives them back.
  */
 #include <ddi/umem.h>
 #include <sys/sunddi.h>
@@ -24,6 +27,7 @@
 static void *buffer;
 static ddi_umem_cookie_t buffer_cookie;
 static vmem_t *slots;
+static vmem_t *notes;			/* in pages of slots */
 
 /* What one open of the device holds. */
 struct native_file {
@@ -33,6 +37,10 @@ struct native_file {
 	/* Under the lock; set once. */
 	void *slot;		/* inside the buffer, or NULL */
 	size_t size;		/* bytes, whole pages */
+
+	/* Under the lock; replaced by each write(2). */
+	void *note;		/* inside the buffer, or NULL */
+	size_t note_size;	/* bytes */
 };
 
 static int native_open(struct inode *inode, struct file *file)
@@ -52,6 +60,8 @@ static int native_release(struct inode *inode, struct file *file)
 
 	if (f->slot)
 		vmem_free(slots, f->slot, f->size);
+	if (f->note)
+		vmem_free(notes, f->note, f->note_size);
 	kfree(f);
 	return 0;
 }
@@ -108,6 +118,46 @@ static long native_ioctl(struct file *file, unsigned int cmd,
 	}
 }
 
+static ssize_t native_write(struct file *file, const char __user *from,
+			    size_t size, loff_t *pos)
+{
+	struct native_file *f = file->private_data;
+	size_t old_size = size;
+	void *note;
+
+	if (!size || size > NATIVE_NOTESIZE)
+		return -EINVAL;
+	note = vmem_alloc(notes, size, VM_NOSLEEP);
+	if (!note)
+		return -ENOSPC;
+	if (copy_from_user(note, from, size)) {
+		vmem_free(notes, note, size);
+		return -EFAULT;
+	}
+	mutex_lock(&f->lock);
+	swap(f->note, note);
+	swap(f->note_size, old_size);
+	mutex_unlock(&f->lock);
+	if (note)
+		vmem_free(notes, note, old_size);
+	return size;
+}
+
+static ssize_t native_read(struct file *file, char __user *to, size_t size,
+			   loff_t *pos)
+{
+	struct native_file *f = file->private_data;
+	char note[NATIVE_NOTESIZE];
+	size_t note_size;
+
+	mutex_lock(&f->lock);
+	note_size = f->note_size;
+	if (f->note)
+		memcpy(note, f->note, note_size);
+	mutex_unlock(&f->lock);
+	return simple_read_from_buffer(to, size, pos, note, note_size);
+}
+
 static int native_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct native_file *f = file->private_data;
@@ -127,6 +177,8 @@ static const struct file_operations native_fops = {
 	.owner		= THIS_MODULE,
 	.open		= native_open,
 	.release	= native_release,
+	.read		= native_read,
+	.write		= native_write,
 	.unlocked_ioctl	= native_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.mmap		= native_mmap,
@@ -151,11 +203,17 @@ static int __init native_init(void)
 			    NULL, NULL, NULL, 4 * PAGE_SIZE, VM_SLEEP);
 	if (!slots)
 		goto free_buffer;
+	notes = vmem_create("native_notes", NULL, 0, NATIVE_NOTESIZE / 4,
+			    vmem_alloc, vmem_free, slots, 0, VM_SLEEP);
+	if (!notes)
+		goto destroy_slots;
 	err = misc_register(&native_misc);
 	if (err)
-		goto destroy_slots;
+		goto destroy_notes;
 	return 0;
 
+destroy_notes:
+	vmem_destroy(notes);
 destroy_slots:
 	vmem_destroy(slots);
 free_buffer:
@@ -167,6 +225,7 @@ module_init(native_init);
 static void __exit native_exit(void)
 {
 	misc_deregister(&native_misc);
+	vmem_destroy(notes);
 	vmem_destroy(slots);
 	ddi_umem_free(buffer_cookie);
 }

@@ -15,7 +15,7 @@ import sys
 SCREEN = re.compile(r'(<!-- screen: (\w+) -->\n```text\n)(.*?)(```\n<!-- end -->)', re.DOTALL)
 EDGE = {
     # A pointer, a name below others, numbers
-    'arenas': re.compile(r'[0-9a-f]{8,16} +(\S+)( +)(\d+)( +)(\d+)( +)(\d+)( +)(\d+)'),
+    'arenas': re.compile(r'[0-9a-f]{8,16}( +)\S+ +(\d+) +(\d+) +(\d+) +(\d+)'),
     # [from, to)  count |bar|
     'waits': re.compile(r'\[\d+[KMG]?, \d+[KMG]?\) +(\d+) \|@* *(\|)'),
 }
@@ -35,12 +35,11 @@ def real(name, report, traced):
 
 
 def layouts(name, lines):
-    """Where numbers end, for each kind of line"""
+    """Where names begin and numbers end, for each kind of line"""
     for line in lines:
         edges = EDGE[name].fullmatch(line)
         if edges:
-            yield tuple(edges.end(i) for i in range(1, edges.re.groups + 1)
-                        if not edges[i].isspace())[name == 'arenas':]
+            yield tuple(edges.end(i) for i in range(1, edges.re.groups + 1))
         else:
             yield 'not such a line: ' + line
 

@@ -51,6 +51,27 @@ static char *map_slot(int fd, size_t size)
 	return mem;
 }
 
+/* A new note takes the place of the old one. */
+static void leave_note(int fd, unsigned int seed)
+{
+	size_t size = 1 + seed * 37 % NATIVE_NOTESIZE;
+	char note[NATIVE_NOTESIZE];
+
+	fill(note, size, seed);
+	if (write(fd, note, size) != (ssize_t)size)
+		fail("no note of %zu bytes: %s", size, strerror(errno));
+}
+
+static void expect_note(int fd, unsigned int seed)
+{
+	size_t size = 1 + seed * 37 % NATIVE_NOTESIZE;
+	char note[NATIVE_NOTESIZE + 1];
+	ssize_t found = pread(fd, note, sizeof(note), 0);
+
+	expect(found == (ssize_t)size && is_filled(note, size, seed),
+	       "%zd bytes of a note are not the %zu that were left", found, size);
+}
+
 #define OWNERS	6
 #define ROUNDS	60
 
@@ -69,10 +90,13 @@ static void owner(int who)
 		expect(size > sizeof(zero) || !memcmp(mem, zero, size),
 		       "a new slot shows what was there before");
 		fill(mem, size, who + i);
+		leave_note(fd, who + i);
+		leave_note(fd, who * i);
 		if (i % 10 == 0)
 			pause_ms(1);
 		expect(is_filled(mem, size, who + i),
 		       "somebody else wrote into the slot");
+		expect_note(fd, who * i);
 		munmap(mem, size);
 		close(fd);
 	}
@@ -81,7 +105,8 @@ static void owner(int who)
 static void test_slots(void)
 {
 	in_processes(OWNERS, owner);
-	say("%d processes took, mapped and filled %d slots each: all apart",
+	close(new_slot(NATIVE_BUFSIZE));
+	say("%d processes took, mapped and filled %d slots each, with notes: all apart",
 	    OWNERS, ROUNDS);
 }
 
@@ -102,6 +127,18 @@ static void test_full(void)
 		seen[at] = 1;
 	}
 	expect_errno(take(extra, 1), ENOSPC);
+	/* Notes take a page that nobody has, and leave it when they go. */
+	expect_errno(write(extra, "note", 4), ENOSPC);
+	close(fd[0]);
+	fd[0] = must_open(DEVICE, O_RDWR);
+	leave_note(fd[0], 1);
+	leave_note(extra, 2);
+	expect_note(fd[0], 1);
+	expect_errno(take(fd[0], page), ENOSPC);
+	close(extra);
+	close(fd[0]);
+	extra = must_open(DEVICE, O_RDWR);
+	fd[0] = new_slot(page);
 	close(fd[pages / 2]);
 	if (take(extra, page))
 		fail("a slot that was returned: %s", strerror(errno));
@@ -119,6 +156,7 @@ static void test_errors(void)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	int fd = must_open(DEVICE, O_RDWR);
+	char long_note[NATIVE_NOTESIZE + 1] = { 0 };
 	unsigned int offset;
 	char *mem;
 
@@ -128,6 +166,12 @@ static void test_errors(void)
 	expect_errno(take(fd, NATIVE_BUFSIZE + 1), EINVAL);
 	expect_errno(ioctl(fd, NATIVE_TAKE, (void *)8), EFAULT);
 	expect_errno(ioctl(fd, _IO('n', 99), 0), ENOTTY);
+	expect_errno(write(fd, long_note, 0), EINVAL);
+	expect_errno(write(fd, long_note, sizeof(long_note)), EINVAL);
+	mem = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	expect_errno(write(fd, mem, 1), EFAULT);
+	munmap(mem, page);
+	expect(read(fd, long_note, sizeof(long_note)) == 0, "a note from nowhere");
 	if (take(fd, 2 * page))
 		fail("NATIVE_TAKE: %s", strerror(errno));
 	expect_errno(take(fd, page), EBUSY);
