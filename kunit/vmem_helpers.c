@@ -5,15 +5,29 @@
 #include <kunit/test-bug.h>
 #include <linux/slab.h>
 
+#include "ddi_vmem/hash.h"
+
 #define STATE_SEGS	48
 #define STATE_LEN	2048
 
+static bool came_through_a_cache(vmem_t *vm, void *start)
+{
+	unsigned long flags;
+	bool cached;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	cached = seg_qclass(vmem_hash_find(vm, (unsigned long)start));
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return cached;
+}
+
+/* Where caches have no part in it, vmem_alloc()'s goes back like vmem_xalloc()'s [V63]. */
 static void clear_one(void *arg, void *start, size_t size)
 {
-	vmem_t *vm = arg;
-
-	/* Whichever of the two it came from, one of them takes it back. */
-	vmem_xfree(vm, start, size);
+	if (came_through_a_cache(arg, start))
+		vmem_free(arg, start, size);
+	else
+		vmem_xfree(arg, start, size);
 }
 
 void arena_clear(vmem_t *vm)
@@ -24,11 +38,14 @@ void arena_clear(vmem_t *vm)
 static void arena_end(void *data)
 {
 	struct kunit *test = kunit_get_current_test();
+	unsigned long before = ddi_misuse_count();
 	vmem_t *vm = data;
 
 	if (!vmem_verify(vm) && test)
 		KUNIT_FAIL(test, "arena '%s' does not verify", vm->name);
 	arena_clear(vm);
+	if (ddi_misuse_count() != before && test)
+		KUNIT_FAIL(test, "arena '%s' does not take back what it gave", vm->name);
 	vmem_destroy(vm);
 }
 
