@@ -1,41 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* rmap_kunit.c - resource maps, rule by rule */
-#include <sys/map.h>
-
 #include <linux/completion.h>
 #include <linux/kthread.h>
-#include <linux/slab.h>
 
-#include "ddi_rmap/rmap_impl.h"
-#include "vmem_helpers.h"
-
-static void map_end(void *data)
-{
-	struct map *mp = data;
-
-	arena_clear(mp->arena);
-	rmfreemap(mp);
-}
-
-/* A map that is emptied and goes when the case ends. */
-static struct map *map_keep(struct kunit *test, struct map *mp)
-{
-	KUNIT_ASSERT_NOT_NULL(test, mp);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, map_end, mp), 0);
-	return mp;
-}
-
-/* The same, holding [index, index + size) to begin with. */
-static struct map *map_make(struct kunit *test, size_t mapsize, size_t size, ulong_t index)
-{
-	struct map *mp = map_keep(test, rmallocmap_wait(mapsize));
-
-	if (size)
-		rmfree(mp, size, index);
-	return mp;
-}
-
-#define EXPECT_MAP(test, mp, expected)	EXPECT_STATE(test, (mp)->arena, expected)
+#include "rmap_helpers.h"
 
 /* R5, R6, R7, R26 */
 static void map_starts_empty(struct kunit *test)

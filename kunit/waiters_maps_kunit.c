@@ -6,32 +6,14 @@
 #include <linux/llist.h>
 
 #include "ddi_context.h"
+#include "rmap_helpers.h"
 #include "waiters_helpers.h"
-
-static void map_end(void *data)
-{
-	struct map *mp = data;
-
-	arena_clear(mp->arena);
-	rmfreemap(mp);
-}
-
-static struct map *map_make(struct kunit *test, size_t mapsize, size_t size)
-{
-	struct map *mp = rmallocmap_wait(mapsize);
-
-	KUNIT_ASSERT_NOT_NULL(test, mp);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, map_end, mp), 0);
-	if (size)
-		rmfree(mp, size, 1);
-	return mp;
-}
 
 /* R7, R24, R30, R3, K3: for space that is not there yet, then for a return */
 static void map_releases_by_addition_and_return(struct kunit *test)
 {
 	enum ddi_context ctx = ddi_context_of(test);
-	struct map *mp = map_make(test, 10, 0);
+	struct map *mp = map_make(test, 10, 0, 0);
 	struct waiter *w = wait_for_map(test, mp, 10);
 	struct piece r = { .mp = mp, .start = 1, .size = 10 };
 
@@ -51,7 +33,7 @@ static void map_releases_by_addition_and_return(struct kunit *test)
 /* R8, R9, R24: a full map with space left makes wait as well */
 static void map_at_its_limit_makes_wait(struct kunit *test)
 {
-	struct map *mp = map_make(test, 2, 100);
+	struct map *mp = map_make(test, 2, 100, 1);
 	struct waiter *w;
 
 	KUNIT_EXPECT_EQ(test, rmalloc(mp, 1), 1);
@@ -66,7 +48,7 @@ static void map_at_its_limit_makes_wait(struct kunit *test)
 /* R32: a return or addition that makes room for a larger request only in part */
 static void map_wakes_for_every_kind_of_room(struct kunit *test)
 {
-	struct map *mp = map_make(test, 10, 10);
+	struct map *mp = map_make(test, 10, 10, 1);
 	struct waiter *w;
 
 	KUNIT_EXPECT_EQ(test, rmalloc(mp, 5), 1);
@@ -176,7 +158,7 @@ static void map_stress_with_returns_from_a_timer(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, s);
-	s->mp = map_make(test, STRESS_MAPSIZE, STRESS_UNITS);
+	s->mp = map_make(test, STRESS_MAPSIZE, STRESS_UNITS, 1);
 	s->rounds = ddi_kunit_steps(1000000) / 2 / MANY;
 	init_completion(&s->done);
 	hrtimer_init(&s->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
@@ -192,7 +174,7 @@ static void map_stress_with_returns_from_a_timer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&s->failed), 0);
 	KUNIT_EXPECT_EQ(test, s->returned, s->rounds * MANY);
 	KUNIT_EXPECT_EQ(test, arena_sleepers(s->mp->arena), 0);
-	EXPECT_STATE(test, s->mp->arena, "F1+512");
+	EXPECT_MAP(test, s->mp, "F1+512");
 	kunit_info(test, "%lu operations, %llu sleeps", 2 * s->returned,
 		   arena_stat(s->mp->arena, VMEM_STAT_WAIT));
 }
