@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Audit: whoever allocated is known wherever that matters, and nowhere else */
+/* audit_kunit.c - whoever allocated is known wherever that matters, and nowhere else */
 #include "ddi_audit.h"
 
 #include <sys/map.h>
@@ -11,6 +11,7 @@
 
 #include "ddi_context.h"
 #include "debugfs_reader.h"
+#include "faults.h"
 #include "vmem_helpers.h"
 
 #if DDI_HAS_AUDIT
@@ -193,11 +194,9 @@ static void give_two(void *arg)
 /* Contexts without a thread have a stack all the same. */
 static void audit_works_in_every_context(struct kunit *test)
 {
-	enum ddi_context ctx = *(const enum ddi_context *)test->param_value;
+	enum ddi_context ctx = ddi_context_of(test);
 	size_t cached;
 
-	if (!ddi_context_exists(ctx))
-		kunit_skip(test, "not in this kernel");
 	audit_begin(test);
 	for (cached = 0; cached < 2; cached++) {
 		struct job job = {
@@ -214,17 +213,6 @@ static void audit_works_in_every_context(struct kunit *test)
 	}
 }
 
-static const enum ddi_context contexts[] = {
-	IN_PROCESS, IN_SOFTIRQ, IN_TIMER, IN_HARDIRQ, IN_HRTIMER, UNDER_SPINLOCK, IRQS_OFF,
-};
-
-static void context_desc(const enum ddi_context *ctx, char *desc)
-{
-	strscpy(desc, ddi_context_name[*ctx], KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(context, contexts, context_desc);
-
 static void audit_says_interrupt(struct kunit *test)
 {
 	struct job job = { .vm = arena_make(test, 1, 10, 1) };
@@ -240,25 +228,22 @@ static void audit_says_interrupt(struct kunit *test)
 /* Requests do not depend on memory for their owners. */
 static void audit_is_not_worth_a_failure(struct kunit *test)
 {
-#if defined(CONFIG_FAULT_INJECTION) && defined(CONFIG_FAILSLAB)
 	vmem_t *vm = arena_make(test, 1, 1000, 1);
 	unsigned int i, unknown = 0;
 	unsigned long at;
 
+	need_faults(test);
 	audit_begin(test);
 	/* So that the arena has what it needs. */
 	give(vm, take(vm, 1, VM_NOSLEEP), 1);
 	for (i = 0; i < 5; i++) {
-		current->fail_nth = 1;
+		fail_nth(1);
 		at = take(vm, 1, VM_NOSLEEP);
-		current->fail_nth = 0;
+		fail_nth(0);
 		KUNIT_EXPECT_NE(test, at, 0);
 		unknown += !*owner_of(test, vm, at);
 	}
 	KUNIT_EXPECT_GT(test, unknown, 0);
-#else
-	kunit_skip(test, "no fault injection in this kernel");
-#endif
 }
 
 /* Remember where the kernel's log ends now. */
@@ -396,7 +381,7 @@ static struct kunit_case audit_cases[] = {
 	KUNIT_CASE(audit_forgets_an_arena),
 	KUNIT_CASE(audit_begins_and_ends_in_the_middle),
 	KUNIT_CASE(audit_knows_imports_and_maps),
-	KUNIT_CASE_PARAM(audit_works_in_every_context, context_gen_params),
+	KUNIT_CASE_PARAM(audit_works_in_every_context, ddi_next_context),
 	KUNIT_CASE(audit_says_interrupt),
 	KUNIT_CASE(audit_is_not_worth_a_failure),
 	KUNIT_CASE(audit_accuses_at_misuse),

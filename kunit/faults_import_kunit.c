@@ -85,20 +85,22 @@ static int moody_thread(void *data)
 	return 0;
 }
 
-static void run_threads(int (*fn)(void *data), unsigned int n)
+static void start_threads(int (*fn)(void *data))
 {
+	unsigned int i;
+
 	init_completion(&moody.done);
-	atomic_set(&moody.running, n);
-	while (n--)
+	atomic_set(&moody.running, MOODY_THREADS);
+	for (i = 0; i < MOODY_THREADS; i++)
 		if (IS_ERR(kthread_run(fn, NULL, "ddi-moody")) &&
 		    atomic_dec_and_test(&moody.running))
 			complete(&moody.done);
-	wait_for_completion(&moody.done);
 }
 
 /* V64, V65, V67, V68, V70, V112, G10 */
 static void import_of_many_moods(struct kunit *test)
 {
+	unsigned long before = ddi_misuse_count();
 	struct rnd_state rnd;
 
 	ddi_kunit_seed(test, &rnd);
@@ -107,7 +109,9 @@ static void import_of_many_moods(struct kunit *test)
 	moody.source = source_make(test, 0x400000);
 	moody.kid = arena_keep(test, vmem_xcreate("moody", AT(0x100), 0x10, 0x10, moody_import,
 						  source_export, moody.source, 0, VM_SLEEP));
-	EXPECT_NO_MISUSE(test, run_threads(moody_thread, MOODY_THREADS));
+	start_threads(moody_thread);
+	wait_for_completion(&moody.done);
+	KUNIT_EXPECT_EQ(test, ddi_misuse_count(), before);
 	EXPECT_STATE(test, moody.kid, "F0x100+0x10");
 	EXPECT_STATE(test, moody.source, "F0x100000+0x400000");
 	KUNIT_EXPECT_TRUE(test, vmem_verify(moody.kid) && vmem_verify(moody.source));
@@ -147,12 +151,7 @@ static void create_and_destroy_side_by_side(struct kunit *test)
 
 	moody.source = source_make(test, 0x400000);
 	moody.rounds = ddi_kunit_steps(20000) / 4;
-	init_completion(&moody.done);
-	atomic_set(&moody.running, MOODY_THREADS);
-	for (i = 0; i < MOODY_THREADS; i++)
-		if (IS_ERR(kthread_run(life_thread, NULL, "ddi-life")) &&
-		    atomic_dec_and_test(&moody.running))
-			complete(&moody.done);
+	start_threads(life_thread);
 	for (i = 0; i < 40; i++)
 		debugfs_text(test, file[i % 4]);
 	wait_for_completion(&moody.done);

@@ -13,6 +13,7 @@
 
 #include "ddi_kunit.h"
 #include "ddi_umem/umem_impl.h"
+#include "faults.h"
 
 #define BLOCK_MAX	((size_t)MAX_ORDER_NR_PAGES << PAGE_SHIFT)
 
@@ -439,31 +440,25 @@ static void sleep_succeeds_for_a_killed_thread(struct kunit *test)
 	ddi_umem_free(cookie);
 }
 
-#ifdef CONFIG_FAULT_INJECTION
 /* U7, U31: whichever allocation fails, all or nothing */
 static void nosleep_failure_leaves_no_trace(struct kunit *test)
 {
 	int n, failed = 0;
 
+	need_faults(test);
 	for (n = 1; n < 30; n++) {
 		ddi_umem_cookie_t cookie = test;
 		void *p;
 
-		current->fail_nth = n;
+		fail_nth(n);
 		p = ddi_umem_alloc(4 * PAGE_SIZE, DDI_UMEM_NOSLEEP, &cookie);
-		current->fail_nth = 0;
+		fail_nth(0);
 		KUNIT_EXPECT_EQ(test, !p, !cookie);
 		failed += !p;
 		ddi_umem_free(cookie);
 	}
 	KUNIT_EXPECT_GT(test, failed, 0);
 }
-#else
-static void nosleep_failure_leaves_no_trace(struct kunit *test)
-{
-	kunit_skip(test, "needs fault injection");
-}
-#endif
 
 struct umem_slot {
 	u8 *p;
