@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tracepoints: each is hit by what it is named after, and by nothing else */
+/* trace_kunit.c - each tracepoint is hit by what it is named after, and by nothing else */
 #include <sys/sunddi.h>
-#include <sys/vmem.h>
 
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -9,8 +8,8 @@
 #include <linux/module.h>
 #include <linux/tracepoint.h>
 
-#include "ddi_kunit.h"
 #include "ddi_trace.h"
+#include "vmem_helpers.h"
 
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
 
@@ -73,11 +72,8 @@ static void deafen(struct tracepoint *tp, void *probe, struct seen *seen)
 
 static vmem_t *traced_arena(struct kunit *test, size_t qcache_max)
 {
-	vmem_t *vm = vmem_create("traced", (void *)1, 10, 1, NULL, NULL, NULL, qcache_max,
-				 VM_SLEEP);
-
-	KUNIT_ASSERT_NOT_NULL(test, vm);
-	return vm;
+	return arena_keep(test, vmem_create("traced", AT(1), 10, 1, NULL, NULL, NULL, qcache_max,
+					    VM_SLEEP));
 }
 
 /* One allocation and one free, in an arena with or without caches. */
@@ -103,7 +99,6 @@ static void alloc_and_free_once(struct kunit *test, size_t qcache_max)
 	KUNIT_EXPECT_EQ(test, alloc.size, 1);
 	KUNIT_EXPECT_TRUE(test, within_module((unsigned long)alloc.caller, THIS_MODULE));
 	KUNIT_EXPECT_TRUE(test, within_module((unsigned long)freed.caller, THIS_MODULE));
-	vmem_destroy(vm);
 }
 
 static void trace_alloc_free_segment(struct kunit *test)
@@ -126,13 +121,12 @@ static void trace_fail(struct kunit *test)
 	deafen(&__tracepoint_vmem_fail, on_segment, &seen);
 	KUNIT_EXPECT_EQ(test, seen.times, 1);
 	KUNIT_EXPECT_EQ(test, seen.size, 11);
-	vmem_destroy(vm);
 }
 
 static int free_later(void *vm)
 {
 	msleep(50);
-	vmem_free(vm, (void *)1, 10);
+	give(vm, 1, 10);
 	return 0;
 }
 
@@ -145,23 +139,22 @@ static void trace_wait(struct kunit *test)
 	listen(test, &__tracepoint_vmem_wait_end, on_wait_end, &end);
 	KUNIT_ASSERT_NOT_NULL(test, vmem_alloc(vm, 10, VM_SLEEP));
 	KUNIT_EXPECT_EQ(test, begin.times, 0);
-	kthread_run(free_later, vm, "ddi_free_later");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(free_later, vm, "ddi-free-later")));
 	vmem_free(vm, vmem_alloc(vm, 2, VM_SLEEP), 2);
 	deafen(&__tracepoint_vmem_wait_end, on_wait_end, &end);
 	deafen(&__tracepoint_vmem_wait_begin, on_segment, &begin);
 	KUNIT_EXPECT_EQ(test, begin.times, 1);
 	KUNIT_EXPECT_EQ(test, end.times, 1);
 	KUNIT_EXPECT_GT(test, end.ns, 1000ULL);
-	vmem_destroy(vm);
 }
 
 static void trace_import_release(struct kunit *test)
 {
 	struct seen in = { "kid" }, out = { "kid" };
 	vmem_t *vm = traced_arena(test, 0);
-	vmem_t *kid = vmem_create("kid", NULL, 0, 1, vmem_alloc, vmem_free, vm, 0, VM_SLEEP);
+	vmem_t *kid = arena_keep(test, vmem_create("kid", NULL, 0, 1, vmem_alloc, vmem_free, vm, 0,
+						   VM_SLEEP));
 
-	KUNIT_ASSERT_NOT_NULL(test, kid);
 	listen(test, &__tracepoint_vmem_import, on_segment, &in);
 	listen(test, &__tracepoint_vmem_release, on_segment, &out);
 	vmem_free(kid, vmem_alloc(kid, 3, VM_SLEEP), 3);
@@ -170,8 +163,6 @@ static void trace_import_release(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, in.times, 1);
 	KUNIT_EXPECT_EQ(test, out.times, 1);
 	KUNIT_EXPECT_EQ(test, in.size, out.size);
-	vmem_destroy(kid);
-	vmem_destroy(vm);
 }
 
 static void trace_reap(struct kunit *test)
@@ -183,7 +174,6 @@ static void trace_reap(struct kunit *test)
 	vmem_qcache_reap(vm);
 	deafen(&__tracepoint_vmem_reap, on_reap, &seen);
 	KUNIT_EXPECT_EQ(test, seen.times, 1);
-	vmem_destroy(vm);
 }
 
 static void trace_misuse_and_umem(struct kunit *test)
