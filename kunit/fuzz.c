@@ -168,7 +168,7 @@ static void next_input(struct fuzz_run *run)
 		change(run);
 }
 
-/* Without news from the module every tenth input is as good as any. */
+/* In the pool; where that is full, in place of another one. */
 static void keep_input(struct fuzz_run *run)
 {
 	unsigned int at = run->n < POOL ? run->n++ : below(run, POOL);
@@ -220,6 +220,7 @@ static int run_inputs(struct fuzz_run *run, unsigned int seconds, unsigned long 
 		err = fuzz_input(run->now, run->now_len, ops);
 		if (err)
 			break;
+		/* Without news from the module every tenth is as good as any. */
 		if (ddi_trace_news() || (!ddi_trace_places() && *done % 10 == 0))
 			keep_input(run);
 		if (time_after(jiffies, tell)) {
