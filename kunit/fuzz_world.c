@@ -247,29 +247,10 @@ void fuzz_check_exports(struct fuzz *f)
 			fuzz_wrong(f, "[%#lx, +%#lx) was not given back", im->base, im->size);
 }
 
-struct walk_check {
-	struct vmem_model *m;
-	unsigned long units;
-	bool used, ok;
-};
-
-static void walk_one(void *arg, void *start, size_t size)
-{
-	struct walk_check *c = arg;
-
-	c->units += model_quanta(c->m, size) << c->m->qshift;
-	c->ok &= model_is(c->m, (unsigned long)start, size, c->used);
-}
-
-/* Unit by unit. Empties the caches, so it is an operation and no check after each. */
+/* As it empties the caches, it is an operation and no check after each. */
 void fuzz_check_walk(struct fuzz *f, struct fuzz_arena *a)
 {
-	struct walk_check c = { &a->m, 0, true, true };
-
-	vmem_walk(a->vm, VMEM_ALLOC, walk_one, &c);
-	c.used = false;
-	vmem_walk(a->vm, VMEM_FREE, walk_one, &c);
-	if (!c.ok || c.units != model_total(&a->m))
+	if (!model_agrees(&a->m, a->vm))
 		fuzz_wrong(f, "a walk of '%s' differs", a->vm->name);
 }
 

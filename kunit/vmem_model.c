@@ -2,8 +2,6 @@
 /* vmem_model.c - a plain model of an arena */
 #include "vmem_model.h"
 
-#include <sys/vmem.h>
-
 #include <linux/limits.h>
 #include <linux/minmax.h>
 
@@ -227,4 +225,28 @@ bool model_is(const struct vmem_model *m, unsigned long start, unsigned long siz
 		if (!m->span[i] || m->used[i] != used)
 			return false;
 	return true;
+}
+
+struct walk_check {
+	const struct vmem_model *m;
+	unsigned long units;
+	bool used, ok;
+};
+
+static void walk_one(void *arg, void *start, size_t size)
+{
+	struct walk_check *c = arg;
+
+	c->units += model_quanta(c->m, size) << c->m->qshift;
+	c->ok &= model_is(c->m, (unsigned long)start, size, c->used);
+}
+
+bool model_agrees(const struct vmem_model *m, vmem_t *vm)
+{
+	struct walk_check c = { m, 0, true, true };
+
+	vmem_walk(vm, VMEM_ALLOC, walk_one, &c);
+	c.used = false;
+	vmem_walk(vm, VMEM_FREE, walk_one, &c);
+	return c.ok && c.units == model_total(m);
 }

@@ -8,6 +8,8 @@
 #ifndef _VMEM_MODEL_H
 #define _VMEM_MODEL_H
 
+#include <sys/vmem.h>
+
 #include <linux/types.h>
 
 #define MODEL_QUANTA	320	/* the model's address space; 0 is in no span */
@@ -80,5 +82,8 @@ unsigned long model_total(const struct vmem_model *m);
 
 /* Is [start, start + size), in units, of one kind: allocated or free? */
 bool model_is(const struct vmem_model *m, unsigned long start, unsigned long size, bool used);
+
+/* Does a walk find what the model has, unit by unit? It empties the caches. */
+bool model_agrees(const struct vmem_model *m, vmem_t *vm);
 
 #endif /* _VMEM_MODEL_H */
