@@ -13,9 +13,9 @@ find "$TOP" -name .git -prune -o -type f \( -name '*.o' -o -name '*.ko' \
 	-o -name Module.symvers -o -name modules.order \
 	-o -name '*.gcno' -o -name '.*.o.d' \) -exec rm -f {} +
 rm -f "$TOP"/man/*.9f
-rm -rf "$CACHE/build" "$CACHE/run" "$CACHE/log"
+rm -rf "$CACHE/build" "$CACHE/run" "$CACHE/log" "$CACHE/deb"
 if [ "${1:-}" = all ]; then
 	# Only what these scripts put there: the name may be anybody's.
-	rm -rf "$CACHE"/{debs,src,stock,kernel,busybox,ccache} "$CACHE"/*.lock
+	rm -rf "$CACHE"/{debs,src,stock,kernel,busybox,ccache,bench} "$CACHE"/*.lock
 	rmdir "$CACHE" 2>/dev/null || true
 fi
