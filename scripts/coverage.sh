@@ -8,8 +8,7 @@
 # LAST=1 takes the counts of the last `make check FLAVOUR=debug`.
 
 . "$(dirname "$0")/lib.sh"
-
-passed=0 failed=0
+. "$SCRIPTS/tally.sh"
 
 # What is measured; the rest of the module is reports and tracepoints.
 parts='ddi_(main\.c|vmem/|rmap/|umem/)'
@@ -67,5 +66,4 @@ report --branches
 report --print-summary | grep -E '^(lines|branches):' >"$run/coverage.txt"
 at_least line "${LINES_MIN:-95}"
 at_least branch "${BRANCHES_MIN:-85}"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tally

@@ -7,8 +7,7 @@
 # shellcheck disable=SC2046 # names in this project have no spaces
 
 . "$(dirname "$0")/lib.sh"
-
-passed=0 failed=0
+. "$SCRIPTS/tally.sh"
 
 check() {
 	local name=$1 found
@@ -302,5 +301,4 @@ check 'manual pages' manual_pages
 check 'no paths of one machine' must_not \
 	'(^|[^[:alnum:]_}])/(work|root|home/[a-z]+)/' $(files '*' ':!LICENSE')
 check 'white space' white_space
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tally

@@ -5,9 +5,10 @@
 # run the example's program in it. Ends with a table and "N passed, N failed".
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/tally.sh"
 
 kernels=${KERNEL:-6.1-amd64 6.1-cloud 6.1-rt 6.12-amd64 6.12-cloud 6.12-rt}
-passed=0 failed=0 table=()
+table=()
 
 for kernel in $kernels; do
 	begin=$SECONDS
@@ -20,5 +21,4 @@ for kernel in $kernels; do
 		$((SECONDS - begin)))")
 done
 printf '%s\n' "${table[@]}"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tally
