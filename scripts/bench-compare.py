@@ -14,7 +14,7 @@ with no figure in common.
 
 import sys
 
-from bench_figures import exact, key_of, read, said
+from bench_figures import key_of, read, said
 from bench_targets import of_pairs
 
 TOLERANCE = 0.03

@@ -1,5 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+#
+# make help: every target, and what it heeds.
+
 cat <<'EOF'
 make             build ddi.ko for the running kernel, or for KDIR=folder
 make install     build it and install module, headers, ddi.mk and manual
@@ -7,13 +10,13 @@ make install     build it and install module, headers, ddi.mk and manual
 make dkms        give the sources to DKMS, which builds for every kernel
 make deb         build Debian packages: ddi-dkms, ddi-dev
 make test-install  try all of these in a folder, and a driver that uses them
-make run         boot a stock Debian kernel in QEMU and run the example in it
+make run         boot a stock Debian kernel in QEMU and run the examples in it
 make shell       the same, and stay at a prompt in the guest
 make check       run the KUnit suites in a kernel of their own, under QEMU
 make check-lowmem  how page-aligned memory does in a guest of 128 MiB
 make test-docs   run the commands of the documents
 make test-gdb    look into a guest, and a dump of it, with gdb and drgn
-make matrix      run the example on every stock kernel of Debian 12
+make matrix      run the examples on every stock kernel of Debian 12
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    which lines the suites do not reach (debug flavour)
@@ -45,7 +48,7 @@ KERNEL=name      for run and shell: 6.12-cloud (default), 6.12, 6.12-rt,
                  6.1-cloud, 6.1, 6.1-rt
 FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,
                  i386, all
-FILTER=glob      for check: only these cases, e.g. FILTER='vmem*.*'
+FILTER=glob      for check: only these cases, e.g. FILTER='ddi_vmem*'
 TRACE=1          for run: watch the examples through ddi.ko's tracepoints
 TIMEOUT=seconds  for run and check: how long a guest may take
 DDI_CACHE=folder kernels, downloads, builds; default ~/.cache/ddi-ko
