@@ -10,9 +10,8 @@ out=$CACHE/deb
 
 copy() {
 	rm -rf "$out"
-	mkdir -p "$out/ddi"
-	cd "$TOP"
-	git ls-files -z | rsync -a --from0 --files-from=- ./ "$out/ddi/"
+	mkdir -p "$out"
+	copy_checkout "$out/ddi"
 }
 
 build() {

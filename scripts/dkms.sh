@@ -10,7 +10,7 @@
 
 root=${DESTDIR:-}
 kdir=${KDIR:-/lib/modules/$(uname -r)/build}
-version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
+version=$(ddi_version)
 trees=()
 
 # run_dkms VERB ARGUMENT...

@@ -36,7 +36,6 @@ put() {
 	fi
 }
 
-
 # The index is of the kernel that will load the module.
 index_modules() {
 	if [ -z "$root" ]; then
@@ -47,15 +46,12 @@ index_modules() {
 }
 
 install_module() {
-	local stage
-
 	version=$(release_of "$kdir")
 	"$SCRIPTS/modules.sh"
-	stage=$TOP
-	put install -D -m 644 "$stage/ddi.ko" \
+	put install -D -m 644 "$TOP/ddi.ko" \
 		"$root/lib/modules/$version/updates/ddi.ko"
 	index_modules
-	put install -D -m 644 "$stage/Module.symvers" \
+	put install -D -m 644 "$TOP/Module.symvers" \
 		"$root$prefix/lib/ddi-ko/$version/Module.symvers"
 }
 
@@ -80,8 +76,7 @@ install_shared() {
 install_sources() {
 	local name to
 
-	to=$root/usr/src/ddi-$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' \
-		"$TOP/dkms.conf")
+	to=$root/usr/src/ddi-$(ddi_version)
 	cd "$TOP"
 	find Kbuild LICENSE dkms.conf scripts/dkms-keep-symvers.sh ddi_* \
 		include -type f \( -name '*.[ch]' -o ! -name '*.*' \

@@ -200,6 +200,18 @@ stage_of() {
 		"$(printf '%s' "$TOP" | sha256sum | cut -c1-8)"
 }
 
+# ddi_version: that of the module, as DKMS and the packages call it
+ddi_version() {
+	sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf"
+}
+
+# copy_checkout FOLDER: what git knows of, as it is now
+copy_checkout() {
+	mkdir -p "$1"
+	git -C "$TOP" ls-files -z |
+		rsync -a --from0 --files-from=- "$TOP/" "$1/"
+}
+
 # release_of KDIR: what the kernel of these headers calls itself. Debian's 6.1
 # has another number in include/config/kernel.release.
 release_of() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Start QEMU with a limit on its time. Sourced after lib.sh.
+# What goes into a guest, and QEMU with a limit on its time. Sourced after lib.sh.
 
 # boot LABEL LIMIT LOG QEMU-ARGUMENT...: run until power-off. The exit status
 # of QEMU tells nothing, be it a clean end, a panic or a triple fault; who
@@ -21,6 +21,13 @@ boot() {
 	elif [ "$rc" != 0 ]; then
 		sed 's/^/ddi-host: qemu: /' "$log.qemu" >>"$log"
 	fi
+}
+
+# pack_examples ROOT BUILD-FOLDER: the modules, and the program that goes with them
+pack_examples() {
+	mkdir -p "$1/modules" "$1/bin"
+	cp "$2/ddi.ko" "$2"/examples/*.ko "$1/modules/"
+	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$1/bin"
 }
 
 # run_stock LIMIT MEMORY STOCK-KERNEL INITRAMFS LOG REPORT: boot a stock kernel.

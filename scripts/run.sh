@@ -32,14 +32,7 @@ add_program() {
 
 # Everything that the guest needs, in its root folder
 pack() {
-	local module
-
-	mkdir -p "$run/root/modules" "$run/root/bin"
-	for module in "$stage"/*.ko "$stage"/examples/*.ko \
-		      "$stage"/examples/*/*.ko; do
-		[ ! -e "$module" ] || cp "$module" "$run/root/modules/"
-	done
-	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$run/root/bin"
+	pack_examples "$run/root" "$stage"
 	cp "$TOP/examples/$script" "$run/root/guest.sh"
 	if [ -n "${TRACE:-}" ]; then
 		add_program bpftrace

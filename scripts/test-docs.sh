@@ -61,9 +61,7 @@ on_host() {
 }
 
 in_guest() {
-	mkdir -p "$work/root/modules" "$work/root/bin"
-	cp "$stage/ddi.ko" "$stage"/examples/*.ko "$work/root/modules/"
-	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$work/root/bin"
+	pack_examples "$work/root" "$stage"
 	cp "$SCRIPTS/guest/docs.sh" "$work/root/guest.sh"
 	listed guest >"$work/root/commands"
 	run_script "$work" "$stock"
@@ -113,7 +111,7 @@ kdir=$stock/build
 stage=$("$SCRIPTS/build-modules.sh" "stock-$kernel" "$kdir" DDI_EXAMPLES=y)
 cd "$TOP"
 "$SCRIPTS/docs-commands.py" >"$work/commands"
-git ls-files -z | rsync -a --from0 --files-from=- ./ "$work/src/"
+copy_checkout "$work/src"
 prepare_driver
 make -C "$work/src" man >/dev/null
 

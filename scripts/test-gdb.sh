@@ -6,6 +6,7 @@
 # is "N passed, N failed".
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/qemu.sh"
 . "$SCRIPTS/tally.sh"
 
 kernel=${KERNEL:-6.12-cloud}
@@ -67,11 +68,9 @@ show=("ddi-symbols PLACE/ddi.ko PLACE/places"
 	'echo === end\n')
 
 pack() {
-	mkdir -p "$run/root/modules" "$run/root/bin"
-	cp "$stage/ddi.ko" "$stage"/examples/*.ko "$run/root/modules/"
+	pack_examples "$run/root" "$stage"
 	cp "$stage/ddi.ko" "$run/"
 	unpack_fw_cfg "$run/root/modules/qemu_fw_cfg.ko"
-	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$run/root/bin"
 	cp "$SCRIPTS/guest/gdb.sh" "$run/root/guest.sh"
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/run-init.sh" \
 		/bin/busybox "$run/initramfs"

@@ -13,12 +13,6 @@
 
 kernels=${KERNEL:-6.1-cloud 6.12-cloud}
 
-# The checkout stays as it is.
-copy_sources() {
-	cd "$TOP"
-	git ls-files -z | rsync -a --from0 --files-from=- ./ "$work/src/"
-}
-
 in_copy() {
 	make -C "$work/src" DESTDIR="$work/root" PREFIX=/opt KDIR="$kdir" "$@"
 }
@@ -190,11 +184,12 @@ need_packages 'copying the sources and porting a driver' git rsync patch
 mkdir -p "$CACHE/log"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ddi_version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
+ddi_version=$(ddi_version)
 
 try 'one version everywhere' same_version
 try 'make deb, lintian' debs
-copy_sources
+# The checkout stays as it is.
+copy_checkout "$work/src"
 for kernel in $kernels; do
 	stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
 	kdir=$stock/build version=$(cat "$stock/version")
