@@ -55,12 +55,19 @@
  * Segments that are long enough but lie wrong are tried smallest first: the
  * first that serves is a best fit, and running out of them proves that none
  * does. The bins show the first few; if there are more, they are emptied for
- * good here, too. For the lowest address in a window, and where too many sizes
- * lie outside of it (VMEM_HOPS), segments are visited by address. Both let
- * interrupts in on the way. Whoever makes space meanwhile tells such a search
- * whether that would do, and it looks once more before it fails: hunt.c.
+ * good here, too. For the lowest address, and where too many sizes lie outside
+ * of a window (VMEM_HOPS), segments are visited by address. Both let interrupts
+ * in on the way. Whoever makes space meanwhile tells such a search whether that
+ * would do, and it looks once more before it fails: hunt.c.
  *
- * The segment that a CPU freed last, if it had no free neighbour to join, stays
+ * One such search is linear in what lies wrong. The next of its kind is not: the
+ * arena remembers up to where nothing serves, for the last four kinds of
+ * requests, and what comes free before that place is put to the test once, then
+ * and there. So a driver that always asks for the same alignment has each
+ * segment looked at once for each time that it comes free: memo.c.
+ *
+ * The segment that a CPU (of the even ones, and of the odd ones) freed last stays,
+ * if it had no free neighbour to join,
  * as it is, free but still in the hash and in no index, until another one is
  * freed or somebody searches. A request of its size that it would be given
  * anyway takes it back before that, and no index was touched. To everybody
@@ -114,7 +121,10 @@
  *
  * DELIBERATELY NOT DONE. No fairness among waiters. The rotor does not move
  * on failure. The hash does not shrink before the arena goes. A thread asleep
- * in its source is not woken by frees in its own arena [Q12].
+ * in its source is not woken by frees in its own arena [Q12]. No index for
+ * alignments: one for each would not go into 96 bytes a segment, and the order
+ * by size that would serve all of them (equals by their address's bits from the
+ * lowest up) knows nothing of windows.
  */
 #include <sys/vmem.h>
 

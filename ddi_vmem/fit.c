@@ -118,30 +118,36 @@ static bool outside(const struct vmem_fit *fit, const struct vmem_seg *seg)
 
 /*
  * The next by size and address after @seg, which does not serve. One that lies
- * outside of the window stands for all of its size that do. Every so often lets
- * interrupts in: what is looked for then is two numbers.
+ * outside of the window stands for all of its size that do.
  */
 static struct vmem_seg *tree_next(struct vmem *vm, const struct vmem_fit *fit,
-				  struct vmem_seg *seg, unsigned int steps,
-				  unsigned long *irqflags)
+				  struct vmem_seg *seg)
 {
-	unsigned long size = seg->size, start = seg->start + 1;
-	bool pause = steps % VMEM_STEPS_TREE == 0;
+	unsigned long size = seg->size;
 
-	if (outside(fit, seg)) {
-		if (seg->start > fit->last)
-			size += vm->quantum;
-		if (!size)
-			return NULL;
-		start = window_low(fit, size);
-	} else if (!pause) {
+	if (!outside(fit, seg))
 		return vmem_size_next(vm, seg);
-	}
-	if (pause) {
-		vmem_hunt_pause(vm, fit, irqflags);
-		vmem_settle(vm);
-	}
-	return vmem_tree_from(vm, size, start);
+	if (seg->start > fit->last)
+		size += vm->quantum;
+	return size ? vmem_tree_from(vm, size, window_low(fit, size)) : NULL;
+}
+
+/*
+ * Let interrupts in, and go on at *@seg, or at what serves and came to lie
+ * before that. False if others have taken the memo.
+ */
+static bool tree_pause(struct vmem *vm, const struct vmem_fit *fit, struct vmem_memo **memo,
+		       struct vmem_seg **seg, unsigned long *irqflags)
+{
+	if (!*memo)
+		*memo = vmem_memo_new(vm, fit, false);
+	vmem_memo_set(*memo, (*seg)->size, (*seg)->start);
+	vmem_hunt_pause(vm, fit, irqflags);
+	vmem_settle(vm);
+	if (!vmem_memo_is_of(*memo, fit, false))
+		return false;
+	*seg = vmem_tree_from(vm, (*memo)->size, (*memo)->start);
+	return true;
 }
 
 /*
@@ -151,22 +157,31 @@ static struct vmem_seg *tree_next(struct vmem *vm, const struct vmem_fit *fit,
 static struct vmem_seg *find_in_tree(struct vmem *vm, const struct vmem_fit *fit,
 				     unsigned long *addr, unsigned long *irqflags, bool *sure)
 {
-	u64 allocs = vm->stat[VMEM_STAT_ALLOC];
+	struct vmem_memo *memo = vmem_memo_find(vm, fit, false);
 	unsigned int steps = 0, hops = 0;
 	struct vmem_seg *seg;
 
-	seg = vmem_tree_from(vm, fit->size, window_low(fit, fit->size));
+	*addr = 0;
+	*sure = memo && memo->all;
+	if (*sure)
+		return NULL;
+	seg = memo ? vmem_tree_from(vm, memo->size, memo->start) :
+		     vmem_tree_from(vm, fit->size, window_low(fit, fit->size));
 	while (seg && hops < VMEM_HOPS) {
 		vm->stat[VMEM_STAT_SEARCH]++;
 		*addr = vmem_fit_at(fit, seg);
 		if (*addr)
-			return seg;
+			break;
 		hops += outside(fit, seg);
-		seg = tree_next(vm, fit, seg, ++steps, irqflags);
+		seg = tree_next(vm, fit, seg);
+		if (seg && ++steps % VMEM_STEPS_TREE == 0 &&
+		    !tree_pause(vm, fit, &memo, &seg, irqflags))
+			return NULL;
 	}
-	/* What was cut while interrupts were let in has left something behind us. */
-	*sure = !seg && vm->stat[VMEM_STAT_ALLOC] == allocs;
-	return NULL;
+	if (memo)
+		vmem_memo_end(memo, seg);
+	*sure = !seg;
+	return *addr ? seg : NULL;
 }
 
 static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fit,
@@ -189,12 +204,16 @@ static struct vmem_seg *find_smallest(struct vmem *vm, const struct vmem_fit *fi
  * struct scan - free segments of a size or more, by address
  * @addr: where to go on after the lock was let go
  * @seg: the segment in hand
+ * @memo: what is known, or noted, of the request; NULL for nothing
+ * @notes: begin a memo at the first pause
  * @steps: how many were looked at
  * @paused: the lock was let go since the scan began
  */
 struct scan {
 	unsigned long addr;
 	struct vmem_seg *seg;
+	struct vmem_memo *memo;
+	bool notes;
 	unsigned int steps;
 	bool paused;
 };
@@ -217,6 +236,29 @@ static struct vmem_seg *scan_from(struct vmem *vm, struct scan *scan, const stru
 	return scan->seg;
 }
 
+/* Note how far the scan has come before the lock is let go. */
+static void scan_note(struct vmem *vm, struct scan *scan, const struct vmem_fit *fit)
+{
+	if (!scan->notes)
+		return;
+	if (!scan->memo)
+		scan->memo = vmem_memo_new(vm, fit, true);
+	vmem_memo_set(scan->memo, 0, scan->addr);
+}
+
+/* The memo may have come to know of a place further down, or be somebody else's. */
+static void scan_look_up(struct scan *scan, const struct vmem_fit *fit)
+{
+	if (!scan->memo)
+		return;
+	if (vmem_memo_is_of(scan->memo, fit, true)) {
+		scan->addr = max(scan->memo->start, fit->min);
+	} else {
+		scan->memo = NULL;
+		scan->notes = false;
+	}
+}
+
 /* Let interrupts in, and go on behind the segment in hand. */
 static noinline struct vmem_seg *scan_pause(struct vmem *vm, struct scan *scan,
 					    const struct vmem_fit *fit, unsigned long *irqflags)
@@ -224,9 +266,11 @@ static noinline struct vmem_seg *scan_pause(struct vmem *vm, struct scan *scan,
 	scan->addr = seg_last(scan->seg) + 1;
 	if (!scan->addr)
 		return NULL;
+	scan_note(vm, scan, fit);
 	vmem_hunt_pause(vm, fit, irqflags);
 	scan->paused = true;
 	vmem_settle(vm);
+	scan_look_up(scan, fit);
 	vmem_index_prepare(vm, fit->size);
 	return scan_from(vm, scan, fit);
 }
@@ -249,17 +293,25 @@ static __always_inline struct vmem_seg *scan_next(struct vmem *vm, struct scan *
 static struct vmem_seg *find_first(struct vmem *vm, const struct vmem_fit *fit,
 				   unsigned long *addr, unsigned long *irqflags)
 {
-	struct scan scan = { .addr = fit->min };
+	struct scan scan = { .addr = fit->min, .notes = true };
 	struct vmem_seg *seg;
 
+	scan.memo = vmem_memo_find(vm, fit, true);
+	if (scan.memo && scan.memo->all)
+		return NULL;
+	scan_look_up(&scan, fit);
 	for (seg = scan_from(vm, &scan, fit); seg && seg->start <= fit->last;
 	     seg = scan_next(vm, &scan, fit, irqflags)) {
 		vm->stat[VMEM_STAT_SEARCH]++;
 		*addr = vmem_fit_at(fit, seg);
 		if (*addr)
-			return seg;
+			break;
 	}
-	return NULL;
+	if (seg && seg->start > fit->last)
+		seg = NULL;
+	if (scan.memo)
+		vmem_memo_end(scan.memo, seg);
+	return seg;
 }
 
 /* Is there still a segment of @size that serves the request at @addr? */

@@ -95,6 +95,7 @@ void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg)
 		vmem_index_settle(vm);
 		vm->shrunk = seg;
 	}
+	vmem_memo_tell(vm, seg, true);
 }
 
 void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
@@ -122,6 +123,7 @@ void vmem_index_add(struct vmem *vm, struct vmem_seg *seg)
 	rb_link_node(&seg->addr, parent, link);
 	rb_insert_augmented_cached(&seg->addr, &span->free, leftmost, &seg_max);
 	span_root_changed(vm, span);
+	vmem_memo_tell(vm, seg, true);
 }
 
 void vmem_index_del(struct vmem *vm, struct vmem_seg *seg)

@@ -31,21 +31,17 @@ static struct vmem_seg *seg_of(struct rb_node *node)
 	return rb_entry_safe(node, struct vmem_seg, by_size);
 }
 
-static bool less(const struct vmem_seg *seg, unsigned long size, unsigned long start)
-{
-	return seg->size != size ? seg->size < size : seg->start < start;
-}
-
 static bool node_less(struct rb_node *a, const struct rb_node *b)
 {
 	const struct vmem_seg *other = rb_entry(b, struct vmem_seg, by_size);
 
-	return less(seg_of(a), other->size, other->start);
+	return vmem_seg_less(seg_of(a), other->size, other->start);
 }
 
 void vmem_tree_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	rb_add_cached(&seg->by_size, &vm->by_size, node_less);
+	vmem_memo_tell(vm, seg, false);
 }
 
 void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg)
@@ -66,10 +62,10 @@ static bool tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
 		return false;
 	if (size < seg->size) {
 		next = seg_of(rb_prev(&seg->by_size));
-		return !next || less(next, size, start);
+		return !next || vmem_seg_less(next, size, start);
 	}
 	next = seg_of(rb_next(&seg->by_size));
-	return !next || !less(next, size, start);
+	return !next || !vmem_seg_less(next, size, start);
 }
 
 /* Change a free segment's range; its neighbours in address order stay the same. */
@@ -82,7 +78,9 @@ void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start
 		vmem_size_remove(vm, seg);
 	seg->start = start;
 	seg->size = size;
-	if (!stays)
+	if (stays)
+		vmem_memo_tell(vm, seg, false);
+	else
 		vmem_size_insert(vm, seg);
 	if (seg->max)
 		vmem_index_resized(vm, seg);
@@ -97,7 +95,7 @@ struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned lo
 	while (node) {
 		struct vmem_seg *seg = rb_entry(node, struct vmem_seg, by_size);
 
-		if (less(seg, size, start)) {
+		if (vmem_seg_less(seg, size, start)) {
 			node = node->rb_right;
 		} else {
 			best = seg;

@@ -106,6 +106,8 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 			  vm->index == VMEM_INDEX_READY, 0))
 			return false;
 	}
+	if (!same(vm, "memos that tell the truth of a free segment", vmem_memo_verify(vm, seg), 1))
+		return false;
 	return vmem_seg_in_tree(vm, seg) ? verify_in_tree(vm, seg) : verify_in_bin(vm, seg);
 }
 

@@ -210,6 +210,59 @@ struct vmem_hunt {
 	bool missed;
 };
 
+/**
+ * struct vmem_fit - what a request asks of the segment it is cut from
+ * @size: length, rounded to the quantum
+ * @asize: length as asked for
+ * @align: power of two
+ * @phase: offset from @align
+ * @nocross: power of two not to straddle, or 0
+ * @min: lowest start
+ * @last: highest last integer
+ * @policy: VM_BESTFIT, VM_FIRSTFIT, VM_NEXTFIT or 0
+ * @high: take the highest position (VM_ENDALLOC)
+ * @windowed: @min or @last says something
+ * @shaped: @align, @phase or @nocross says something
+ * @cuts: descriptors that the cut may take
+ * @qclass: cached size that the result is an object of, or 0
+ * @hunt: for a search that may let go of the lock, else NULL
+ */
+struct vmem_fit {
+	unsigned long size;
+	unsigned long asize;
+	unsigned long align;
+	unsigned long phase;
+	unsigned long nocross;
+	unsigned long min;
+	unsigned long last;
+	int policy;
+	bool high;
+	bool windowed;
+	bool shaped;
+	unsigned int cuts;
+	unsigned int qclass;
+	struct vmem_hunt *hunt;
+};
+
+/* How many kinds of requests an arena remembers. */
+#define VMEM_MEMOS		4
+
+/**
+ * struct vmem_memo - up to where a search finds nothing; see memo.c
+ * @fit: what was searched for; its size is 0 in a memo not in use
+ * @by_addr: in order of addresses; otherwise of sizes, and addresses among equals
+ * @all: nothing serves at all
+ * @size: no free segment serves that comes before this size
+ * @start: and, among those of this size, before this start
+ */
+struct vmem_memo {
+	struct vmem_fit fit;
+	bool by_addr;
+	bool all;
+	unsigned long size;
+	unsigned long start;
+};
+
 enum vmem_index_state {
 	VMEM_INDEX_OFF,		/* nobody asked by address yet */
 	VMEM_INDEX_BUILDING,	/* new free segments go in, old ones follow */
@@ -276,6 +329,8 @@ enum vmem_stat {
  *	vmem_settle_one()
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
  *	large; see vmem_index_resized()
+ * @memo: what is known of the last kinds of requests for a shape or a window
+ * @memo_turn: which of them goes next, plus 1; 0 while there is none
  * @rotor_seq: span of the last next-fit allocation
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
@@ -331,6 +386,7 @@ struct vmem {
 	struct rb_root_cached by_size;
 	unsigned long seg_n;
 	struct vmem_seg *shrunk;
+	unsigned int memo_turn;
 	bool growing;
 	bool dead;
 	struct vmem_span *spare;
@@ -341,6 +397,7 @@ struct vmem {
 	struct list_head hunts;
 	struct rb_root_cached spans;
 	struct rb_root spans_seq;
+	struct vmem_memo memo[VMEM_MEMOS];
 	u64 span_seq;
 	u64 rotor_seq;
 	unsigned long rotor;
@@ -357,40 +414,6 @@ struct vmem {
 	u64 serial;
 	const void *caller;
 	const struct module *owner;
-};
-
-/**
- * struct vmem_fit - what a request asks of the segment it is cut from
- * @size: length, rounded to the quantum
- * @asize: length as asked for
- * @align: power of two
- * @phase: offset from @align
- * @nocross: power of two not to straddle, or 0
- * @min: lowest start
- * @last: highest last integer
- * @policy: VM_BESTFIT, VM_FIRSTFIT, VM_NEXTFIT or 0
- * @high: take the highest position (VM_ENDALLOC)
- * @windowed: @min or @last says something
- * @shaped: @align, @phase or @nocross says something
- * @cuts: descriptors that the cut may take
- * @qclass: cached size that the result is an object of, or 0
- * @hunt: for a search that may let go of the lock, else NULL
- */
-struct vmem_fit {
-	unsigned long size;
-	unsigned long asize;
-	unsigned long align;
-	unsigned long phase;
-	unsigned long nocross;
-	unsigned long min;
-	unsigned long last;
-	int policy;
-	bool high;
-	bool windowed;
-	bool shaped;
-	unsigned int cuts;
-	unsigned int qclass;
-	struct vmem_hunt *hunt;
 };
 
 /* What a wrong free met, for the report that is made without the lock. */
@@ -545,6 +568,28 @@ struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned lo
 struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size);
 struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);
 void vmem_unbin(struct vmem *vm, unsigned long *irqflags);
+
+static inline bool vmem_seg_less(const struct vmem_seg *seg, unsigned long size,
+				 unsigned long start)
+{
+	return seg->size != size ? seg->size < size : seg->start < start;
+}
+
+/* memo.c: what searches have found out */
+struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bool by_addr);
+struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, bool by_addr);
+bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_fit *fit, bool by_addr);
+void vmem_memo_set(struct vmem_memo *memo, unsigned long size, unsigned long start);
+void vmem_memo_end(struct vmem_memo *memo, const struct vmem_seg *seg);
+void vmem_memo_tell_all(struct vmem *vm, const struct vmem_seg *seg, bool by_addr);
+bool vmem_memo_verify(struct vmem *vm, const struct vmem_seg *seg);
+
+/* @seg has entered the tree by size, or the address index, or has moved there. */
+static inline void vmem_memo_tell(struct vmem *vm, const struct vmem_seg *seg, bool by_addr)
+{
+	if (vm->memo_turn)
+		vmem_memo_tell_all(vm, seg, by_addr);
+}
 
 /* span.c: spans */
 struct vmem_span *vmem_span_first(struct vmem *vm);

@@ -15,8 +15,13 @@
 
 #define TRACE		16	/* last operations, printed on failure */
 
+#define KINDS		6	/* more than an arena remembers */
+
 struct random_run {
 	struct kunit *test;
+	bool repeats;
+	struct model_request kind[KINDS];
+	unsigned int memos;
 	struct vmem *vm;
 	struct rnd_state rnd;
 	struct vmem_model m;
@@ -77,13 +82,51 @@ static void random_request(struct random_run *run, struct model_request *r)
 		r->max = r->min + r->size + below(run, MODEL_QUANTA * q);
 }
 
+/* A kind of request that most small holes are long enough for, but lie wrong. */
+static void random_kind(struct random_run *run, struct model_request *r)
+{
+	static const int policy[] = { 0, VM_BESTFIT, VM_FIRSTFIT };
+	unsigned long q = 1UL << run->m.qshift;
+
+	*r = (struct model_request){
+		.flags = VM_NOSLEEP | policy[below(run, 3)] |
+			 (below(run, 4) ? 0 : VM_ENDALLOC),
+		.x = true,
+		.size = 1 + below(run, 3 * q),
+		.align = q << (3 + below(run, 4)),
+	};
+	if (below(run, 2))
+		r->phase = q * below(run, r->align / q);
+	if (!below(run, 3))
+		r->nocross = 2 * r->align;
+	if (!below(run, 3))
+		r->max = q * MODEL_QUANTA / 2;
+}
+
+/* One of a few kinds, or the small sizes that leave small holes. */
+static void repeated_request(struct random_run *run, struct model_request *r)
+{
+	unsigned long kind = below(run, 4 * KINDS);
+
+	if (kind < KINDS)
+		*r = run->kind[kind];
+	else
+		*r = (struct model_request){
+			.flags = VM_NOSLEEP,
+			.size = 1 + below(run, 3UL << run->m.qshift),
+		};
+}
+
 static bool step_alloc(struct random_run *run)
 {
 	struct model_request r;
 	unsigned long addr;
 	bool ok;
 
-	random_request(run, &r);
+	if (run->repeats)
+		repeated_request(run, &r);
+	else
+		random_request(run, &r);
 	if (r.x)
 		addr = (unsigned long)vmem_xalloc(run->vm, r.size, r.align, r.phase, r.nocross,
 						  (void *)r.min, (void *)r.max, r.flags);
@@ -159,10 +202,17 @@ static bool random_step(struct random_run *run)
 
 static void run_arena(struct random_run *run, unsigned long steps)
 {
+	int i;
+
 	run->vm = vmem_create("random", NULL, 0, 1UL << run->m.qshift, NULL, NULL, NULL,
 			      run->m.qcached << run->m.qshift, VM_SLEEP);
 	KUNIT_ASSERT_NOT_NULL(run->test, run->vm);
-	step_add(run, 1 + below(run, 100), 100);
+	/* As a search that met many holes that lie wrong would have left it. */
+	if (run->repeats)
+		run->vm->bins = 0;
+	step_add(run, 1 + below(run, 100), run->repeats ? MODEL_QUANTA - 102 : 100);
+	for (i = 0; i < KINDS; i++)
+		random_kind(run, &run->kind[i]);
 	for (run->step = 1; run->step <= steps; run->step++) {
 		if (!random_step(run)) {
 			dump(run);
@@ -170,6 +220,7 @@ static void run_arena(struct random_run *run, unsigned long steps)
 		}
 		cond_resched();
 	}
+	run->memos += run->vm->memo_turn;
 	while (run->m.n)
 		free_one(run, run->m.n - 1);
 	KUNIT_EXPECT_TRUE(run->test, vmem_verify(run->vm));
@@ -177,10 +228,12 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	vmem_destroy(run->vm);
 }
 
-static void random_run(struct kunit *test, unsigned int qshift, unsigned int qcached)
+static void random_run(struct kunit *test, unsigned int qshift, unsigned int qcached,
+		       bool repeats)
 {
 	unsigned long steps = ddi_kunit_steps(210000), done;
 	struct random_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
+	unsigned int memos = 0;
 	struct rnd_state rnd;
 
 	KUNIT_ASSERT_NOT_NULL(test, run);
@@ -188,39 +241,49 @@ static void random_run(struct kunit *test, unsigned int qshift, unsigned int qca
 	for (done = 0; done < steps && test->status == KUNIT_SUCCESS; done += 5000) {
 		*run = (struct random_run){
 			.test = test, .rnd = rnd, .m.qshift = qshift, .m.qcached = qcached,
+			.repeats = repeats,
 		};
 		run_arena(run, 5000);
 		rnd = run->rnd;
+		memos += run->memos;
 	}
+	if (repeats)
+		KUNIT_EXPECT_GT(test, memos, 0);
 	kunit_info(test, "%lu operations", done);
 }
 
 /* V25, V29, V34, V39-V43, V46, V50-V61, V90, V95, V96: quantum 1 */
 static void random_quantum_1(struct kunit *test)
 {
-	random_run(test, 0, 0);
+	random_run(test, 0, 0, false);
 }
 
 /* The same with sizes that are no multiples of the quantum: V29, V55, V60 */
 static void random_quantum_16(struct kunit *test)
 {
-	random_run(test, 4, 0);
+	random_run(test, 4, 0, false);
 }
 
 static void random_quantum_4096(struct kunit *test)
 {
-	random_run(test, 12, 0);
+	random_run(test, 12, 0, false);
 }
 
 /* V63, V76, V78, V81: one cached size, and all of them */
 static void random_qcache_1(struct kunit *test)
 {
-	random_run(test, 0, 1);
+	random_run(test, 0, 1, false);
 }
 
 static void random_qcache_16(struct kunit *test)
 {
-	random_run(test, 4, 16);
+	random_run(test, 4, 16, false);
+}
+
+/* V34, V40, V50: what the arena knows of the last kinds of requests stays true */
+static void random_repeats(struct kunit *test)
+{
+	random_run(test, 4, 0, true);
 }
 
 static struct kunit_case vmem_random_cases[] = {
@@ -229,6 +292,7 @@ static struct kunit_case vmem_random_cases[] = {
 	KUNIT_CASE_SLOW(random_quantum_4096),
 	KUNIT_CASE_SLOW(random_qcache_1),
 	KUNIT_CASE_SLOW(random_qcache_16),
+	KUNIT_CASE_SLOW(random_repeats),
 	{}
 };
 
