@@ -134,20 +134,22 @@ static struct vmem_seg *tree_next(struct vmem *vm, const struct vmem_fit *fit,
 
 /*
  * Let interrupts in, and go on at *@seg, or at what serves and came to lie
- * before that. False if others have taken the memo.
+ * before that. False if others have taken the memo, or sent us back too often.
  */
 static bool tree_pause(struct vmem *vm, const struct vmem_fit *fit, struct vmem_memo **memo,
 		       struct vmem_seg **seg, unsigned long *irqflags)
 {
+	unsigned long size = (*seg)->size, start = (*seg)->start;
+
 	if (!*memo)
 		*memo = vmem_memo_new(vm, fit, false);
-	vmem_memo_set(*memo, (*seg)->size, (*seg)->start);
+	vmem_memo_set(*memo, size, start);
 	vmem_hunt_pause(vm, fit, irqflags);
 	vmem_settle(vm);
 	if (!vmem_memo_is_of(*memo, fit, false))
 		return false;
 	*seg = vmem_tree_from(vm, (*memo)->size, (*memo)->start);
-	return true;
+	return !*seg || !vmem_seg_less(*seg, size, start) || vmem_hunt_may_go_back(fit->hunt);
 }
 
 /*
@@ -246,12 +248,16 @@ static void scan_note(struct vmem *vm, struct scan *scan, const struct vmem_fit 
 	vmem_memo_set(scan->memo, 0, scan->addr);
 }
 
-/* The memo may have come to know of a place further down, or be somebody else's. */
+/*
+ * The memo may have come to know of a place further down, or be somebody else's;
+ * then, or if we are sent back too often, go on without it.
+ */
 static void scan_look_up(struct scan *scan, const struct vmem_fit *fit)
 {
 	if (!scan->memo)
 		return;
-	if (vmem_memo_is_of(scan->memo, fit, true)) {
+	if (vmem_memo_is_of(scan->memo, fit, true) &&
+	    (scan->memo->start >= scan->addr || vmem_hunt_may_go_back(fit->hunt))) {
 		scan->addr = max(scan->memo->start, fit->min);
 	} else {
 		scan->memo = NULL;
@@ -299,7 +305,8 @@ static struct vmem_seg *find_first(struct vmem *vm, const struct vmem_fit *fit,
 	scan.memo = vmem_memo_find(vm, fit, true);
 	if (scan.memo && scan.memo->all)
 		return NULL;
-	scan_look_up(&scan, fit);
+	if (scan.memo)
+		scan.addr = max(scan.memo->start, fit->min);
 	for (seg = scan_from(vm, &scan, fit); seg && seg->start <= fit->last;
 	     seg = scan_next(vm, &scan, fit, irqflags)) {
 		vm->stat[VMEM_STAT_SEARCH]++;

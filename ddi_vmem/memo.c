@@ -11,7 +11,8 @@
  * the place. So each segment is looked at once for each time that it comes
  * free, and running out of them is a proof, although the search lets go of the
  * lock now and then. A memo is begun where it does so first: a search that is
- * over before that has nothing to remember.
+ * over before that has nothing to remember. One that others send back too often
+ * goes on as if nothing had been remembered.
  */
 #include "vmem_impl.h"
 

@@ -72,6 +72,9 @@ struct seq_file;
 /* Those outside of its window that one by size tries: two for each bin that was. */
 #define VMEM_HOPS		(2 * VMEM_BINS)
 
+/* How often a search turns back before it goes on as if it remembered nothing. */
+#define VMEM_BACKS		4
+
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
 
@@ -203,11 +206,13 @@ struct vmem_cursor {
  * @fit: what it looks for; NULL while it has not let go of the lock
  * @node: in vmem.hunts, unless @fit is NULL
  * @missed: a place came free meanwhile, perhaps where it had looked already
+ * @backs: how often it has turned back because of that
  */
 struct vmem_hunt {
 	const struct vmem_fit *fit;
 	struct list_head node;
 	bool missed;
+	unsigned int backs;
 };
 
 /**
@@ -639,6 +644,7 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 
 /* hunt.c: searches that let go of the lock */
 void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long *irqflags);
+bool vmem_hunt_may_go_back(struct vmem_hunt *hunt);
 void vmem_hunt_tell(struct vmem *vm, const struct vmem_seg *seg);
 bool vmem_hunt_over(struct vmem_hunt *hunt, struct vmem *vm);
 

@@ -193,6 +193,10 @@ struct cutter {
 	unsigned long cuts;
 };
 
+/* Where spinlocks sleep, a hard interrupt may not take one [X7]. */
+#define TICK_MODE	(IS_ENABLED(CONFIG_PREEMPT_RT) ? HRTIMER_MODE_REL_PINNED_SOFT :	\
+							 HRTIMER_MODE_REL_PINNED)
+
 static enum hrtimer_restart cutter_tick(struct hrtimer *timer)
 {
 	struct cutter *c = container_of(timer, struct cutter, timer);
@@ -213,7 +217,6 @@ static enum hrtimer_restart cutter_tick(struct hrtimer *timer)
 static void search_by_size_overlooks_no_remainder(struct kunit *test)
 {
 	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
-	enum hrtimer_mode mode;
 	unsigned long at;
 
 	KUNIT_ASSERT_NOT_NULL(test, c);
@@ -221,19 +224,68 @@ static void search_by_size_overlooks_no_remainder(struct kunit *test)
 	for (at = LOW; at < LARGE - 4; at += 4)
 		take_at(c->vm, at, 1);
 	take_at(c->vm, LARGE - 4, 4);
-	/* Where spinlocks sleep, a hard interrupt may not take one [X7]. */
-	mode = IS_ENABLED(CONFIG_PREEMPT_RT) ? HRTIMER_MODE_REL_PINNED_SOFT :
-					       HRTIMER_MODE_REL_PINNED;
-	hrtimer_init(&c->timer, CLOCK_MONOTONIC, mode);
+	hrtimer_init(&c->timer, CLOCK_MONOTONIC, TICK_MODE);
 	c->timer.function = cutter_tick;
 	migrate_disable();
-	hrtimer_start(&c->timer, 0, mode);
+	hrtimer_start(&c->timer, 0, TICK_MODE);
 	expect_always_found(test, c->vm, LOW, LARGE + 66, VM_BESTFIT, ddi_kunit_steps(160000));
 	migrate_enable();
 	hrtimer_cancel(&c->timer);
 	if (c->held)
 		xgive(c->vm, c->held, 64);
 	KUNIT_EXPECT_GT(test, c->cuts, 0);
+}
+
+/* Two places with more that lies wrong between them than is searched in a tick. */
+#define BETWEEN	60000UL
+#define NEAR	LOW
+#define FAR	(NEAR + 4 * (BETWEEN + 1))
+
+/* Frees the near place and takes it again at once, thousands of times. */
+static enum hrtimer_restart recycler_tick(struct hrtimer *timer)
+{
+	struct cutter *c = container_of(timer, struct cutter, timer);
+
+	xgive(c->vm, NEAR, 2);
+	c->held = take_at(c->vm, NEAR, 2);
+	hrtimer_forward_now(timer, 20 * NSEC_PER_USEC);
+	return ++c->ticks < 5000 && c->held ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+static const struct hunt far_hunts[] = {
+	{ "best fit", 0, VM_BESTFIT },
+	{ "first fit", 0, VM_FIRSTFIT },
+};
+
+KUNIT_ARRAY_PARAM_DESC(far_hunt, far_hunts, desc);
+
+/* V34: a search is not sent back for ever by what is gone when it gets there */
+static void search_reaches_what_lies_far(struct kunit *test)
+{
+	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	const struct hunt *h = test->param_value;
+	unsigned long at;
+	u64 looks;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->vm = arena_make(test, NEAR, FAR + 4 - NEAR, 1);
+	take_at(c->vm, NEAR, 2);
+	take_at(c->vm, NEAR + 2, 2);
+	for (at = NEAR + 4; at < FAR; at += 4)
+		take_at(c->vm, at, 1);
+	looks = arena_stat(c->vm, VMEM_STAT_SEARCH);
+	hrtimer_init(&c->timer, CLOCK_MONOTONIC, TICK_MODE);
+	c->timer.function = recycler_tick;
+	migrate_disable();
+	hrtimer_start(&c->timer, 0, TICK_MODE);
+	at = xtake(c->vm, 2, 4, 0, 0, 0, 0, VM_NOSLEEP | h->flags);
+	migrate_enable();
+	hrtimer_cancel(&c->timer);
+	looks = arena_stat(c->vm, VMEM_STAT_SEARCH) - looks;
+	kunit_info(test, "%llu looks, %lu ticks", looks, c->ticks);
+	KUNIT_EXPECT_GT(test, c->ticks, 0);
+	KUNIT_EXPECT_EQ(test, at, c->held ? FAR : NEAR);
+	KUNIT_EXPECT_LE(test, looks, (VMEM_BACKS + 2) * BETWEEN);
 }
 
 static struct kunit_case vmem_races_cases[] = {
@@ -243,6 +295,7 @@ static struct kunit_case vmem_races_cases[] = {
 #endif
 	KUNIT_CASE_PARAM(search_in_pieces_overlooks_nothing, hunt_gen_params),
 	KUNIT_CASE_SLOW(search_by_size_overlooks_no_remainder),
+	KUNIT_CASE_PARAM(search_reaches_what_lies_far, far_hunt_gen_params),
 	{}
 };
 
