@@ -60,18 +60,17 @@
  * in on the way. Whoever makes space meanwhile tells such a search whether that
  * would do, and it looks once more before it fails: hunt.c.
  *
- * One such search is linear in what lies wrong. The next of its kind is not: the
- * arena remembers up to where nothing serves, for the last four kinds of
- * requests, and what comes free before that place is put to the test once, then
- * and there. So a driver that always asks for the same alignment has each
- * segment looked at once for each time that it comes free: memo.c.
+ * One such search is linear in what lies wrong. The next of its kind goes on from
+ * there: the arena remembers up to where nothing serves, for four kinds of
+ * requests, and puts what comes free before that place to the test once, then
+ * and there. What was looked at is looked at again only behind a place that
+ * came free, once that is taken: memo.c.
  *
- * The segment that a CPU (of the even ones, and of the odd ones) freed last stays,
- * if it had no free neighbour to join,
- * as it is, free but still in the hash and in no index, until another one is
- * freed or somebody searches. A request of its size that it would be given
- * anyway takes it back before that, and no index was touched. To everybody
- * outside it is free.
+ * The segment that the even CPUs freed last, and that of the odd ones, stays as
+ * it is if it had no free neighbour to join: free, but still in the hash and in
+ * no index, until another one is freed or somebody searches. A request of its
+ * size that it would be given anyway takes it back before that, and no index was
+ * touched. To everybody outside it is free.
  *
  * The next-fit rotor is a number, not a segment: it divides no free segment
  * and pins no span.

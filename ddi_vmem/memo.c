@@ -8,11 +8,10 @@
  * remembers of its last few kinds of requests up to where, in the order in which
  * the search goes, nothing serves; the next request of the kind goes on from
  * there. What comes free, or changes, before that place and would serve becomes
- * the place. So each segment is looked at once for each time that it comes
- * free, and running out of them is a proof, although the search lets go of the
- * lock now and then. A memo is begun where it does so first: a search that is
- * over before that has nothing to remember. One that others send back too often
- * goes on as if nothing had been remembered.
+ * the place. So what was looked at is looked at again only behind a place that
+ * came free, once that is taken, and running out of segments is a proof, although
+ * the search lets go of the lock now and then. A memo is begun where it does so
+ * first: a search that is over before that has nothing to remember.
  */
 #include "vmem_impl.h"
 
@@ -43,7 +42,7 @@ struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bo
 	return NULL;
 }
 
-/* Begin a memo, in the place of the oldest. */
+/* Begin a memo, in the place of the one begun first, be it in use or not. */
 struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, bool by_addr)
 {
 	struct vmem_memo *memo = &vm->memo[vm->memo_turn % VMEM_MEMOS];
@@ -64,7 +63,7 @@ void vmem_memo_set(struct vmem_memo *memo, unsigned long size, unsigned long sta
 	memo->start = start;
 }
 
-/* The end of a search: @seg serves, and nothing before it; NULL if nothing does. */
+/* The end of a search: nothing serves before @seg, or nothing at all if that is NULL. */
 void vmem_memo_end(struct vmem_memo *memo, const struct vmem_seg *seg)
 {
 	if (seg)

@@ -60,7 +60,7 @@ struct seq_file;
 #define VMEM_POOL_REFILL	16
 #define VMEM_POOL_BATCH		64UL
 
-/* Places for segments that were freed last; CPUs share them in turn. */
+/* Places for segments that were freed last: even CPUs use the first, odd ones the second. */
 #define VMEM_FRESH		2
 
 /* Steps between two looks at whether an interrupt wants in. */
@@ -254,7 +254,7 @@ struct vmem_fit {
 
 /**
  * struct vmem_memo - up to where a search finds nothing; see memo.c
- * @fit: what was searched for; its size is 0 in a memo not in use
+ * @fit: what was searched for, without its hunt; size 0 in a memo not in use
  * @by_addr: in order of addresses; otherwise of sizes, and addresses among equals
  * @all: nothing serves at all
  * @size: no free segment serves that comes before this size
