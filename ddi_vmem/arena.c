@@ -62,9 +62,8 @@
  *
  * One such search is linear in what lies wrong. The next of its kind goes on from
  * there: the arena remembers up to where nothing serves, for four kinds of
- * requests, and puts what comes free before that place to the test once, then
- * and there. What was looked at is looked at again only behind a place that
- * came free, once that is taken: memo.c.
+ * requests. What comes free before that place is put to the test once, then and
+ * there, and if it serves, on a list of eight that is tried first: memo.c.
  *
  * The segment that the even CPUs freed last, and that of the odd ones, stays as
  * it is if it had no free neighbour to join: free, but still in the hash and in

@@ -132,24 +132,42 @@ static struct vmem_seg *tree_next(struct vmem *vm, const struct vmem_fit *fit,
 	return size ? vmem_tree_from(vm, size, window_low(fit, size)) : NULL;
 }
 
-/*
- * Let interrupts in, and go on at *@seg, or at what serves and came to lie
- * before that. False if others have taken the memo, or sent us back too often.
- */
+/* What came free behind the searches of @memo's kind, and still serves; or NULL. */
+static struct vmem_seg *tree_told(struct vmem *vm, struct vmem_memo *memo)
+{
+	for (; memo->n; vmem_memo_gone(memo)) {
+		const struct vmem_place *at = memo->told;
+		struct vmem_seg *seg = vmem_tree_from(vm, at->size, at->start);
+
+		if (seg && seg->size == at->size && seg->start == at->start)
+			return seg;
+	}
+	return NULL;
+}
+
+/* Where a search that @memo is about goes on; NULL if nothing is left. */
+static struct vmem_seg *tree_resume(struct vmem *vm, struct vmem_memo *memo)
+{
+	struct vmem_seg *seg = tree_told(vm, memo);
+
+	if (seg || memo->all)
+		return seg;
+	return vmem_tree_from(vm, memo->reached.size, memo->reached.start);
+}
+
+/* Let interrupts in before *@seg, and go on; false if others have taken the memo. */
 static bool tree_pause(struct vmem *vm, const struct vmem_fit *fit, struct vmem_memo **memo,
 		       struct vmem_seg **seg, unsigned long *irqflags)
 {
-	unsigned long size = (*seg)->size, start = (*seg)->start;
-
 	if (!*memo)
 		*memo = vmem_memo_new(vm, fit, false);
-	vmem_memo_set(*memo, size, start);
+	vmem_memo_set(*memo, (*seg)->size, (*seg)->start);
 	vmem_hunt_pause(vm, fit, irqflags);
 	vmem_settle(vm);
 	if (!vmem_memo_is_of(*memo, fit, false))
 		return false;
-	*seg = vmem_tree_from(vm, (*memo)->size, (*memo)->start);
-	return !*seg || !vmem_seg_less(*seg, size, start) || vmem_hunt_may_go_back(fit->hunt);
+	*seg = tree_resume(vm, *memo);
+	return true;
 }
 
 /*
@@ -164,10 +182,8 @@ static struct vmem_seg *find_in_tree(struct vmem *vm, const struct vmem_fit *fit
 	struct vmem_seg *seg;
 
 	*addr = 0;
-	*sure = memo && memo->all;
-	if (*sure)
-		return NULL;
-	seg = memo ? vmem_tree_from(vm, memo->size, memo->start) :
+	*sure = false;
+	seg = memo ? tree_resume(vm, memo) :
 		     vmem_tree_from(vm, fit->size, window_low(fit, fit->size));
 	while (seg && hops < VMEM_HOPS) {
 		vm->stat[VMEM_STAT_SEARCH]++;
@@ -238,31 +254,31 @@ static struct vmem_seg *scan_from(struct vmem *vm, struct scan *scan, const stru
 	return scan->seg;
 }
 
-/* Note how far the scan has come before the lock is let go. */
-static void scan_note(struct vmem *vm, struct scan *scan, const struct vmem_fit *fit)
+/* What came free behind the searches of the memo's kind, and still serves; or NULL. */
+static struct vmem_seg *scan_told(struct vmem *vm, struct vmem_memo *memo)
 {
-	if (!scan->notes)
-		return;
-	if (!scan->memo)
-		scan->memo = vmem_memo_new(vm, fit, true);
-	vmem_memo_set(scan->memo, 0, scan->addr);
+	for (; memo->n; vmem_memo_gone(memo)) {
+		unsigned long start = memo->told[0].start;
+		struct vmem_span *span = vmem_span_find(vm, start);
+		struct vmem_seg *seg;
+
+		seg = span ? vmem_index_from(span, start, memo->fit.size) : NULL;
+		if (seg && seg->start == start && vmem_fit_at(&memo->fit, seg))
+			return seg;
+	}
+	return NULL;
 }
 
-/*
- * The memo may have come to know of a place further down, or be somebody else's;
- * then, or if we are sent back too often, go on without it.
- */
-static void scan_look_up(struct scan *scan, const struct vmem_fit *fit)
+/* Where a search that scan->memo is about goes on; NULL if nothing is left. */
+static struct vmem_seg *scan_resume(struct vmem *vm, struct scan *scan,
+				    const struct vmem_fit *fit)
 {
-	if (!scan->memo)
-		return;
-	if (vmem_memo_is_of(scan->memo, fit, true) &&
-	    (scan->memo->start >= scan->addr || vmem_hunt_may_go_back(fit->hunt))) {
-		scan->addr = max(scan->memo->start, fit->min);
-	} else {
-		scan->memo = NULL;
-		scan->notes = false;
-	}
+	struct vmem_seg *seg = scan_told(vm, scan->memo);
+
+	if (seg || scan->memo->all)
+		return seg;
+	scan->addr = max(scan->memo->reached.start, fit->min);
+	return scan_from(vm, scan, fit);
 }
 
 /* Let interrupts in, and go on behind the segment in hand. */
@@ -272,12 +288,19 @@ static noinline struct vmem_seg *scan_pause(struct vmem *vm, struct scan *scan,
 	scan->addr = seg_last(scan->seg) + 1;
 	if (!scan->addr)
 		return NULL;
-	scan_note(vm, scan, fit);
+	if (scan->notes && !scan->memo)
+		scan->memo = vmem_memo_new(vm, fit, true);
+	if (scan->memo)
+		vmem_memo_set(scan->memo, 0, scan->addr);
 	vmem_hunt_pause(vm, fit, irqflags);
 	scan->paused = true;
 	vmem_settle(vm);
-	scan_look_up(scan, fit);
 	vmem_index_prepare(vm, fit->size);
+	if (scan->memo && vmem_memo_is_of(scan->memo, fit, true))
+		return scan_resume(vm, scan, fit);
+	/* Others have taken the memo, if there was one: do without. */
+	scan->memo = NULL;
+	scan->notes = false;
 	return scan_from(vm, scan, fit);
 }
 
@@ -303,12 +326,8 @@ static struct vmem_seg *find_first(struct vmem *vm, const struct vmem_fit *fit,
 	struct vmem_seg *seg;
 
 	scan.memo = vmem_memo_find(vm, fit, true);
-	if (scan.memo && scan.memo->all)
-		return NULL;
-	if (scan.memo)
-		scan.addr = max(scan.memo->start, fit->min);
-	for (seg = scan_from(vm, &scan, fit); seg && seg->start <= fit->last;
-	     seg = scan_next(vm, &scan, fit, irqflags)) {
+	seg = scan.memo ? scan_resume(vm, &scan, fit) : scan_from(vm, &scan, fit);
+	for (; seg && seg->start <= fit->last; seg = scan_next(vm, &scan, fit, irqflags)) {
 		vm->stat[VMEM_STAT_SEARCH]++;
 		*addr = vmem_fit_at(fit, seg);
 		if (*addr)

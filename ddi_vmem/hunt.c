@@ -28,16 +28,6 @@ void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long 
 	spin_lock_irqsave(&vm->lock, *irqflags);
 }
 
-/*
- * May the search turn back to what came free behind it? Not for ever: an interrupt
- * handler that frees a place and takes it again each time would never let it get
- * to another one.
- */
-bool vmem_hunt_may_go_back(struct vmem_hunt *hunt)
-{
-	return hunt->backs++ < VMEM_BACKS;
-}
-
 /* @seg has come free, or something somewhere, if NULL. */
 void vmem_hunt_tell(struct vmem *vm, const struct vmem_seg *seg)
 {

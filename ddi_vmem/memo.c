@@ -7,13 +7,16 @@
  * lie wrong. But drivers ask for the same again and again. So the arena
  * remembers of its last few kinds of requests up to where, in the order in which
  * the search goes, nothing serves; the next request of the kind goes on from
- * there. What comes free, or changes, before that place and would serve becomes
- * the place. So what was looked at is looked at again only behind a place that
- * came free, once that is taken, and running out of segments is a proof, although
+ * there. What comes free, or changes, before that place and would serve is put
+ * on a short list, which is tried first; if that is full, its last becomes the
+ * place. So nothing is looked at twice but behind places that came free in larger
+ * numbers than the list holds, and running out of segments is a proof, although
  * the search lets go of the lock now and then. A memo is begun where it does so
  * first: a search that is over before that has nothing to remember.
  */
 #include "vmem_impl.h"
+
+#include <linux/string.h>
 
 static bool same_request(const struct vmem_fit *a, const struct vmem_fit *b)
 {
@@ -52,35 +55,91 @@ struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, boo
 	memo->fit = *fit;
 	memo->fit.hunt = NULL;
 	memo->by_addr = by_addr;
+	memo->n = 0;
 	return memo;
+}
+
+static struct vmem_place place_of(const struct vmem_memo *memo, const struct vmem_seg *seg)
+{
+	return (struct vmem_place){ memo->by_addr ? 0 : seg->size, seg->start };
+}
+
+static bool before(const struct vmem_place *a, const struct vmem_place *b)
+{
+	return a->size != b->size ? a->size < b->size : a->start < b->start;
+}
+
+/* The first place in the list that is not before @at, or where the list ends. */
+static unsigned int find_told(const struct vmem_memo *memo, const struct vmem_place *at)
+{
+	unsigned int i = 0;
+
+	while (i < memo->n && before(&memo->told[i], at))
+		i++;
+	return i;
+}
+
+static bool is_told(const struct vmem_memo *memo, const struct vmem_place *at)
+{
+	unsigned int i = find_told(memo, at);
+
+	return i < memo->n && !before(at, &memo->told[i]);
+}
+
+/* Has the search passed what would have served it? */
+static bool passed(const struct vmem_memo *memo, const struct vmem_seg *seg,
+		   const struct vmem_place *at)
+{
+	return memo->fit.size && (memo->all || before(at, &memo->reached)) &&
+	       vmem_fit_at(&memo->fit, seg);
 }
 
 /* Nothing serves before @size and @start, or before @start by address. */
 void vmem_memo_set(struct vmem_memo *memo, unsigned long size, unsigned long start)
 {
 	memo->all = false;
-	memo->size = size;
-	memo->start = start;
+	memo->reached = (struct vmem_place){ size, start };
 }
 
-/* The end of a search: nothing serves before @seg, or nothing at all if that is NULL. */
+/*
+ * The end of a search: nothing serves before @seg, or nothing at all if that is
+ * NULL. What is in the list was found there.
+ */
 void vmem_memo_end(struct vmem_memo *memo, const struct vmem_seg *seg)
 {
-	if (seg)
-		vmem_memo_set(memo, seg->size, seg->start);
-	else
+	struct vmem_place at;
+
+	if (!seg) {
 		memo->all = true;
+		return;
+	}
+	at = place_of(memo, seg);
+	if (!is_told(memo, &at))
+		vmem_memo_set(memo, at.size, at.start);
 }
 
-/* Does @memo say that @seg does not serve, although it does? */
-static bool denies(const struct vmem_memo *memo, const struct vmem_seg *seg)
+/* What the list begins with serves no more. */
+void vmem_memo_gone(struct vmem_memo *memo)
 {
-	if (!memo->fit.size)
-		return false;
-	if (!memo->all && (memo->by_addr ? seg->start >= memo->start :
-			   !vmem_seg_less(seg, memo->size, memo->start)))
-		return false;
-	return vmem_fit_at(&memo->fit, seg);
+	memo->n--;
+	memmove(memo->told, memo->told + 1, memo->n * sizeof(memo->told[0]));
+}
+
+static void list_insert(struct vmem_memo *memo, struct vmem_place at)
+{
+	unsigned int i = find_told(memo, &at);
+
+	if (memo->n == VMEM_PLACES) {
+		/* Full: look again at what lies behind the last one. */
+		const struct vmem_place *last = i == memo->n ? &at : &memo->told[--memo->n];
+
+		vmem_memo_set(memo, last->size, last->start);
+		if (last == &at)
+			return;
+	}
+	memmove(memo->told + i + 1, memo->told + i, (memo->n - i) * sizeof(at));
+	memo->told[i] = at;
+	memo->n++;
 }
 
 void vmem_memo_tell_all(struct vmem *vm, const struct vmem_seg *seg, bool by_addr)
@@ -88,18 +147,24 @@ void vmem_memo_tell_all(struct vmem *vm, const struct vmem_seg *seg, bool by_add
 	struct vmem_memo *memo;
 
 	lockdep_assert_held(&vm->lock);
-	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++)
-		if (memo->by_addr == by_addr && denies(memo, seg))
-			vmem_memo_set(memo, seg->size, seg->start);
+	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++) {
+		struct vmem_place at = place_of(memo, seg);
+
+		if (memo->by_addr == by_addr && passed(memo, seg, &at) && !is_told(memo, &at))
+			list_insert(memo, at);
+	}
 }
 
-/* For vmem_verify(): do all memos tell the truth of @seg, which is free? */
+/* For vmem_verify(): do all memos know if @seg, which is free, would serve? */
 bool vmem_memo_verify(struct vmem *vm, const struct vmem_seg *seg)
 {
 	const struct vmem_memo *memo;
 
-	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++)
-		if (denies(memo, seg))
+	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++) {
+		struct vmem_place at = place_of(memo, seg);
+
+		if (passed(memo, seg, &at) && !is_told(memo, &at))
 			return false;
+	}
 	return true;
 }

@@ -72,9 +72,6 @@ struct seq_file;
 /* Those outside of its window that one by size tries: two for each bin that was. */
 #define VMEM_HOPS		(2 * VMEM_BINS)
 
-/* How often a search turns back before it goes on as if it remembered nothing. */
-#define VMEM_BACKS		4
-
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
 
@@ -206,13 +203,11 @@ struct vmem_cursor {
  * @fit: what it looks for; NULL while it has not let go of the lock
  * @node: in vmem.hunts, unless @fit is NULL
  * @missed: a place came free meanwhile, perhaps where it had looked already
- * @backs: how often it has turned back because of that
  */
 struct vmem_hunt {
 	const struct vmem_fit *fit;
 	struct list_head node;
 	bool missed;
-	unsigned int backs;
 };
 
 /**
@@ -251,21 +246,35 @@ struct vmem_fit {
 
 /* How many kinds of requests an arena remembers. */
 #define VMEM_MEMOS		4
+/* How many places that came free behind a search it remembers of each. */
+#define VMEM_PLACES		8
+
+/**
+ * struct vmem_place - where in an order of free segments one of these is
+ * @size: its size
+ * @start: its start
+ */
+struct vmem_place {
+	unsigned long size;
+	unsigned long start;
+};
 
 /**
  * struct vmem_memo - up to where a search finds nothing; see memo.c
  * @fit: what was searched for, without its hunt; size 0 in a memo not in use
  * @by_addr: in order of addresses; otherwise of sizes, and addresses among equals
- * @all: nothing serves at all
- * @size: no free segment serves that comes before this size
- * @start: and, among those of this size, before this start
+ * @all: nothing serves at all, but what is in @told
+ * @reached: nothing serves before this, but what is in @told
+ * @told: what has come free before that, in order; may have gone again
+ * @n: how many
  */
 struct vmem_memo {
 	struct vmem_fit fit;
 	bool by_addr;
 	bool all;
-	unsigned long size;
-	unsigned long start;
+	struct vmem_place reached;
+	struct vmem_place told[VMEM_PLACES];
+	unsigned int n;
 };
 
 enum vmem_index_state {
@@ -585,6 +594,7 @@ struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bo
 struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, bool by_addr);
 bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_fit *fit, bool by_addr);
 void vmem_memo_set(struct vmem_memo *memo, unsigned long size, unsigned long start);
+void vmem_memo_gone(struct vmem_memo *memo);
 void vmem_memo_end(struct vmem_memo *memo, const struct vmem_seg *seg);
 void vmem_memo_tell_all(struct vmem *vm, const struct vmem_seg *seg, bool by_addr);
 bool vmem_memo_verify(struct vmem *vm, const struct vmem_seg *seg);
@@ -644,7 +654,6 @@ struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 
 /* hunt.c: searches that let go of the lock */
 void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long *irqflags);
-bool vmem_hunt_may_go_back(struct vmem_hunt *hunt);
 void vmem_hunt_tell(struct vmem *vm, const struct vmem_seg *seg);
 bool vmem_hunt_over(struct vmem_hunt *hunt, struct vmem *vm);
 

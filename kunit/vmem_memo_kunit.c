@@ -97,6 +97,43 @@ static void what_is_freed_is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
 }
 
+/*
+ * Let @n places, far apart, come free when all pairs are taken, the last one first.
+ * All are found, the lowest first; returns how many segments were looked at.
+ */
+static u64 free_and_find(struct kunit *test, unsigned long n)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i;
+	u64 before;
+
+	for (i = 0; i < n; i++)
+		give(vm, 400 + 40 * i, 1);
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 400 + 40 * i);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	for (i = n; i-- > 0;)
+		xgive(vm, 400 + 40 * i, 2);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	before = looks(vm, 0);
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 400 + 40 * i);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	return looks(vm, before);
+}
+
+/* V34, V40, V41: a few are found at once */
+static void few_that_are_freed_are_found_at_once(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, free_and_find(test, VMEM_PLACES), VMEM_PLACES);
+}
+
+/* V34, V40, V41: more than are remembered are found by looking again, once */
+static void many_that_are_freed_are_found(struct kunit *test)
+{
+	KUNIT_EXPECT_LE(test, free_and_find(test, 3 * VMEM_PLACES), 2 * WRONG);
+}
+
 /* V34 */
 static void what_is_added_is_found(struct kunit *test)
 {
@@ -178,6 +215,8 @@ static struct kunit_case vmem_memo_cases[] = {
 	KUNIT_CASE_PARAM(what_lies_wrong_is_looked_at_once, policy_gen_params),
 	KUNIT_CASE_PARAM(success_goes_on_where_the_last_one_was, policy_gen_params),
 	KUNIT_CASE_PARAM(what_is_freed_is_found, policy_gen_params),
+	KUNIT_CASE_PARAM(few_that_are_freed_are_found_at_once, policy_gen_params),
+	KUNIT_CASE_PARAM(many_that_are_freed_are_found, policy_gen_params),
 	KUNIT_CASE_PARAM(what_is_added_is_found, policy_gen_params),
 	KUNIT_CASE_PARAM(what_remains_of_a_cut_is_found, policy_gen_params),
 	KUNIT_CASE_PARAM(kinds_are_kept_apart, policy_gen_params),
