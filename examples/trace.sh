@@ -34,28 +34,51 @@ wait_times() {
 		grep -A 12 '^@ns'
 }
 
-# Each open of the device has a minor number.
-open_two() {
-	until grep -q Attaching /tmp/holders; do
-		sleep 1
-	done
-	sleep 2
-	exec 3<>/dev/rmdrv
-	exec 4<>/dev/rmdrv
-	sleep 5
-	killall -INT bpftrace
-	sleep 5
+# One that has ended stays a zombie until it is waited for.
+runs() {
+	grep -qs '^State:.[^Z]' "/proc/$1/status"
 }
 
+# still SECONDS PROCESS COMMAND...: until the command succeeds; fails when the
+# time is over or the process has ended
+still() {
+	left=$1 process=$2
+	shift 2
+	until "$@"; do
+		[ "$left" -gt 0 ] && runs "$process" || return 1
+		left=$((left - 1))
+		sleep 1
+	done
+}
+
+# bpftrace forgets an interrupt that comes while it looks at events; one that
+# comes while it prints its maps ends it before they are out. So: once more,
+# but not soon.
+end_watching() {
+	for patience in 15 30; do
+		kill -INT "$1" 2>/dev/null
+		still $patience "$1" false
+	done
+	kill "$1" 2>/dev/null
+}
+
+# Each open of the device has a minor number.
 holders_of_minors() {
-	: >/tmp/holders
-	open_two &
+	: >/tmp/log
 	bpftrace -e 'tracepoint:ddi:vmem_alloc {
 		@holder[args->name, args->start] = ksym(args->caller); }
 	tracepoint:ddi:vmem_free {
-		delete(@holder[args->name, args->start]); }' >/tmp/holders 2>&1
-	wait
-	grep '^@holder' /tmp/holders
+		delete(@holder[args->name, args->start]); }' >/tmp/log 2>&1 &
+	watcher=$!
+	still 60 $watcher grep -q Attaching /tmp/log
+	sleep 5
+	exec 3<>/dev/rmdrv
+	exec 4<>/dev/rmdrv
+	sleep 2
+	end_watching $watcher
+	exec 3<&- 4<&-
+	wait $watcher
+	grep '^@holder' /tmp/log
 }
 
 grep -q " $tracing " /proc/mounts || mount -t tracefs tracefs $tracing

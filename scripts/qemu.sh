@@ -31,7 +31,9 @@ pack_examples() {
 }
 
 # run_stock LIMIT MEMORY STOCK-KERNEL INITRAMFS LOG REPORT: boot a stock kernel.
-# The console is for the kernel, the second port for what guest.sh says.
+# The console is for the kernel, the second port for what guest.sh says. What
+# the kernel does not know on its command line is its first process's
+# environment: that one says what it does when the limit is near.
 run_stock() {
 	local limit=$1 memory=$2 stock=$3 initramfs=$4 log=$5 report=$6
 
@@ -40,7 +42,8 @@ run_stock() {
 		-cpu max -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
 		-initrd "$initramfs" -serial "file:$log" \
 		-serial "file:$report" \
-		-append 'console=ttyS0 panic=-1 ignore_loglevel printk.devkmsg=on'
+		-append "console=ttyS0 panic=-1 ignore_loglevel \
+printk.devkmsg=on limit=$limit"
 }
 
 # run_script FOLDER STOCK-KERNEL: the same for the guest.sh in FOLDER/root,

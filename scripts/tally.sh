@@ -12,7 +12,7 @@ result() {
 		passed=$((passed + 1))
 	else
 		echo "FAIL  $2"
-		[ -z "${3:-}" ] || tail -n 20 "$3" | sed 's/^/        /'
+		[ -z "${3:-}" ] || tail -n 40 "$3" | sed 's/^/        /'
 		failed=$((failed + 1))
 	fi
 }

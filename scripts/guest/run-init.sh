@@ -8,8 +8,28 @@
 # shellcheck source=scripts/guest/lib.sh
 . /lib/guest.sh
 mount_all
+
+# Who is there, and where in the kernel each of them sleeps
+show_processes() {
+	for process in /proc/[0-9]*; do
+		grep -qs . "$process/cmdline" || continue
+		echo "--- ${process#/proc/}: $(tr '\0' ' ' <"$process/cmdline")"
+		grep State "$process/status"
+		head -n 3 "$process/stack"
+	done
+}
+
+# A guest that is stopped for its time should have told what took it.
+# shellcheck disable=SC2154 # the kernel's command line
+tell_before_the_limit() {
+	sleep $((limit - 20))
+	tell "not done 20 s before the limit of $limit s"
+	show_processes >/dev/ttyS1 2>&1
+}
+
 tell "start"
 stty -F /dev/ttyS1 raw 2>/dev/null
+[ -z "${limit:-}" ] || tell_before_the_limit &
 sh /guest.sh >/dev/ttyS1 2>&1 </dev/null
 tell "guest.sh exit $?"
 finish
