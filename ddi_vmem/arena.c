@@ -61,9 +61,10 @@
  * would do, and it looks once more before it fails: hunt.c.
  *
  * One such search is linear in what lies wrong. The next of its kind goes on from
- * there: the arena remembers up to where nothing serves, for four kinds of
- * requests. What comes free before that place is put to the test once, then and
- * there, and if it serves, on a list of eight that is tried first: memo.c.
+ * there: for the four kinds that were asked for last the arena remembers up to
+ * where nothing serves. What comes free before that place is put to the test
+ * once, then and there, and if it serves, on a list of eight that is tried
+ * first: memo.c.
  *
  * The segment that the even CPUs freed last, and that of the odd ones, stays as
  * it is if it had no free neighbour to join: free, but still in the hash and in

@@ -37,21 +37,35 @@ struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bo
 	struct vmem_memo *memo;
 
 	lockdep_assert_held(&vm->lock);
-	if (!vm->memo_turn)
+	if (!vm->memos)
 		return NULL;
-	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++)
-		if (vmem_memo_is_of(memo, fit, by_addr))
+	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++) {
+		if (vmem_memo_is_of(memo, fit, by_addr)) {
+			memo->used = ++vm->memo_uses;
 			return memo;
+		}
+	}
 	return NULL;
 }
 
-/* Begin a memo, in the place of the one begun first, be it in use or not. */
+static struct vmem_memo *least_recent(struct vmem *vm)
+{
+	struct vmem_memo *memo, *oldest = vm->memo;
+
+	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++)
+		if (memo->used < oldest->used)
+			oldest = memo;
+	return oldest;
+}
+
+/* Begin a memo, in the place of the one that nobody asked for longest. */
 struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, bool by_addr)
 {
-	struct vmem_memo *memo = &vm->memo[vm->memo_turn % VMEM_MEMOS];
+	struct vmem_memo *memo = least_recent(vm);
 
 	lockdep_assert_held(&vm->lock);
-	vm->memo_turn = vm->memo_turn % VMEM_MEMOS + 1;
+	vm->memos = true;
+	memo->used = ++vm->memo_uses;
 	memo->fit = *fit;
 	memo->fit.hunt = NULL;
 	memo->by_addr = by_addr;

@@ -139,17 +139,23 @@ static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vme
 	return seg;
 }
 
-/* Would a request for @size be given a segment below @fresh? The index is ready. */
-static __always_inline bool vmem_fits_below(struct vmem *vm, struct vmem_seg **fresh,
-					    unsigned long size)
+/* Leave no segment fresh but the one at @fresh. */
+static __always_inline void vmem_settle_others(struct vmem *vm, struct vmem_seg **fresh)
 {
 	struct vmem_seg **other = &vm->fresh[fresh == vm->fresh];
-	const struct vmem_seg *lowest;
 
+	static_assert(VMEM_FRESH == 2);
 	if (*other)
 		vmem_settle_one(vm, other);
-	lowest = vmem_index_lowest(vm, size);
-	return lowest && lowest->start < (*fresh)->start;
+}
+
+/* Does the index, which is ready, know a segment of @size or more below @seg? */
+static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_seg *seg,
+					    unsigned long size)
+{
+	const struct vmem_seg *lowest = vmem_index_lowest(vm, size);
+
+	return lowest && lowest->start < seg->start;
 }
 
 /* This CPU's fresh segment, if a request for @size would be given it; or NULL. */
@@ -158,8 +164,13 @@ static __always_inline struct vmem_seg *vmem_take_fresh(struct vmem *vm, unsigne
 {
 	struct vmem_seg **fresh = vmem_fresh_here(vm), *seg = *fresh;
 
-	if (!seg || seg->size != size || (lowest && vmem_fits_below(vm, fresh, size)))
+	if (!seg || seg->size != size)
 		return NULL;
+	if (lowest) {
+		vmem_settle_others(vm, fresh);
+		if (vmem_fits_below(vm, seg, size))
+			return NULL;
+	}
 	*fresh = NULL;
 	seg_set_type(seg, VMEM_SEG_ALLOC);
 	return seg;

@@ -267,6 +267,7 @@ struct vmem_place {
  * @reached: nothing serves before this, but what is in @told
  * @told: what has come free before that, in order; may have gone again
  * @n: how many
+ * @used: when it was, by vmem.memo_uses
  */
 struct vmem_memo {
 	struct vmem_fit fit;
@@ -275,6 +276,7 @@ struct vmem_memo {
 	struct vmem_place reached;
 	struct vmem_place told[VMEM_PLACES];
 	unsigned int n;
+	u64 used;
 };
 
 enum vmem_index_state {
@@ -344,7 +346,8 @@ enum vmem_stat {
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
  *	large; see vmem_index_resized()
  * @memo: what is known of the last kinds of requests for a shape or a window
- * @memo_turn: which of them goes next, plus 1; 0 while there is none
+ * @memos: is there any?
+ * @memo_uses: how often one was used, for telling which is the oldest
  * @rotor_seq: span of the last next-fit allocation
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
@@ -400,7 +403,7 @@ struct vmem {
 	struct rb_root_cached by_size;
 	unsigned long seg_n;
 	struct vmem_seg *shrunk;
-	unsigned int memo_turn;
+	bool memos;
 	bool growing;
 	bool dead;
 	struct vmem_span *spare;
@@ -412,6 +415,7 @@ struct vmem {
 	struct rb_root_cached spans;
 	struct rb_root spans_seq;
 	struct vmem_memo memo[VMEM_MEMOS];
+	u64 memo_uses;
 	u64 span_seq;
 	u64 rotor_seq;
 	unsigned long rotor;
@@ -560,6 +564,7 @@ void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
 
 static inline bool vmem_is_fresh(const struct vmem *vm, const struct vmem_seg *seg)
 {
+	static_assert(VMEM_FRESH == 2);
 	return seg == vm->fresh[0] || seg == vm->fresh[1];
 }
 
@@ -602,7 +607,7 @@ bool vmem_memo_verify(struct vmem *vm, const struct vmem_seg *seg);
 /* @seg has entered the tree by size, or the address index, or has moved there. */
 static inline void vmem_memo_tell(struct vmem *vm, const struct vmem_seg *seg, bool by_addr)
 {
-	if (vm->memo_turn)
+	if (vm->memos)
 		vmem_memo_tell_all(vm, seg, by_addr);
 }
 
@@ -651,6 +656,14 @@ void vmem_hash_grow(struct work_struct *work);
 unsigned long vmem_fit_at(const struct vmem_fit *fit, const struct vmem_seg *seg);
 struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 			       unsigned long *addr, unsigned long *irqflags);
+
+/* smallest.c, scan.c: the ways to search for a shape or in a window */
+struct vmem_seg *vmem_find_smallest(struct vmem *vm, const struct vmem_fit *fit,
+				    unsigned long *addr, unsigned long *irqflags, bool *sure);
+struct vmem_seg *vmem_scan_first(struct vmem *vm, const struct vmem_fit *fit,
+				 unsigned long *addr, unsigned long *irqflags);
+struct vmem_seg *vmem_scan_best(struct vmem *vm, const struct vmem_fit *fit,
+				unsigned long *addr, unsigned long *irqflags);
 
 /* hunt.c: searches that let go of the lock */
 void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long *irqflags);

@@ -184,6 +184,24 @@ static void kinds_are_kept_apart(struct kunit *test)
 	}
 }
 
+/* V34: what is asked for again and again is not forgotten for what is asked for once */
+static void kinds_in_use_are_kept(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i;
+	u64 before;
+
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	for (i = 0; i < 3 * VMEM_MEMOS; i++) {
+		before = looks(vm, 0);
+		KUNIT_EXPECT_EQ(test, xtake(vm, 1, 4UL << i, 0, 0, 0, 0, flags_of(test)), 0);
+		KUNIT_EXPECT_GE(test, looks(vm, before), WRONG);
+		before = looks(vm, 0);
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+		KUNIT_EXPECT_EQ(test, looks(vm, before), 0);
+	}
+}
+
 /* V52, V59: windows are kinds of their own */
 static void windows_are_kinds(struct kunit *test)
 {
@@ -204,7 +222,7 @@ static void verify_sees_a_memo_that_is_wrong(struct kunit *test)
 	give(vm, 400, 1);
 	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
 	xgive(vm, 400, 2);
-	KUNIT_ASSERT_EQ(test, vm->memo_turn, 1);
+	KUNIT_ASSERT_TRUE(test, vm->memos);
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 	vm->memo[0].all ^= true;
 	KUNIT_EXPECT_FALSE(test, vmem_verify(vm));
@@ -220,6 +238,7 @@ static struct kunit_case vmem_memo_cases[] = {
 	KUNIT_CASE_PARAM(what_is_added_is_found, policy_gen_params),
 	KUNIT_CASE_PARAM(what_remains_of_a_cut_is_found, policy_gen_params),
 	KUNIT_CASE_PARAM(kinds_are_kept_apart, policy_gen_params),
+	KUNIT_CASE_PARAM(kinds_in_use_are_kept, policy_gen_params),
 	KUNIT_CASE_PARAM(windows_are_kinds, policy_gen_params),
 	KUNIT_CASE_PARAM(verify_sees_a_memo_that_is_wrong, policy_gen_params),
 	{}

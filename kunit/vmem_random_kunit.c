@@ -220,7 +220,7 @@ static void run_arena(struct random_run *run, unsigned long steps)
 		}
 		cond_resched();
 	}
-	run->memos += run->vm->memo_turn;
+	run->memos += run->vm->memos;
 	while (run->m.n)
 		free_one(run, run->m.n - 1);
 	KUNIT_EXPECT_TRUE(run->test, vmem_verify(run->vm));
