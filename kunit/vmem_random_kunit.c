@@ -92,7 +92,7 @@ static void random_kind(struct random_run *run, struct model_request *r)
 		.flags = VM_NOSLEEP | policy[below(run, 3)] |
 			 (below(run, 4) ? 0 : VM_ENDALLOC),
 		.x = true,
-		.size = 1 + below(run, 3 * q),
+		.size = 1 + below(run, (below(run, 2) ? 1 : 3) * q),
 		.align = q << (3 + below(run, 4)),
 	};
 	if (below(run, 2))
@@ -117,29 +117,37 @@ static void repeated_request(struct random_run *run, struct model_request *r)
 		};
 }
 
+static bool request(struct random_run *run, const struct model_request *r)
+{
+	unsigned long addr;
+	bool ok;
+
+	if (r->x)
+		addr = (unsigned long)vmem_xalloc(run->vm, r->size, r->align, r->phase,
+						  r->nocross, (void *)r->min, (void *)r->max,
+						  r->flags);
+	else
+		addr = (unsigned long)vmem_alloc(run->vm, r->size, r->flags);
+	tracef(run, "%salloc(%#lx, %#lx, %#lx, %#lx, %#lx, %#lx, %#x) = %#lx",
+	       r->x ? "x" : "", r->size, r->align, r->phase, r->nocross, r->min, r->max,
+	       r->flags, addr);
+	ok = model_accepts(&run->m, r, addr);
+	KUNIT_EXPECT_TRUE_MSG(run->test, ok, "model disagrees; first fit is %#lx, next fit %#lx",
+			      model_first(&run->m, r), model_next(&run->m, r));
+	if (addr && ok)
+		model_take(&run->m, r, addr);
+	return ok;
+}
+
 static bool step_alloc(struct random_run *run)
 {
 	struct model_request r;
-	unsigned long addr;
-	bool ok;
 
 	if (run->repeats)
 		repeated_request(run, &r);
 	else
 		random_request(run, &r);
-	if (r.x)
-		addr = (unsigned long)vmem_xalloc(run->vm, r.size, r.align, r.phase, r.nocross,
-						  (void *)r.min, (void *)r.max, r.flags);
-	else
-		addr = (unsigned long)vmem_alloc(run->vm, r.size, r.flags);
-	tracef(run, "%salloc(%#lx, %#lx, %#lx, %#lx, %#lx, %#lx, %#x) = %#lx", r.x ? "x" : "",
-	       r.size, r.align, r.phase, r.nocross, r.min, r.max, r.flags, addr);
-	ok = model_accepts(&run->m, &r, addr);
-	KUNIT_EXPECT_TRUE_MSG(run->test, ok, "model disagrees; first fit is %#lx, next fit %#lx",
-			      model_first(&run->m, &r), model_next(&run->m, &r));
-	if (addr && ok)
-		model_take(&run->m, &r, addr);
-	return ok;
+	return request(run, &r);
 }
 
 static void free_one(struct random_run *run, int i)
@@ -152,6 +160,32 @@ static void free_one(struct random_run *run, int i)
 	else
 		vmem_free(run->vm, (void *)a.start, a.size);
 	model_give(&run->m, i);
+}
+
+/* More holes of one quantum than a search by address looks at in one go. */
+static_assert(MODEL_QUANTA * 3 / 8 > VMEM_STEPS);
+
+static bool leave_small_holes(struct random_run *run)
+{
+	unsigned long q = 1UL << run->m.qshift, at;
+	bool ok = true;
+
+	for (at = MODEL_QUANTA / 8; ok && at < MODEL_QUANTA * 7 / 8; at += 2) {
+		struct model_request r = {
+			.flags = VM_NOSLEEP, .x = true,
+			.size = q, .min = at * q, .max = (at + 1) * q,
+		};
+
+		ok = request(run, &r);
+	}
+	return ok;
+}
+
+static bool step_clear(struct random_run *run)
+{
+	while (run->m.n)
+		free_one(run, run->m.n - 1);
+	return !run->repeats || leave_small_holes(run);
 }
 
 static bool model_same(struct random_run *run)
@@ -185,8 +219,7 @@ static bool random_step(struct random_run *run)
 	if (what < 2)
 		step_add(run, 1 + below(run, MODEL_QUANTA - 41), 1 + below(run, 40));
 	else if (what < 4)
-		while (run->m.n)
-			free_one(run, run->m.n - 1);
+		ok = step_clear(run);
 	else if (what < 510 || !run->m.n)
 		ok = step_alloc(run);
 	else
@@ -210,7 +243,12 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	/* As a search that met many holes that lie wrong would have left it. */
 	if (run->repeats)
 		run->vm->bins = 0;
-	step_add(run, 1 + below(run, 100), run->repeats ? MODEL_QUANTA - 102 : 100);
+	if (run->repeats) {
+		step_add(run, 1 + below(run, MODEL_QUANTA / 8), MODEL_QUANTA * 7 / 8 - 1);
+		leave_small_holes(run);
+	} else {
+		step_add(run, 1 + below(run, 100), 100);
+	}
 	for (i = 0; i < KINDS; i++)
 		random_kind(run, &run->kind[i]);
 	for (run->step = 1; run->step <= steps; run->step++) {
@@ -231,19 +269,21 @@ static void run_arena(struct random_run *run, unsigned long steps)
 static void random_run(struct kunit *test, unsigned int qshift, unsigned int qcached,
 		       bool repeats)
 {
-	unsigned long steps = ddi_kunit_steps(210000), done;
+	/* Many holes take long to verify; many arenas have many kinds of requests. */
+	unsigned long steps = ddi_kunit_steps(repeats ? 40000 : 210000), done;
+	unsigned long each = repeats ? 1000 : 5000;
 	struct random_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
 	unsigned int memos = 0;
 	struct rnd_state rnd;
 
 	KUNIT_ASSERT_NOT_NULL(test, run);
 	ddi_kunit_seed(test, &rnd);
-	for (done = 0; done < steps && test->status == KUNIT_SUCCESS; done += 5000) {
+	for (done = 0; done < steps && test->status == KUNIT_SUCCESS; done += each) {
 		*run = (struct random_run){
 			.test = test, .rnd = rnd, .m.qshift = qshift, .m.qcached = qcached,
 			.repeats = repeats,
 		};
-		run_arena(run, 5000);
+		run_arena(run, each);
 		rnd = run->rnd;
 		memos += run->memos;
 	}
