@@ -128,8 +128,9 @@ static struct vmem_seg *find_in_tree(struct vmem *vm, const struct vmem_fit *fit
 }
 
 /*
- * The same in either. Not *@sure that there is none: the search was given up,
- * because too much lies outside of the window.
+ * The smallest segment that serves, wherever those of its size are kept. If
+ * there is none and *@sure is false, the search was given up, because too much
+ * lies outside of the window.
  */
 struct vmem_seg *vmem_find_smallest(struct vmem *vm, const struct vmem_fit *fit,
 				    unsigned long *addr, unsigned long *irqflags, bool *sure)

@@ -10,7 +10,7 @@
 
 out=$(figures_of longest)
 ours=${BENCH_ALLOC:-vmem,vmem-best,vmem-first,vmem-next,vmem-qcache,rmap}
-numbers=${BENCH_N:-1000,100000,1000000}
+numbers=${BENCH_N:-100,1000,100000,1000000}
 export MEMORY=${MEMORY:-2048}
 
 rows=$(each longest "${BENCH_ONLY:-mix}" "$numbers" "$ours" |

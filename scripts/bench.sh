@@ -23,9 +23,9 @@
 workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem,fault}
 allocators=${BENCH_ALLOC:-all}
 pages=${BENCH_PAGES:-$allocators}
-numbers=${BENCH_N:-0,1000,10000,100000}
+numbers=${BENCH_N:-0,100,1000,10000,100000}
 if [ "${BENCH:-}" = full ]; then
-	numbers=${BENCH_N:-0,1000,10000,100000,1000000}
+	numbers=${BENCH_N:-0,100,1000,10000,100000,1000000}
 fi
 million=
 [ "${BENCH:-}" != targets ] || million=mix,mid
