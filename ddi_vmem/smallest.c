@@ -2,10 +2,10 @@
 /*
  * smallest.c - the smallest free segment that serves a request
  *
- * For shapes and windows: in order of sizes, until one that is long enough does
- * not lie wrong. A search that meets many which do lets go of the lock every so
- * often, goes on from the size and address that it had reached, and leaves a
- * memo of what it has found out.
+ * For shapes and windows: those that are long enough in order of sizes, up to the
+ * first that does not lie wrong. A search that meets many which do lets go of the
+ * lock every so often, goes on from the size and address that it had reached, and
+ * leaves a memo of what it has found out.
  */
 #include "segment.h"
 

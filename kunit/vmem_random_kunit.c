@@ -162,9 +162,9 @@ static void free_one(struct random_run *run, int i)
 	model_give(&run->m, i);
 }
 
-/* More holes of one quantum than a search by address looks at in one go. */
 static_assert(MODEL_QUANTA * 3 / 8 > VMEM_STEPS);
 
+/* More holes of one quantum than a search by address looks at in one go. */
 static bool leave_small_holes(struct random_run *run)
 {
 	unsigned long q = 1UL << run->m.qshift, at;
@@ -240,10 +240,9 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	run->vm = vmem_create("random", NULL, 0, 1UL << run->m.qshift, NULL, NULL, NULL,
 			      run->m.qcached << run->m.qshift, VM_SLEEP);
 	KUNIT_ASSERT_NOT_NULL(run->test, run->vm);
-	/* As a search that met many holes that lie wrong would have left it. */
-	if (run->repeats)
-		run->vm->bins = 0;
 	if (run->repeats) {
+		/* As a search that met many holes that lie wrong would have left it. */
+		run->vm->bins = 0;
 		step_add(run, 1 + below(run, MODEL_QUANTA / 8), MODEL_QUANTA * 7 / 8 - 1);
 		leave_small_holes(run);
 	} else {
