@@ -3,10 +3,10 @@
  * pages.c - where the memory of an object comes from
  *
  * A contiguous block, cut into pages that each have their own reference, or
- * vmalloc. A block is cheaper to get and to free, and is all that can be had
- * where one may not sleep [X2, X3]. Who may sleep takes a block only where
+ * scattered ones. A block is cheaper to get and to free, and is all that can be
+ * had where one may not sleep [X2, X3]. Who may sleep takes a block only where
  * little of it has to be given back, and only if it is there for the asking;
- * everything else is vmalloc.
+ * everything else is scattered.
  *
  * Nothing here insists: who may sleep asks again. So the kernel is never told
  * to kill a process for the sake of an object, and a large one is asked for
@@ -21,12 +21,8 @@
 #include <linux/page_ref.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/swap.h>
-#include <linux/vmalloc.h>
-#include <linux/workqueue.h>
 
 /* The largest block of the page allocator, in bytes. */
 #define UMEM_BLOCK_MAX	((size_t)MAX_ORDER_NR_PAGES << PAGE_SHIFT)
@@ -35,41 +31,7 @@
 /* Above this size it is looked first whether the machine can afford it. */
 #define UMEM_LARGE	SZ_4M
 
-struct umem_request {
-	struct work_struct work;
-	size_t size;
-	void *addr;
-};
-
-static void umem_vmalloc_work(struct work_struct *work)
-{
-	struct umem_request *req = container_of(work, struct umem_request, work);
-
-	req->addr = __vmalloc(req->size, UMEM_GFP_SLEEP);
-}
-
-/*
- * vmalloc fails for a process that is being killed, but ddi_umem_alloc() must
- * not [U8]: a worker, which nobody kills, does it in its place.
- */
-static void *umem_vmalloc(size_t size)
-{
-	struct umem_request req = { .size = size };
-
-	if (!fatal_signal_pending(current))
-		return __vmalloc(size, UMEM_GFP_SLEEP);
-
-	INIT_WORK_ONSTACK(&req.work, umem_vmalloc_work);
-	queue_work(system_unbound_wq, &req.work);
-	flush_work(&req.work);
-	destroy_work_on_stack(&req.work);
-	return req.addr;
-}
-
-/*
- * Is there this much, and a little for what lists and maps it? Page tables
- * come from vmalloc with the right to kill, whatever it was told.
- */
+/* Is there this much, and a little for what lists and maps it? */
 static bool umem_can_afford(size_t size)
 {
 	unsigned long pages = size >> PAGE_SHIFT;
@@ -114,7 +76,7 @@ static bool umem_block_join(struct page *page, unsigned int pages)
 	return false;
 }
 
-/* Free a block; what comes from vmalloc is the caller's to free. */
+/* Free a block; what is scattered is the caller's to free. */
 void umem_block_free(void *addr, size_t size)
 {
 	struct page *page = virt_to_page(addr);
@@ -137,7 +99,7 @@ void *umem_pages_sleep(size_t size)
 		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
 	if (size <= UMEM_BLOCK_ODD || (size <= UMEM_BLOCK_MAX && is_power_of_2(size)))
 		addr = umem_block(size, gfp);
-	return addr ?: umem_vmalloc(size);
+	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP);
 }
 
 /*
@@ -149,22 +111,12 @@ static bool umem_is_preemptible(void)
 	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && preemptible() && !rcu_preempt_depth();
 }
 
-/*
- * What is too large for a block, for who need not have asked not to sleep [X2].
- * It may wait for a mutex of vmalloc, but not for memory: page tables, which
- * know no flags, come from the reserves instead.
- */
-static void *umem_vmalloc_nowait(size_t size)
+/* What is too large for a block, for who need not have asked not to sleep [X2]. */
+static void *umem_scattered_nowait(size_t size)
 {
-	unsigned int noreclaim;
-	void *addr;
-
-	if (!umem_is_preemptible() || fatal_signal_pending(current) || !umem_can_afford(size))
+	if (!umem_is_preemptible() || !umem_can_afford(size))
 		return NULL;
-	noreclaim = memalloc_noreclaim_save();
-	addr = __vmalloc(size, UMEM_GFP_ATOMIC | __GFP_NOMEMALLOC);
-	memalloc_noreclaim_restore(noreclaim);
-	return addr;
+	return umem_scattered(size, UMEM_GFP_ATOMIC);
 }
 
 void *umem_pages_atomic(size_t size)
@@ -173,5 +125,5 @@ void *umem_pages_atomic(size_t size)
 
 	if (size <= UMEM_BLOCK_MAX)
 		addr = umem_block(size, UMEM_GFP_ATOMIC);
-	return addr ?: umem_vmalloc_nowait(size);
+	return addr ?: umem_scattered_nowait(size);
 }

@@ -102,6 +102,9 @@ void *umem_pages_sleep(size_t size);
 void *umem_pages_atomic(size_t size);
 void umem_block_free(void *addr, size_t size);
 
+/* scattered.c */
+void *umem_scattered(size_t size, gfp_t gfp);
+
 /* stash.c */
 struct umem *umem_stash_get(void);
 bool umem_stash_put(struct umem *umem);

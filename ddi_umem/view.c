@@ -16,7 +16,7 @@ static struct page *kernel_page(const void *addr)
 	return vmalloc_to_page(addr);
 }
 
-/* An object's memory is a block or from vmalloc, and needs no more questions. */
+/* An object's memory is a block or where vmalloc maps, and needs no more questions. */
 static struct page *object_page(const struct umem *umem, size_t off)
 {
 	if (umem->trash)
