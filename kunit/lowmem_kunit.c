@@ -3,8 +3,10 @@
  * lowmem_kunit.c - page-aligned memory where there is little of it
  *
  * For a guest of 128 MiB, see make check-lowmem; elsewhere all of it is
- * skipped. That nobody was killed and nothing hung is read from the log. While
- * memory is gone a case allocates nothing but what is tried.
+ * skipped. That nothing hung is read from the log. While memory is gone a case
+ * allocates nothing but what is tried. Linux goes on meanwhile, and may want to
+ * kill a process for a thread of its own: then it gets a piece of a reserve
+ * instead. But nobody is to be killed for us.
  */
 #include <sys/sunddi.h>
 #include <sys/vmem.h>
@@ -13,6 +15,8 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
 #include <linux/sizes.h>
 
 #include "ddi_kunit.h"
@@ -232,11 +236,69 @@ static void cached_objects_go_back_under_pressure(struct kunit *test)
 	vmem_destroy(source);
 }
 
+/* Whole or gone; Linux calls for one at a time. */
+static struct page *reserve[SZ_2M / PIECE];
+static unsigned int killings;
+static struct task_struct *suite;
+
+/* Does this run for a case, rather than beside it? */
+static bool is_of_the_suite(void)
+{
+	if (current == suite)
+		return true;
+	if (!(current->flags & PF_KTHREAD))
+		return false;
+	return kthread_func(current) == sleep_for_memory || kthread_func(current) == want_much;
+}
+
+static bool give_from_reserve(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(reserve); i++) {
+		if (reserve[i]) {
+			__free_pages(reserve[i], get_order(PIECE));
+			reserve[i] = NULL;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A process is to be killed, unless some pages are found. */
+static int spare_it(struct notifier_block *nb, unsigned long unused, void *found)
+{
+	if (is_of_the_suite())
+		killings++;
+	if (give_from_reserve())
+		*(unsigned long *)found += PIECE >> PAGE_SHIFT;
+	return NOTIFY_OK;
+}
+
+static struct notifier_block sparing = { .notifier_call = spare_it };
+
 static int lowmem_init(struct kunit *test)
 {
+	int i;
+
 	if (totalram_pages() > LITTLE >> PAGE_SHIFT)
 		kunit_skip(test, "this machine has memory");
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(reserve); i++)
+		reserve[i] = alloc_pages(GFP_KERNEL, get_order(PIECE));
+	killings = 0;
+	suite = current;
+	return register_oom_notifier(&sparing);
+}
+
+static void lowmem_exit(struct kunit *test)
+{
+	if (!suite)
+		return;
+	unregister_oom_notifier(&sparing);
+	suite = NULL;
+	while (give_from_reserve())
+		;
+	KUNIT_EXPECT_EQ(test, killings, 0);
 }
 
 static struct kunit_case lowmem_cases[] = {
@@ -251,6 +313,7 @@ static struct kunit_case lowmem_cases[] = {
 static struct kunit_suite lowmem_suite = {
 	.name = "ddi_lowmem",
 	.init = lowmem_init,
+	.exit = lowmem_exit,
 	.test_cases = lowmem_cases,
 };
 
