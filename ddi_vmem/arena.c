@@ -203,7 +203,7 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	spin_lock_init(&vm->lock);
 	vm->bins = VMEM_BINS;
 	vm->by_size = RB_ROOT_CACHED;
-	INIT_LIST_HEAD(&vm->cursors);
+	INIT_HLIST_HEAD(&vm->cursors);
 	INIT_LIST_HEAD(&vm->hunts);
 	vmem_hash_init(&vm->hash);
 	vm->head.next = &vm->head;

@@ -35,6 +35,7 @@ void vmem_hash_init(struct vmem_hash *hash)
 	seqcount_init(&hash->seq);
 	chunk_set(hash, 0, hash->first);
 	hash->buckets = VMEM_HASH_FIRST;
+	hash->room = VMEM_HASH_FIRST * VMEM_HASH_LOAD;
 	hash->mask = VMEM_HASH_FIRST - 1;
 }
 
@@ -51,7 +52,7 @@ void vmem_hash_free(struct vmem_hash *hash)
 static void hash_split(struct vmem *vm)
 {
 	struct vmem_hash *hash = &vm->hash;
-	unsigned long bit = hash->mask + 1;
+	unsigned long bit = rounddown_pow_of_two(hash->buckets);
 	struct hlist_head *old = vmem_hash_bucket(hash, hash->buckets - bit);
 	struct hlist_head *new = vmem_hash_bucket(hash, hash->buckets);
 	struct hlist_node *next;
@@ -64,9 +65,9 @@ static void hash_split(struct vmem *vm)
 			hlist_add_head(&seg->hash, new);
 		}
 	}
+	hash->mask = (bit << 1) - 1;
 	hash->buckets++;
-	if (hash->buckets == bit << 1)
-		hash->mask = hash->mask << 1 | 1;
+	hash->room += VMEM_HASH_LOAD;
 	raw_write_seqcount_end(&hash->seq);
 }
 
@@ -77,7 +78,7 @@ void vmem_hash_expand(struct vmem *vm)
 	unsigned int c, n;
 
 	/* Two, to catch up with what went in while a chunk was missing. */
-	for (n = 0; n < 2 && hash->count > hash->buckets * VMEM_HASH_LOAD; n++) {
+	for (n = 0; n < 2 && hash->room < 0; n++) {
 		c = vmem_hash_chunk(hash->buckets);
 		if (c >= VMEM_HASH_CHUNKS)
 			return;

@@ -30,11 +30,10 @@ static __always_inline struct hlist_head *vmem_hash_bucket(struct vmem_hash *has
 static __always_inline unsigned long vmem_hash_index(const struct vmem *vm, unsigned long start)
 {
 	const struct vmem_hash *hash = &vm->hash;
-	unsigned long h = vmem_hash_of(vm, start);
-	unsigned long i = h & (hash->mask << 1 | 1);
+	unsigned long i = vmem_hash_of(vm, start) & hash->mask;
 
 	if (i >= hash->buckets)
-		i &= hash->mask;
+		i &= hash->mask >> 1;
 	return i;
 }
 
@@ -47,7 +46,7 @@ static __always_inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *s
 {
 	/* A reader that finds @seg finds its start and the rest of the chain. */
 	hlist_add_head_rcu(&seg->hash, vmem_hash_head(vm, seg->start));
-	if (unlikely(++vm->hash.count > vm->hash.buckets * VMEM_HASH_LOAD))
+	if (unlikely(--vm->hash.room < 0))
 		vmem_hash_expand(vm);
 }
 
@@ -68,7 +67,7 @@ static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg *seg)
 {
 	raw_write_seqcount_begin(&vm->hash.seq);
 	__hlist_del(&seg->hash);
-	vm->hash.count--;
+	vm->hash.room++;
 	raw_write_seqcount_end(&vm->hash.seq);
 }
 

@@ -62,25 +62,6 @@ void vmem_span_free(struct vmem_span *span)
 	kmem_cache_free(vmem_span_cache, span);
 }
 
-/* Take a descriptor; the caller has seen to it that the pool is not empty. */
-struct vmem_seg *vmem_seg_get(struct vmem *vm)
-{
-	struct vmem_seg *seg = vm->pool;
-
-	lockdep_assert_held(&vm->lock);
-	vm->pool = seg->next;
-	vm->pool_n--;
-	return seg;
-}
-
-void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg)
-{
-	lockdep_assert_held(&vm->lock);
-	seg->next = vm->pool;
-	vm->pool = seg;
-	vm->pool_n++;
-}
-
 /*
  * Add up to @want descriptors to the pool and say how many it holds then.
  * Called without the lock; others may take some before the caller locks, so
@@ -190,64 +171,27 @@ void vmem_pool_free(struct vmem *vm)
 
 /* The segment list. */
 
-static void seg_set_prev(struct vmem_seg *seg, struct vmem_seg *prev)
-{
-	seg->prev_type = (unsigned long)prev | seg_type(seg);
-}
-
-static void cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to)
+/* The slow half of cursors_move(). */
+void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to)
 {
 	struct vmem_cursor *cur;
 
-	list_for_each_entry(cur, &vm->cursors, node)
+	hlist_for_each_entry(cur, &vm->cursors, node)
 		if (cur->next == from)
 			cur->next = to;
-}
-
-/* Insert @seg behind @prev. What appears right before a cursor is still ahead of it. */
-void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
-		   enum vmem_seg_type type)
-{
-	struct vmem_seg *next = prev->next;
-
-	seg->next = next;
-	seg->prev_type = (unsigned long)prev | type;
-	prev->next = seg;
-	seg_set_prev(next, seg);
-	cursors_move(vm, next, seg);
-}
-
-void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg)
-{
-	struct vmem_seg *prev = seg_prev(seg);
-
-	prev->next = seg->next;
-	seg_set_prev(seg->next, prev);
-	cursors_move(vm, seg, seg->next);
 }
 
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur)
 {
 	lockdep_assert_held(&vm->lock);
 	cur->next = vm->head.next;
-	list_add(&cur->node, &vm->cursors);
+	hlist_add_head(&cur->node, &vm->cursors);
 }
 
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur)
 {
 	lockdep_assert_held(&vm->lock);
-	list_del(&cur->node);
-}
-
-static struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,
-				     unsigned long start, unsigned long size)
-{
-	struct vmem_seg *seg = vmem_seg_get(vm);
-
-	seg->start = start;
-	seg->size = size;
-	vmem_seg_link(vm, prev, seg, VMEM_SEG_ALLOC);
-	return seg;
+	hlist_del(&cur->node);
 }
 
 /* vmem_cut() where something of @seg remains. */

@@ -10,6 +10,78 @@
 
 #include "hash.h"
 
+/* Take a descriptor; the caller has seen to it that the pool is not empty. */
+static __always_inline struct vmem_seg *vmem_seg_get(struct vmem *vm)
+{
+	struct vmem_seg *seg = vm->pool;
+
+	lockdep_assert_held(&vm->lock);
+	vm->pool = seg->next;
+	vm->pool_n--;
+	return seg;
+}
+
+static __always_inline void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg)
+{
+	lockdep_assert_held(&vm->lock);
+	seg->next = vm->pool;
+	vm->pool = seg;
+	vm->pool_n++;
+}
+
+static __always_inline void seg_set_prev(struct vmem_seg *seg, struct vmem_seg *prev)
+{
+	seg->prev_type = (unsigned long)prev | seg_type(seg);
+}
+
+static __always_inline void cursors_move(struct vmem *vm, struct vmem_seg *from,
+					 struct vmem_seg *to)
+{
+	if (unlikely(!hlist_empty(&vm->cursors)))
+		vmem_cursors_move(vm, from, to);
+}
+
+/* Insert @seg behind @prev. What appears right before a cursor is still ahead of it. */
+static __always_inline void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev,
+					  struct vmem_seg *seg, enum vmem_seg_type type)
+{
+	struct vmem_seg *next = prev->next;
+
+	seg->next = next;
+	seg->prev_type = (unsigned long)prev | type;
+	prev->next = seg;
+	seg_set_prev(next, seg);
+	cursors_move(vm, next, seg);
+}
+
+/* Take @seg, which is behind @prev, out of the list. */
+static __always_inline void vmem_seg_unlink_behind(struct vmem *vm, struct vmem_seg *prev,
+						   struct vmem_seg *seg)
+{
+	struct vmem_seg *next = seg->next;
+
+	prev->next = next;
+	seg_set_prev(next, prev);
+	cursors_move(vm, seg, next);
+}
+
+static __always_inline void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg)
+{
+	vmem_seg_unlink_behind(vm, seg_prev(seg), seg);
+}
+
+/* A new allocation behind @prev. */
+static __always_inline struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,
+						     unsigned long start, unsigned long size)
+{
+	struct vmem_seg *seg = vmem_seg_get(vm);
+
+	seg->start = start;
+	seg->size = size;
+	vmem_seg_link(vm, prev, seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
 static __always_inline void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
 {
 	seg->prev_type = (seg->prev_type & ~VMEM_SEG_TYPE_MASK) | type;

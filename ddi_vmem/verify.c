@@ -236,7 +236,7 @@ static bool verify_locked(struct vmem *vm)
 		return false;
 	if (!same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached))
 		return false;
-	if (!same(vm, "segments in hash", vm->hash.count, t.live + t.cached))
+	if (!same(vm, "segments in hash", vmem_hash_count(&vm->hash), t.live + t.cached))
 		return false;
 	if (!same(vm, "units in use", vm->inuse + qc.inuse, t.inuse))
 		return false;

@@ -169,9 +169,10 @@ struct vmem_span {
 /**
  * struct vmem_hash - allocated segments by start address; linear hashing
  * @seq: odd while segments leave their chains; see vmem_hash_peek()
- * @count: segments in it
+ * @room: how many more go in before a bucket is split; negative while a chunk
+ *	is missing
  * @buckets: buckets in use
- * @mask: the largest 2^n - 1 not above @buckets - 1
+ * @mask: the smallest 2^n - 1 not below @buckets - 1
  * @chunk: addresses of the bucket arrays, each less what lies before it, so
  *	that the bucket's number is the index; the first is @first
  * @first: the smallest table, part of the arena
@@ -181,12 +182,17 @@ struct vmem_span {
  */
 struct vmem_hash {
 	seqcount_t seq;
-	unsigned long count;
+	long room;
 	unsigned long buckets;
 	unsigned long mask;
 	unsigned long chunk[VMEM_HASH_CHUNKS];
 	struct hlist_head first[VMEM_HASH_FIRST];
 };
+
+static inline unsigned long vmem_hash_count(const struct vmem_hash *hash)
+{
+	return hash->buckets * VMEM_HASH_LOAD - hash->room;
+}
 
 /**
  * struct vmem_cursor - a place in the segment list that survives unlocking
@@ -194,7 +200,7 @@ struct vmem_hash {
  * @next: the segment to look at next; the list keeps it valid
  */
 struct vmem_cursor {
-	struct list_head node;
+	struct hlist_node node;
 	struct vmem_seg *next;
 };
 
@@ -407,7 +413,7 @@ struct vmem {
 	bool growing;
 	bool dead;
 	struct vmem_span *spare;
-	struct list_head cursors;
+	struct hlist_head cursors;
 	struct vmem_hash hash;
 	struct hlist_head bin[VMEM_BINS];
 	struct vmem_seg head;
@@ -554,11 +560,7 @@ struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
 void vmem_settle_one(struct vmem *vm, struct vmem_seg **fresh);
-struct vmem_seg *vmem_seg_get(struct vmem *vm);
-void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg);
-void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev, struct vmem_seg *seg,
-		   enum vmem_seg_type type);
-void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg);
+void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to);
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
 

@@ -250,10 +250,10 @@ static void offline_cpu_is_drained(struct kunit *test)
 	struct hoard *h = leave_on_cpu_1(test, 256, 2);
 	vmem_t *vm = h->vm;
 
-	KUNIT_EXPECT_GT(test, vm->hash.count, 0);
+	KUNIT_EXPECT_GT(test, vmem_hash_count(&vm->hash), 0);
 	KUNIT_ASSERT_EQ(test, remove_cpu(1), 0);
 	flush_work(&vm->qreap);
-	KUNIT_EXPECT_EQ(test, vm->hash.count, 0);
+	KUNIT_EXPECT_EQ(test, vmem_hash_count(&vm->hash), 0);
 	KUNIT_EXPECT_EQ(test, add_cpu(1), 0);
 	expect_sound(test, vm, 0);
 }

@@ -164,7 +164,7 @@ static void reap_gives_back(struct kunit *test)
 	hoard_empty(h);
 	vmem_qcache_reap(vm);
 	flush_work(&vm->qreap);
-	KUNIT_EXPECT_EQ(test, vm->hash.count, 0);
+	KUNIT_EXPECT_EQ(test, vmem_hash_count(&vm->hash), 0);
 	KUNIT_EXPECT_EQ(test, vm->head.next->next->size, 200 * Q);
 	expect_sound(test, vm, 0);
 }
@@ -225,12 +225,12 @@ static void shrinker_empties_the_caches(struct kunit *test)
 
 	hoard_fill(h);
 	hoard_empty(h);
-	KUNIT_EXPECT_GT(test, vm->hash.count, 0);
+	KUNIT_EXPECT_GT(test, vmem_hash_count(&vm->hash), 0);
 	KUNIT_ASSERT_TRUE(test, drop_slabs());
-	while (vmem_unlocked(vm->hash.count) && time_before(jiffies, end))
+	while (vmem_unlocked(vmem_hash_count(&vm->hash)) && time_before(jiffies, end))
 		fsleep(1000);
 	flush_work(&vm->qreap);
-	KUNIT_EXPECT_EQ(test, vm->hash.count, 0);
+	KUNIT_EXPECT_EQ(test, vmem_hash_count(&vm->hash), 0);
 	KUNIT_EXPECT_EQ(test, vm->head.next->next->size, 256 * Q);
 	expect_sound(test, vm, 0);
 }
