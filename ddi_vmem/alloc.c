@@ -25,20 +25,19 @@ static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsig
 	return (void *)seg->start;
 }
 
-/* Turn [addr, addr + size) of the free segment @seg into an allocation. */
-static __always_inline void *take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-				  unsigned long size, unsigned long asize, unsigned int qclass)
+/* The same for one that was cut just now, and is not in the hash. */
+static __always_inline void *enter(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
+				   unsigned int qclass)
 {
-	seg = vmem_cut(vm, seg, addr, size);
 	vmem_hash_insert(vm, seg);
 	return record(vm, seg, asize, qclass);
 }
 
-/* The same for a request that was found its place by @fit. */
+/* Turn what @fit asks for, from @addr on, of the free segment @seg into an allocation. */
 void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 		const struct vmem_fit *fit)
 {
-	return take(vm, seg, addr, fit->size, fit->asize, fit->qclass);
+	return enter(vm, vmem_cut(vm, seg, addr, fit->size), fit->asize, fit->qclass);
 }
 
 /* Next fit goes on behind this allocation. */
@@ -296,25 +295,42 @@ static int fit_policy(int vmflag)
 	return vmflag & VM_FIRSTFIT;
 }
 
-static __always_inline void *alloc_settled(struct vmem *vm, unsigned long size,
-					   unsigned long asize, unsigned int qclass, bool lowest)
+/* Cut @size off the segment that the policy wants, or take it whole; or NULL. */
+static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long size, int policy)
+{
+	struct vmem_seg *seg;
+
+	if (policy == VM_FIRSTFIT) {
+		vmem_settle(vm);
+		seg = vmem_index_lowest(vm, size);
+		return likely(seg) ? vmem_cut(vm, seg, seg->start, size) : NULL;
+	}
+	seg = vmem_take_exact(vm, size);
+	if (seg)
+		return seg;
+	if (policy != VM_BESTFIT && vmem_rest_serves(vm, size))
+		return vmem_cut_rest(vm, size);
+	return vmem_cut_smallest(vm, size);
+}
+
+static __always_inline void *alloc_cut(struct vmem *vm, unsigned long size,
+				       unsigned long asize, unsigned int qclass, int policy)
 {
 	struct vmem_seg *seg;
 
 	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vmem_held(vm) >= vm->max_live))
 		return NULL;
-	vmem_settle(vm);
-	seg = lowest ? vmem_index_lowest(vm, size) : vmem_find_size(vm, size);
-	return likely(seg) ? take(vm, seg, seg->start, size, asize, qclass) : NULL;
+	seg = cut_fast(vm, size, policy);
+	return likely(seg) ? enter(vm, seg, asize, qclass) : NULL;
 }
 
 /*
- * The common cases: by size, which is best fit as well, or the lowest; low
- * end, descriptor at hand. A fresh segment needs none, and there is room under
- * the limit, since nothing was allocated instead of it.
+ * The common cases: by size, or the lowest; low end, descriptor at hand. A
+ * fresh segment needs none, and there is room under the limit, since nothing
+ * was allocated instead of it.
  */
 static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
-					unsigned long asize, unsigned int qclass, bool lowest)
+					unsigned long asize, unsigned int qclass, int policy)
 {
 	struct vmem_seg *seg;
 	unsigned long flags;
@@ -325,15 +341,15 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 		got = vmem_qc_alloc_depot(vm, asize);
 	if (got)
 		goto unlock;
-	seg = vmem_take_fresh(vm, size, lowest);
+	seg = vmem_take_fresh(vm, size, policy == VM_FIRSTFIT);
 	if (seg)
 		got = record(vm, seg, asize, qclass);
 	else
-		got = alloc_settled(vm, size, asize, qclass, lowest);
+		got = alloc_cut(vm, size, asize, qclass, policy);
 unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (vmem_alloc_watched() && got)
-		vmem_trace_alloc(vm, got, asize, lowest ? VM_FIRSTFIT : 0);
+		vmem_trace_alloc(vm, got, asize, policy);
 	return got;
 }
 
@@ -370,7 +386,7 @@ static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
 	void *got;
 
 	if ((vmflag & mask) == VM_FIRSTFIT && vmem_unlocked(vm->index) == VMEM_INDEX_READY) {
-		got = alloc_fast(vm, rounded, size, 0, true);
+		got = alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT);
 		if (likely(got))
 			return got;
 	}
@@ -380,7 +396,7 @@ static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
 /* For resource maps: the lowest, at once or not at all; size 0 is the caller's. */
 void *vmem_map_alloc(struct vmem *vm, unsigned long size)
 {
-	void *got = alloc_fast(vm, size, size, 0, true);
+	void *got = alloc_fast(vm, size, size, 0, VM_FIRSTFIT);
 
 	if (likely(got))
 		return got;
@@ -397,7 +413,7 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 		return vmem_bad_size(vm, size, vmflag, caller);
 	if (vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC))
 		return vmem_alloc_policy(vm, rounded, size, vmflag, caller);
-	got = alloc_fast(vm, rounded, size, 0, false);
+	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
 	if (likely(got))
 		return got;
 	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
@@ -410,7 +426,7 @@ void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const v
 	unsigned int qclass = rounded >> vm->qshift;
 	void *got;
 
-	got = alloc_fast(vm, rounded, size, qclass, false);
+	got = alloc_fast(vm, rounded, size, qclass, 0);
 	if (likely(got))
 		return got;
 	/* Cached sizes know no policy [V48]. */

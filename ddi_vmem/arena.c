@@ -19,7 +19,7 @@
  *
  *   head - [span 1] - alloc - free - alloc - [span 2] - free - head
  *             |                 |                         |
- *             |           bin 3 or the tree         bin or the tree
+ *             |           bin 3 or the tree         bin, tree or loose
  *             +- address index of the span's free segments (if wanted)
  *
  *   hash: start -> allocated segment
@@ -32,8 +32,15 @@
  * exact size, and one word has a bit for each bin that is not empty. Larger
  * ones stand in a tree by size and address. So the smallest segment that is
  * long enough is found in a few instructions, or a logarithmic number of
- * them, and the default policy and VM_BESTFIT are the same thing: true best
- * fit. It wastes least, and here it costs nothing extra.
+ * them. That is VM_BESTFIT, and it wastes least.
+ *
+ * The default policy does the same, but where no segment is just right it
+ * cuts on the rest of what was cut last. That rest, and what a free has joined
+ * last, are in no index until somebody searches there: what is allocated and
+ * freed in a row changes their sizes again and again. A rest of more than
+ * VMEM_REST_MAX quanta is left whole while a smaller segment serves, and so
+ * this is as good as best fit, to within a tenth of a percent (make
+ * bench-frag): loose.c.
  *
  * The bins know nothing of addresses. The first VM_BESTFIT in a window empties
  * them into the tree for good, where one descent finds the first segment of a
@@ -319,6 +326,7 @@ static bool vmem_populate(struct vmem *vm, unsigned long more, int vmflag)
 {
 	unsigned long reserve = VMEM_POOL_RESERVE + more;
 
+	vm->rest_max = min(VMEM_REST_MAX, ULONG_MAX >> vm->qshift) << vm->qshift;
 	vm->pool_high = max(VMEM_POOL_HIGH, reserve + VMEM_POOL_BATCH);
 	return vmem_pool_fill(vm, reserve, vmem_gfp(vmflag));
 }

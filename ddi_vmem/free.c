@@ -52,7 +52,7 @@ static noinline void do_chores(struct vmem *vm, struct vmem_seg *seg, unsigned l
 		vmem_hunt_tell(vm, seg);
 	if (vm->import) {
 		if (vmem_is_fresh(vm, seg))
-			vmem_settle(vm);
+			vmem_settle_fresh(vm);
 		idle = vmem_collect_idle(vm, seg, NULL);
 	}
 	spin_unlock_irqrestore(&vm->lock, flags);

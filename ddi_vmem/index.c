@@ -222,6 +222,8 @@ void vmem_index_build(struct vmem *vm, unsigned long *irqflags)
 
 	lockdep_assert_held(&vm->lock);
 	vm->index = VMEM_INDEX_BUILDING;
+	/* From here on nothing is loose any more. */
+	vmem_settle(vm);
 	vmem_cursor_start(vm, &cur);
 	while (cur.next != &vm->head && vm->index != VMEM_INDEX_READY) {
 		struct vmem_seg *seg = cur.next;

@@ -232,26 +232,39 @@ void vmem_settle_one(struct vmem *vm, struct vmem_seg **fresh)
 	vmem_free_insert(vm, seg);
 }
 
+/* Change the range of a free segment that takes others in. */
+static void grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size)
+{
+	if (vm->index != VMEM_INDEX_OFF) {
+		vmem_free_resize(vm, seg, start, size);
+		return;
+	}
+	if (!vmem_is_loose(vm, seg))
+		vmem_loosen(vm, seg);
+	seg->start = start;
+	seg->size = size;
+}
+
 /* vmem_join() where at least one neighbour is free. */
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
 	unsigned long start = seg->start, size = seg->size;
 
-	vmem_settle(vm);
+	vmem_settle_fresh(vm);
 	vmem_seg_unlink(vm, seg);
 	vmem_seg_put(vm, seg);
 	if (!seg_is_free(prev)) {
-		vmem_free_resize(vm, next, start, size + next->size);
+		grow(vm, next, start, size + next->size);
 		return next;
 	}
 	size += prev->size;
 	if (seg_is_free(next)) {
 		size += next->size;
-		vmem_free_remove(vm, next);
+		vmem_detach(vm, next);
 		vmem_seg_unlink(vm, next);
 		vmem_seg_put(vm, next);
 	}
-	vmem_free_resize(vm, prev, prev->start, size);
+	grow(vm, prev, prev->start, size);
 	return prev;
 }

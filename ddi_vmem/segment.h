@@ -2,8 +2,9 @@
 /*
  * segment.h - the verbs on segments that every request goes through, in line
  *
- * Only the common case of each is here: small sizes, a whole segment, no free
- * neighbour. segment.c has the rest.
+ * Get and put a descriptor, link and unlink it, make a segment free or take it.
+ * Only the common case of each is here: small sizes, a whole segment or a piece
+ * of the rest, no free neighbour or one before it. segment.c has the others.
  */
 #ifndef _DDI_VMEM_SEGMENT_H
 #define _DDI_VMEM_SEGMENT_H
@@ -171,6 +172,45 @@ static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_se
 	return seg;
 }
 
+/* A free segment of exactly @size out of its bin, as an allocation; or NULL. */
+static __always_inline struct vmem_seg *vmem_take_exact(struct vmem *vm, unsigned long size)
+{
+	unsigned long n = (size >> vm->qshift) - 1;
+	struct vmem_seg *seg;
+
+	if (n >= vm->bins || !(vm->bin_map >> n & 1))
+		return NULL;
+	seg = hlist_entry(vm->bin[n].first, struct vmem_seg, bin);
+	vmem_free_remove(vm, seg);
+	seg_set_type(seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
+/* Does the rest serve a request for @size as it is? */
+static __always_inline bool vmem_rest_serves(const struct vmem *vm, unsigned long size)
+{
+	const struct vmem_seg *rest = vm->rest;
+
+	return rest && rest->size >= size && rest->size - size <= vm->rest_max;
+}
+
+/* Cut @size off the low end of the rest, which is that long at least. */
+static __always_inline struct vmem_seg *vmem_cut_rest(struct vmem *vm, unsigned long size)
+{
+	struct vmem_seg *rest = vm->rest, *seg;
+
+	lockdep_assert_held(&vm->lock);
+	if (unlikely(rest->size == size)) {
+		vm->rest = NULL;
+		seg_set_type(rest, VMEM_SEG_ALLOC);
+		return rest;
+	}
+	seg = vmem_seg_new(vm, seg_prev(rest), rest->start, size);
+	rest->start += size;
+	rest->size -= size;
+	return seg;
+}
+
 static __always_inline bool vmem_has_free_neighbour(const struct vmem_seg *seg)
 {
 	return seg_is_free(seg_prev(seg)) || seg_is_free(seg->next);
@@ -192,12 +232,40 @@ static __always_inline struct vmem_seg **vmem_fresh_here(struct vmem *vm)
 	return &vm->fresh[(unsigned int)raw_smp_processor_id() % VMEM_FRESH];
 }
 
-/* The same for a segment in the hash, which may become a fresh one. */
+/* May @prev just take in @seg, which is behind it, because it is in no index? */
+static __always_inline bool vmem_may_append(struct vmem *vm, struct vmem_seg *prev,
+					    const struct vmem_seg *seg)
+{
+	if (!seg_is_free(prev) || seg_is_free(seg->next))
+		return false;
+	if (vmem_is_loose(vm, prev))
+		return true;
+	if (vm->index != VMEM_INDEX_OFF)
+		return false;
+	vmem_loosen(vm, prev);
+	return true;
+}
+
+/* Make it one with @prev, then. */
+static __always_inline struct vmem_seg *vmem_append(struct vmem *vm, struct vmem_seg *prev,
+						    struct vmem_seg *seg)
+{
+	vmem_seg_unlink_behind(vm, prev, seg);
+	prev->size += seg->size;
+	vmem_seg_put(vm, seg);
+	return prev;
+}
+
+/* vmem_join() for a segment in the hash, which may become a fresh one. */
 static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct vmem_seg **fresh;
+	struct vmem_seg **fresh, *prev = seg_prev(seg);
 
 	lockdep_assert_held(&vm->lock);
+	if (vmem_may_append(vm, prev, seg)) {
+		vmem_hash_remove(vm, seg);
+		return vmem_append(vm, prev, seg);
+	}
 	if (vmem_has_free_neighbour(seg)) {
 		vmem_hash_remove(vm, seg);
 		return vmem_join_neighbours(vm, seg);

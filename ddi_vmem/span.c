@@ -143,7 +143,7 @@ void vmem_span_remove(struct vmem *vm, struct vmem_span *span)
 {
 	struct vmem_seg *seg = span->seg.next;
 
-	vmem_free_remove(vm, seg);
+	vmem_detach(vm, seg);
 	vmem_seg_unlink(vm, seg);
 	vmem_seg_put(vm, seg);
 	span_erase(vm, span);
@@ -250,7 +250,7 @@ static void span_take_first(struct vmem *vm, struct vmem_span *low, struct vmem_
 	bool free = seg_is_free(seg);
 
 	if (free)
-		vmem_free_remove(vm, seg);
+		vmem_detach(vm, seg);
 	vmem_seg_unlink(vm, seg);
 	low->seg.size += seg->size;
 	high->seg.start += seg->size;

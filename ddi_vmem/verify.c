@@ -13,7 +13,7 @@
 
 /* What the segment list adds up to, to be compared with what the arena says. */
 struct tally {
-	unsigned long live, inuse, cached, total, import, segs, free, indexed;
+	unsigned long live, inuse, cached, total, import, segs, free, indexed, fresh, loose;
 };
 
 static bool wrong(const struct vmem *vm, const char *what, unsigned long found,
@@ -92,11 +92,37 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 	return same(vm, "maximum in address index", seg->max, max);
 }
 
+/* A segment that was freed last. */
+static bool verify_fresh(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	t->fresh++;
+	if (!same(vm, "fresh segment in hash", vmem_hash_find(vm, seg->start), seg))
+		return false;
+	if (!same(vm, "fresh segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
+		return false;
+	return true;
+}
+
+/* A segment that was cut or joined last. */
+static bool verify_loose(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	t->loose++;
+	if (!same(vm, "loose segments", vm->rest == vm->grown, 0))
+		return false;
+	if (!same(vm, "address index beside a loose segment", vm->index, VMEM_INDEX_OFF))
+		return false;
+	return true;
+}
+
 static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
 	t->free++;
 	if (!same(vm, "free neighbours not joined", seg_is_free(seg_prev(seg)), 0))
 		return false;
+	if (vmem_is_fresh(vm, seg))
+		return verify_fresh(vm, seg, t);
+	if (vmem_is_loose(vm, seg))
+		return verify_loose(vm, seg, t);
 	if (seg->max) {
 		t->indexed++;
 		if (!verify_index(vm, seg))
@@ -186,20 +212,6 @@ static unsigned long count_binned(struct vmem *vm)
 	return n;
 }
 
-/* A segment freed last; from here on it is like any other. */
-static bool verify_fresh(struct vmem *vm, struct vmem_seg *seg)
-{
-	if (!seg)
-		return true;
-	if (!same(vm, "type of the fresh segment", seg_type(seg), VMEM_SEG_FREE))
-		return false;
-	if (!same(vm, "fresh segment in hash", vmem_hash_find(vm, seg->start), seg))
-		return false;
-	if (!same(vm, "fresh segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
-		return false;
-	return true;
-}
-
 static bool verify_locked(struct vmem *vm)
 {
 	struct vmem_qsum qc = vmem_qc_sum(vm);
@@ -208,9 +220,6 @@ static bool verify_locked(struct vmem *vm)
 	struct tally t = {};
 	u64 seq = 0;
 
-	if (!verify_fresh(vm, vm->fresh[0]) || !verify_fresh(vm, vm->fresh[1]))
-		return false;
-	vmem_settle(vm);
 	while (seg != &vm->head) {
 		struct vmem_span *span = seg_span(seg);
 
@@ -229,14 +238,20 @@ static bool verify_locked(struct vmem *vm)
 		return false;
 	if (!same(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans))
 		return false;
+	if (!same(vm, "fresh segments", !!vm->fresh[0] + !!vm->fresh[1], t.fresh))
+		return false;
+	if (!same(vm, "loose segments", !!vm->rest + !!vm->grown, t.loose))
+		return false;
 	if (!same(vm, "free segments by size",
-		  count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)), t.free))
+		  count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)),
+		  t.free - t.fresh - t.loose))
 		return false;
 	if (!same(vm, "live segments", vmem_held(vm) + qc.allocs - qc.frees, t.live))
 		return false;
 	if (!same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached))
 		return false;
-	if (!same(vm, "segments in hash", vmem_hash_count(&vm->hash), t.live + t.cached))
+	if (!same(vm, "segments in hash", vmem_hash_count(&vm->hash),
+		  t.live + t.cached + t.fresh))
 		return false;
 	if (!same(vm, "units in use", vm->inuse + qc.inuse, t.inuse))
 		return false;

@@ -63,6 +63,9 @@ struct seq_file;
 /* Places for segments that were freed last: even CPUs use the first, odd ones the second. */
 #define VMEM_FRESH		2
 
+/* A rest of up to this many quanta more than a request serves it as it is. */
+#define VMEM_REST_MAX		(8UL * VMEM_BINS)
+
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		64
 /* The same where a step is a descent in a tree. */
@@ -318,6 +321,7 @@ enum vmem_stat {
  * @min_import: least size of an import
  * @max_live: allocations that may be outstanding (resource maps)
  * @pool_high: the pool's level at which a batch goes back, leaving a reserve
+ * @rest_max: how much longer than a request @rest may be to serve it as it is
  * @flags: VMC_* of the creation
  * @merge: touching spans merge (resource maps)
  * @afunc: import function of vmem_create()
@@ -349,6 +353,8 @@ enum vmem_stat {
  * @fresh: the segments freed last, by even and by odd CPUs: free in the segment
  *	list, but no index has them yet and the hash has them still; see
  *	vmem_settle_one()
+ * @rest: what is left of the segment that was cut last, in no index
+ * @grown: what a free has joined last, in no index; see loose.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
  *	large; see vmem_index_resized()
  * @memo: what is known of the last kinds of requests for a shape or a window
@@ -388,6 +394,7 @@ struct vmem {
 	unsigned long max_live;
 	unsigned long min_import;
 	unsigned long pool_high;
+	unsigned long rest_max;
 	bool merge;
 	vmem_alloc_t *afunc;
 	vmem_ximport_t *xafunc;
@@ -406,6 +413,8 @@ struct vmem {
 	u64 stat[VMEM_STATS];
 	enum vmem_index_state index;
 	unsigned int bins;
+	struct vmem_seg *rest;
+	struct vmem_seg *grown;
 	struct rb_root_cached by_size;
 	unsigned long seg_n;
 	struct vmem_seg *shrunk;
@@ -570,13 +579,31 @@ static inline bool vmem_is_fresh(const struct vmem *vm, const struct vmem_seg *s
 	return seg == vm->fresh[0] || seg == vm->fresh[1];
 }
 
-/* Put the fresh segments into their places, for whatever needs them there. */
-static __always_inline void vmem_settle(struct vmem *vm)
+static __always_inline void vmem_settle_fresh(struct vmem *vm)
 {
 	if (vm->fresh[0])
 		vmem_settle_one(vm, &vm->fresh[0]);
 	if (vm->fresh[1])
 		vmem_settle_one(vm, &vm->fresh[1]);
+}
+
+/* loose.c: free segments that wait for the next request in no index */
+void vmem_settle_loose(struct vmem *vm);
+struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size);
+void vmem_loosen(struct vmem *vm, struct vmem_seg *seg);
+void vmem_detach(struct vmem *vm, struct vmem_seg *seg);
+
+static inline bool vmem_is_loose(const struct vmem *vm, const struct vmem_seg *seg)
+{
+	return seg == vm->rest || seg == vm->grown;
+}
+
+/* Put all free segments into their places, for whatever needs them there. */
+static __always_inline void vmem_settle(struct vmem *vm)
+{
+	vmem_settle_fresh(vm);
+	if (vm->rest || vm->grown)
+		vmem_settle_loose(vm);
 }
 
 /* sizes.c: free segments by size */

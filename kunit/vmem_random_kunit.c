@@ -17,9 +17,16 @@
 
 #define KINDS		6	/* more than an arena remembers */
 
+enum random_kind {
+	ALL_KINDS,	/* what there is, and soon the arena has an address index */
+	REPEATS,	/* a few kinds, among small holes */
+	BY_SIZE,	/* nothing that needs an address index */
+};
+
 struct random_run {
 	struct kunit *test;
-	bool repeats;
+	enum random_kind kinds;
+	unsigned long loose;
 	struct model_request kind[KINDS];
 	unsigned int memos;
 	struct vmem *vm;
@@ -80,6 +87,19 @@ static void random_request(struct random_run *run, struct model_request *r)
 		r->min = below(run, MODEL_QUANTA * q);
 	if (!below(run, 3))
 		r->max = r->min + r->size + below(run, MODEL_QUANTA * q);
+}
+
+/* By size alone, mostly as most drivers ask. */
+static void sized_request(struct random_run *run, struct model_request *r)
+{
+	static const int policy[] = { 0, 0, 0, 0, VM_BESTFIT, VM_BESTFIT, VM_ENDALLOC,
+				      VM_BESTFIT | VM_ENDALLOC };
+
+	*r = (struct model_request){
+		.flags = VM_NOSLEEP | policy[below(run, ARRAY_SIZE(policy))],
+		.x = !below(run, 16),
+		.size = 1 + below(run, (below(run, 8) ? 16 : 100) << run->m.qshift),
+	};
 }
 
 /* A kind of request that most small holes are long enough for, but lie wrong. */
@@ -143,8 +163,10 @@ static bool step_alloc(struct random_run *run)
 {
 	struct model_request r;
 
-	if (run->repeats)
+	if (run->kinds == REPEATS)
 		repeated_request(run, &r);
+	else if (run->kinds == BY_SIZE)
+		sized_request(run, &r);
 	else
 		random_request(run, &r);
 	return request(run, &r);
@@ -185,7 +207,7 @@ static bool step_clear(struct random_run *run)
 {
 	while (run->m.n)
 		free_one(run, run->m.n - 1);
-	return !run->repeats || leave_small_holes(run);
+	return run->kinds != REPEATS || leave_small_holes(run);
 }
 
 static bool model_same(struct random_run *run)
@@ -228,6 +250,7 @@ static bool random_step(struct random_run *run)
 		KUNIT_FAIL(run->test, "the arena does not verify");
 		ok = false;
 	}
+	run->loose += run->vm->rest && run->vm->grown;
 	if (ok && run->step % 64 == 0)
 		ok = model_same(run);
 	return ok;
@@ -240,7 +263,7 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	run->vm = vmem_create("random", NULL, 0, 1UL << run->m.qshift, NULL, NULL, NULL,
 			      run->m.qcached << run->m.qshift, VM_SLEEP);
 	KUNIT_ASSERT_NOT_NULL(run->test, run->vm);
-	if (run->repeats) {
+	if (run->kinds == REPEATS) {
 		/* As a search that met many holes that lie wrong would have left it. */
 		run->vm->bins = 0;
 		step_add(run, 1 + below(run, MODEL_QUANTA / 8), MODEL_QUANTA * 7 / 8 - 1);
@@ -266,12 +289,13 @@ static void run_arena(struct random_run *run, unsigned long steps)
 }
 
 static void random_run(struct kunit *test, unsigned int qshift, unsigned int qcached,
-		       bool repeats)
+		       enum random_kind kinds)
 {
 	/* Many holes take long to verify; many arenas have many kinds of requests. */
-	unsigned long steps = ddi_kunit_steps(repeats ? 40000 : 210000), done;
-	unsigned long each = repeats ? 1000 : 5000;
+	unsigned long steps = ddi_kunit_steps(kinds == ALL_KINDS ? 210000 : 40000), done;
+	unsigned long each = kinds == ALL_KINDS ? 5000 : 1000;
 	struct random_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
+	unsigned long loose = 0;
 	unsigned int memos = 0;
 	struct rnd_state rnd;
 
@@ -280,49 +304,58 @@ static void random_run(struct kunit *test, unsigned int qshift, unsigned int qca
 	for (done = 0; done < steps && test->status == KUNIT_SUCCESS; done += each) {
 		*run = (struct random_run){
 			.test = test, .rnd = rnd, .m.qshift = qshift, .m.qcached = qcached,
-			.repeats = repeats,
+			.kinds = kinds,
 		};
 		run_arena(run, each);
 		rnd = run->rnd;
 		memos += run->memos;
+		loose += run->loose;
 	}
-	if (repeats)
+	if (kinds == REPEATS)
 		KUNIT_EXPECT_GT(test, memos, 0);
+	if (kinds == BY_SIZE)
+		KUNIT_EXPECT_GT(test, loose, done / 8);
 	kunit_info(test, "%lu operations", done);
 }
 
 /* V25, V29, V34, V39-V43, V46, V50-V61, V90, V95, V96: quantum 1 */
 static void random_quantum_1(struct kunit *test)
 {
-	random_run(test, 0, 0, false);
+	random_run(test, 0, 0, ALL_KINDS);
 }
 
 /* The same with sizes that are no multiples of the quantum: V29, V55, V60 */
 static void random_quantum_16(struct kunit *test)
 {
-	random_run(test, 4, 0, false);
+	random_run(test, 4, 0, ALL_KINDS);
 }
 
 static void random_quantum_4096(struct kunit *test)
 {
-	random_run(test, 12, 0, false);
+	random_run(test, 12, 0, ALL_KINDS);
 }
 
 /* V63, V76, V78, V81: one cached size, and all of them */
 static void random_qcache_1(struct kunit *test)
 {
-	random_run(test, 0, 1, false);
+	random_run(test, 0, 1, ALL_KINDS);
 }
 
 static void random_qcache_16(struct kunit *test)
 {
-	random_run(test, 4, 16, false);
+	random_run(test, 4, 16, ALL_KINDS);
 }
 
 /* V34, V40, V50: what the arena knows of the last kinds of requests stays true */
 static void random_repeats(struct kunit *test)
 {
-	random_run(test, 4, 0, true);
+	random_run(test, 4, 0, REPEATS);
+}
+
+/* V34, V36, V39, V40, V61: what was cut or joined last is in no index */
+static void random_sizes(struct kunit *test)
+{
+	random_run(test, 4, 0, BY_SIZE);
 }
 
 static struct kunit_case vmem_random_cases[] = {
@@ -332,6 +365,7 @@ static struct kunit_case vmem_random_cases[] = {
 	KUNIT_CASE_SLOW(random_qcache_1),
 	KUNIT_CASE_SLOW(random_qcache_16),
 	KUNIT_CASE_SLOW(random_repeats),
+	KUNIT_CASE_SLOW(random_sizes),
 	{}
 };
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * loose.c - free segments that wait for the next request in no index
+ *
+ * What is allocated in a row is often freed in a row. Then one free segment
+ * loses its low end again and again, and another one grows, and to enter each of
+ * their sizes into the bins or the tree would be in vain. So two are in neither:
+ * the rest of what was cut last, which the default policy cuts on unless a
+ * segment of just the right size is there, and what a free has joined last.
+ * A rest that is much larger than the request is kept whole as long as a smaller
+ * one serves, so that this wastes no more than best fit does.
+ *
+ * Whatever else needs free segments in their places calls vmem_settle() first.
+ * In an arena with an address index nothing is loose: there most requests would
+ * have to do so, and a segment that changes its size mostly keeps its place.
+ */
+#include "segment.h"
+
+void vmem_settle_loose(struct vmem *vm)
+{
+	lockdep_assert_held(&vm->lock);
+	if (vm->rest)
+		vmem_free_insert(vm, vm->rest);
+	if (vm->grown)
+		vmem_free_insert(vm, vm->grown);
+	vm->rest = NULL;
+	vm->grown = NULL;
+}
+
+/* Take the free segment @seg out of where it is. */
+void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
+{
+	if (seg == vm->rest)
+		vm->rest = NULL;
+	else if (seg == vm->grown)
+		vm->grown = NULL;
+	else
+		vmem_free_remove(vm, seg);
+}
+
+/* The free segment @seg is about to grow: take it out of its place. */
+void vmem_loosen(struct vmem *vm, struct vmem_seg *seg)
+{
+	vmem_settle_fresh(vm);
+	vmem_size_remove(vm, seg);
+	if (vm->grown)
+		vmem_free_insert(vm, vm->grown);
+	vm->grown = seg;
+}
+
+/* Which of the two is the smaller one that serves? Either may be NULL. */
+static struct vmem_seg *smaller(struct vmem_seg *a, struct vmem_seg *b, unsigned long size)
+{
+	if (!b || b->size < size)
+		return a;
+	return a && a->size <= b->size ? a : b;
+}
+
+/* Cut @size off the smallest segment that is long enough; what is left is the rest. */
+struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size)
+{
+	struct vmem_seg *seg;
+
+	vmem_settle_fresh(vm);
+	seg = vmem_find_size(vm, size);
+	if (vm->index != VMEM_INDEX_OFF)
+		return seg ? vmem_cut(vm, seg, seg->start, size) : NULL;
+	seg = smaller(smaller(seg, vm->grown, size), vm->rest, size);
+	if (!seg)
+		return NULL;
+	if (seg != vm->rest) {
+		vmem_detach(vm, seg);
+		if (vm->rest)
+			vmem_free_insert(vm, vm->rest);
+		vm->rest = seg;
+	}
+	return vmem_cut_rest(vm, size);
+}
