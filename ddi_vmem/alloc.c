@@ -51,7 +51,7 @@ static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long si
  * Find a segment, if need be by taking back what the quantum caches hold. The
  * caches are found empty in the same critical section as the arena is found
  * full, or there is no failure [V76]. They are emptied altogether, so that the
- * request lies where it would lie without them; but an imported span that
+ * request finds what it would find without them; but an imported span that
  * serves is used before it is given back.
  */
 static struct vmem_seg *vmem_find_once(struct vmem *vm, const struct vmem_fit *fit,

@@ -34,13 +34,13 @@
  * long enough is found in a few instructions, or a logarithmic number of
  * them. That is VM_BESTFIT, and it wastes least.
  *
- * The default policy does the same, but where no segment is just right it
- * cuts on the rest of what was cut last. That rest, and what a free has joined
- * last, are in no index until somebody searches there: what is allocated and
- * freed in a row changes their sizes again and again. A rest of more than
- * VMEM_REST_MAX quanta is left whole while a smaller segment serves, and so
- * this is as good as best fit, to within a tenth of a percent (make
- * bench-frag): loose.c.
+ * The default policy does the same, but where no bin has a segment of exactly
+ * the size it cuts on the rest of what was cut last. That rest, and what a free
+ * has joined last, are in no index until somebody searches there: what is
+ * allocated and freed in a row changes their sizes again and again. A rest that
+ * is much longer than the request is left whole while a smaller segment serves,
+ * so this packs nearly as best fit does (make bench-frag). Once there is an
+ * index by address nothing is loose, and the default policy is best fit: loose.c.
  *
  * The bins know nothing of addresses. The first VM_BESTFIT in a window empties
  * them into the tree for good, where one descent finds the first segment of a
@@ -326,7 +326,6 @@ static bool vmem_populate(struct vmem *vm, unsigned long more, int vmflag)
 {
 	unsigned long reserve = VMEM_POOL_RESERVE + more;
 
-	vm->rest_max = min(VMEM_REST_MAX, ULONG_MAX >> vm->qshift) << vm->qshift;
 	vm->pool_high = max(VMEM_POOL_HIGH, reserve + VMEM_POOL_BATCH);
 	return vmem_pool_fill(vm, reserve, vmem_gfp(vmflag));
 }

@@ -5,12 +5,13 @@
  * What is allocated in a row is often freed in a row. Then one free segment
  * loses its low end again and again, and another one grows, and to enter each of
  * their sizes into the bins or the tree would be in vain. So two are in neither:
- * the rest of what was cut last, which the default policy cuts on unless a
- * segment of just the right size is there, and what a free has joined last.
- * A rest that is much larger than the request is kept whole as long as a smaller
- * one serves, so that this wastes no more than best fit does.
+ * the rest of what was cut last, which the default policy cuts on unless a bin
+ * has a segment of exactly the size, and what a free has joined last. A rest that
+ * is much longer than the request is kept whole as long as a smaller segment
+ * serves: VMEM_REST_MAX is for speed in large arenas, VMEM_REST_SHARE for small
+ * ones, where little is much.
  *
- * Whatever else needs free segments in their places calls vmem_settle() first.
+ * Whatever else needs all free segments in their places calls vmem_settle() first.
  * In an arena with an address index nothing is loose: there most requests would
  * have to do so, and a segment that changes its size mostly keeps its place.
  */

@@ -2,7 +2,7 @@
 /*
  * segment.c - descriptors and the segment list
  *
- * The verbs of the engine: get and put a descriptor, cut an allocation out of
+ * The verbs of the engine: fill the pool of descriptors, cut an allocation out of
  * a free segment, join a freed one with its neighbours. Nothing here decides
  * which segment to use, and nothing here can fail.
  */
@@ -219,7 +219,7 @@ struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
  * enough that takes it back, and then neither hash nor indexes were touched.
  * Two places, for even and odd CPUs, keep two that share an arena from handing
  * each other all their segments, each with its cache lines. Whatever else needs
- * free segments in their places calls vmem_settle() first. Nothing outside the
+ * all free segments in their places calls vmem_settle() first. Nothing outside the
  * engine can tell: a fresh segment is free like any other.
  */
 void vmem_settle_one(struct vmem *vm, struct vmem_seg **fresh)

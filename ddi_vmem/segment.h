@@ -143,7 +143,7 @@ static __always_inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *s
 		vmem_index_del(vm, seg);
 }
 
-/* The smallest free segment of @size or more; exact, whatever the policy. */
+/* The smallest free segment of @size or more in the indexes; exact, whatever the policy. */
 static __always_inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size)
 {
 	unsigned long n = (size >> vm->qshift) - 1;

@@ -106,6 +106,15 @@ static void span_insert_seq(struct vmem *vm, struct vmem_span *span)
 	rb_insert_augmented(&span->by_seq, &vm->spans_seq, &seq_max);
 }
 
+/* A rest is long or not by what there is in all. */
+static void set_total(struct vmem *vm, unsigned long total)
+{
+	unsigned long quanta = total >> vm->qshift;
+
+	vm->total = total;
+	vm->rest_max = min(VMEM_REST_MAX, quanta / VMEM_REST_SHARE) << vm->qshift;
+}
+
 /* Add a span of one free segment, which is returned. Takes VMEM_NEED_ADD. */
 struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
 				  unsigned long start, unsigned long size, bool imported)
@@ -120,7 +129,7 @@ struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
 	vmem_seg_link(vm, seg_prev(&vm->head), &span->seg, VMEM_SEG_SPAN);
 	span_insert_addr(vm, span);
 	span_insert_seq(vm, span);
-	vm->total += size;
+	set_total(vm, vm->total + size);
 	if (imported)
 		vm->import += size;
 
@@ -147,7 +156,7 @@ void vmem_span_remove(struct vmem *vm, struct vmem_span *span)
 	vmem_seg_unlink(vm, seg);
 	vmem_seg_put(vm, seg);
 	span_erase(vm, span);
-	vm->total -= span->seg.size;
+	set_total(vm, vm->total - span->seg.size);
 	if (span->imported)
 		vm->import -= span->seg.size;
 }
@@ -303,7 +312,7 @@ bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
 	if (!low && !high)
 		return false;
 	vmem_settle(vm);
-	vm->total += size;
+	set_total(vm, vm->total + size);
 	if (!low) {
 		span_prepend(vm, high, size);
 		return true;

@@ -63,8 +63,12 @@ struct seq_file;
 /* Places for segments that were freed last: even CPUs use the first, odd ones the second. */
 #define VMEM_FRESH		2
 
-/* A rest of up to this many quanta more than a request serves it as it is. */
+/*
+ * A rest serves a request as it is if it is longer by up to this many quanta,
+ * and by up to this part of the arena.
+ */
 #define VMEM_REST_MAX		(8UL * VMEM_BINS)
+#define VMEM_REST_SHARE		64
 
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		64
@@ -173,7 +177,7 @@ struct vmem_span {
  * struct vmem_hash - allocated segments by start address; linear hashing
  * @seq: odd while segments leave their chains; see vmem_hash_peek()
  * @room: how many more go in before a bucket is split; negative while a chunk
- *	is missing
+ *	was missing and that is not made up for
  * @buckets: buckets in use
  * @mask: the smallest 2^n - 1 not below @buckets - 1
  * @chunk: addresses of the bucket arrays, each less what lies before it, so
@@ -321,7 +325,6 @@ enum vmem_stat {
  * @min_import: least size of an import
  * @max_live: allocations that may be outstanding (resource maps)
  * @pool_high: the pool's level at which a batch goes back, leaving a reserve
- * @rest_max: how much longer than a request @rest may be to serve it as it is
  * @flags: VMC_* of the creation
  * @merge: touching spans merge (resource maps)
  * @afunc: import function of vmem_create()
@@ -334,10 +337,10 @@ enum vmem_stat {
  * Read and written under @lock:
  * @lock: see the top of this file
  * @bin_map: bit n set: @bin[n] is not empty
- * @bin: free segments of n + 1 quanta
+ * @bin: free segments of n + 1 quanta, but for @fresh, @rest and @grown
  * @bins: sizes of 1 to this many quanta have a bin: VMEM_BINS, or 0 once they
  *	were emptied for good; see sizes.c
- * @by_size: free segments that are in no bin, by size and address
+ * @by_size: free segments of sizes without a bin, by size and address; likewise
  * @hash: allocated segments
  * @inuse: what is allocated, as asked for, less what the quantum caches know better
  * @total: sizes of all spans
@@ -353,6 +356,7 @@ enum vmem_stat {
  * @fresh: the segments freed last, by even and by odd CPUs: free in the segment
  *	list, but no index has them yet and the hash has them still; see
  *	vmem_settle_one()
+ * @rest_max: how much longer than a request @rest may be to serve it as it is
  * @rest: what is left of the segment that was cut last, in no index
  * @grown: what a free has joined last, in no index; see loose.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
@@ -394,7 +398,6 @@ struct vmem {
 	unsigned long max_live;
 	unsigned long min_import;
 	unsigned long pool_high;
-	unsigned long rest_max;
 	bool merge;
 	vmem_alloc_t *afunc;
 	vmem_ximport_t *xafunc;
@@ -413,6 +416,7 @@ struct vmem {
 	u64 stat[VMEM_STATS];
 	enum vmem_index_state index;
 	unsigned int bins;
+	unsigned long rest_max;
 	struct vmem_seg *rest;
 	struct vmem_seg *grown;
 	struct rb_root_cached by_size;

@@ -40,20 +40,63 @@ static void both_are_free_for_walks_and_sizes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 }
 
-/* V39: the default policy goes on where it was, unless a segment is just right */
+/* What was joined last of 43 at 1, and the rest of 100 at 9901, in a large arena. */
+static vmem_t *hole_and_rest(struct kunit *test)
+{
+	static const size_t sizes[] = { 12, 1, 30, 1, 9856 };
+	vmem_t *vm = arena_make(test, 1, 10000, 1);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		take(vm, sizes[i], VM_SLEEP);
+	give(vm, 1, 12);
+	give(vm, 14, 30);
+	give(vm, 13, 1);
+	return vm;
+}
+
+/* V39: the default policy goes on where it was, for as long as that serves */
 static void rest_is_cut_on(struct kunit *test)
 {
-	vmem_t *vm = four_holes(test);
+	vmem_t *vm = hole_and_rest(test);
 
-	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 101);
-	KUNIT_EXPECT_EQ(test, take(vm, 12, VM_NOSLEEP), 1);
-	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 121);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 9901);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 9921);
+	KUNIT_EXPECT_EQ(test, take(vm, 61, VM_NOSLEEP), 0);
+	KUNIT_EXPECT_EQ(test, take(vm, 43, VM_NOSLEEP), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 60, VM_NOSLEEP), 9941);
+}
+
+/* V40: and best fit does not */
+static void best_fit_leaves_the_rest(struct kunit *test)
+{
+	vmem_t *vm = hole_and_rest(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_BESTFIT), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_BESTFIT), 21);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_BESTFIT), 9901);
+}
+
+/* V39: in a small arena holes are filled first */
+static void small_arena_is_packed(struct kunit *test)
+{
+	static const size_t sizes[] = { 10, 1, 10, 1, 10, 1 };
+	vmem_t *vm = arena_make(test, 1, 100, 1);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		take(vm, sizes[i], VM_SLEEP);
+	for (i = 0; i < 3; i++)
+		give(vm, 1 + 11 * i, 10);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_LT(test, take(vm, 9, VM_NOSLEEP), 33);
+	KUNIT_EXPECT_EQ(test, take(vm, 67, VM_NOSLEEP), 34);
 }
 
 /* V39: large segments are kept whole while a smaller one will do */
 static void large_rest_is_kept(struct kunit *test)
 {
-	vmem_t *vm = arena_make(test, 1, 61 + 2 * VMEM_REST_MAX, 1);
+	vmem_t *vm = arena_make(test, 1, 2 * VMEM_REST_MAX * VMEM_REST_SHARE, 1);
 
 	take(vm, 30, VM_SLEEP);
 	take(vm, 30, VM_SLEEP);
@@ -171,6 +214,8 @@ static void span_that_is_both_goes_back(struct kunit *test)
 static struct kunit_case vmem_loose_cases[] = {
 	KUNIT_CASE(both_are_free_for_walks_and_sizes),
 	KUNIT_CASE(rest_is_cut_on),
+	KUNIT_CASE(best_fit_leaves_the_rest),
+	KUNIT_CASE(small_arena_is_packed),
 	KUNIT_CASE(large_rest_is_kept),
 	KUNIT_CASE(best_fit_knows_both),
 	KUNIT_CASE(first_fit_knows_both),
