@@ -12,10 +12,12 @@
 . /lib/cycles.sh
 mount_all
 
-# All the while: call the shrinkers, read what debugfs shows.
+# All the while: call the shrinkers, read what debugfs shows. Not the shrinkers
+# while the fuzzer runs: they have imports given back at any moment, and between
+# two steps of that an arena is not what the model says.
 disturb() {
 	while sleep 1; do
-		echo 2 >/proc/sys/vm/drop_caches
+		[ -e /fuzzing ] || echo 2 >/proc/sys/vm/drop_caches
 		cd /sys/kernel/debug/ddi &&
 			cat arenas stats segments qcaches umem >/dev/null
 		cd /
@@ -42,7 +44,14 @@ while read -r parameter value; do
 		end
 		cycles "$value"
 		begin
-	elif echo "$value" >"/sys/module/ddi_kunit/parameters/$parameter"; then
+		continue
+	fi
+	rm -f /fuzzing
+	if [ "$parameter" = fuzz ]; then
+		: >/fuzzing
+		sleep 1
+	fi
+	if echo "$value" >"/sys/module/ddi_kunit/parameters/$parameter"; then
 		tell "| ok $parameter $value"
 	else
 		tell "| not ok $parameter $value"
