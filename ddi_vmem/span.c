@@ -229,12 +229,7 @@ static struct vmem_seg *span_last_seg(struct vmem *vm, struct vmem_span *span)
 static void span_grow(struct vmem *vm, struct vmem_seg *prev, unsigned long start,
 		      unsigned long size)
 {
-	struct vmem_seg *seg = vmem_seg_get(vm);
-
-	seg->start = start;
-	seg->size = size;
-	vmem_seg_link(vm, prev, seg, VMEM_SEG_ALLOC);
-	vmem_join(vm, seg);
+	vmem_join(vm, vmem_seg_new(vm, prev, start, size));
 }
 
 static void span_append(struct vmem *vm, struct vmem_span *span, unsigned long size)
