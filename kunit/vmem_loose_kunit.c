@@ -7,6 +7,17 @@
 
 #define Q	0x1000UL
 
+/* An arena from 1 on whose low end is allocated in pieces of these sizes. */
+static vmem_t *filled_arena(struct kunit *test, size_t size, const size_t *sizes, int n)
+{
+	vmem_t *vm = arena_make(test, 1, size, 1);
+	int i;
+
+	for (i = 0; i < n; i++)
+		take(vm, sizes[i], VM_SLEEP);
+	return vm;
+}
+
 /*
  * A hole of 12 at 1, what was joined last of 25 at 14, what a CPU freed last of
  * 60 at 40, the rest of 100 at 101.
@@ -14,11 +25,8 @@
 static vmem_t *four_holes(struct kunit *test)
 {
 	static const size_t sizes[] = { 12, 1, 13, 12, 1, 60, 1 };
-	vmem_t *vm = arena_make(test, 1, 200, 1);
-	int i;
+	vmem_t *vm = filled_arena(test, 200, sizes, ARRAY_SIZE(sizes));
 
-	for (i = 0; i < ARRAY_SIZE(sizes); i++)
-		take(vm, sizes[i], VM_SLEEP);
 	give(vm, 1, 12);
 	give(vm, 14, 13);
 	give(vm, 27, 12);
@@ -44,11 +52,8 @@ static void both_are_free_for_walks_and_sizes(struct kunit *test)
 static vmem_t *hole_and_rest(struct kunit *test)
 {
 	static const size_t sizes[] = { 12, 1, 30, 1, 9856 };
-	vmem_t *vm = arena_make(test, 1, 10000, 1);
-	int i;
+	vmem_t *vm = filled_arena(test, 10000, sizes, ARRAY_SIZE(sizes));
 
-	for (i = 0; i < ARRAY_SIZE(sizes); i++)
-		take(vm, sizes[i], VM_SLEEP);
 	give(vm, 1, 12);
 	give(vm, 14, 30);
 	give(vm, 13, 1);
@@ -81,11 +86,9 @@ static void best_fit_leaves_the_rest(struct kunit *test)
 static void small_arena_is_packed(struct kunit *test)
 {
 	static const size_t sizes[] = { 10, 1, 10, 1, 10, 1 };
-	vmem_t *vm = arena_make(test, 1, 100, 1);
+	vmem_t *vm = filled_arena(test, 100, sizes, ARRAY_SIZE(sizes));
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(sizes); i++)
-		take(vm, sizes[i], VM_SLEEP);
 	for (i = 0; i < 3; i++)
 		give(vm, 1 + 11 * i, 10);
 	for (i = 0; i < 3; i++)
