@@ -15,10 +15,10 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "ddi_fault.h"
-#include "ddi_internal.h"
+#include "ddi_core/fault.h"
+#include "ddi_core/core.h"
 #include "ddi_vmem/vmem_map.h"
-#include "rmap_impl.h"
+#include "ddi_rmap/rmap_impl.h"
 
 /* Bookkeeping is reserved for at most this many allocations [R9]. */
 #define RMAP_RESERVE_MAX	256UL

@@ -13,7 +13,7 @@
  * only if it seems to fit, because to find out by trying would leave others
  * without a page meanwhile.
  */
-#include "umem_impl.h"
+#include "ddi_umem/umem_impl.h"
 
 #include <linux/gfp.h>
 #include <linux/log2.h>

@@ -18,10 +18,10 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
-#include "ddi_fault.h"
-#include "ddi_internal.h"
-#include "ddi_trace.h"
-#include "umem_impl.h"
+#include "ddi_core/fault.h"
+#include "ddi_core/core.h"
+#include "ddi_core/trace.h"
+#include "ddi_umem/umem_impl.h"
 
 /* Pauses between two attempts. */
 #define UMEM_PAUSE_MIN		(HZ / 50 + 1)
@@ -118,7 +118,7 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
 
 	if (size != PAGE_SIZE || umem_type(flag) == UMEM_TRASH)
 		return NULL;
-	umem = umem_stash_get();
+	umem = umem_page_cache_get();
 	if (!umem)
 		return NULL;
 	clear_page(umem->addr);
@@ -130,7 +130,7 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
 }
 
 /*
- * Not what a process may have seen: with views, page flags and instruction
+ * Not what a process may have seen: with windows, page flags and instruction
  * caches have a history. Nor a page that the driver has shared on its own,
  * which is to stay with who holds it [U22].
  */
@@ -191,7 +191,7 @@ static struct umem *umem_retry(size_t size, int flag, const void *caller)
 	 * Memory that was freed may still wait for its work item [U33]. What
 	 * is freed here instead is where this CPU finds it first.
 	 */
-	umem_stash_drain();
+	umem_page_cache_drain();
 	umem_vfree_deferred(NULL);
 	umem_flush_deferred();
 	mutex_lock(&umem_hungry);
@@ -293,7 +293,7 @@ void ddi_umem_free(ddi_umem_cookie_t cookie)
 	if (is_vmalloc_addr(umem->addr)) {
 		if (llist_add(&umem->deferred, &umem_deferred))
 			queue_work(umem_wq, &umem_vfree_work);
-	} else if (!umem_is_reusable(umem) || !umem_stash_put(umem)) {
+	} else if (!umem_is_reusable(umem) || !umem_page_cache_put(umem)) {
 		umem_destroy(umem);
 	}
 	module_put(THIS_MODULE);
@@ -309,7 +309,7 @@ int ddi_umem_init(void)
 	umem_wq = alloc_workqueue("ddi_umem", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!umem_wq)
 		goto err_cache;
-	if (umem_stash_init())
+	if (umem_page_cache_init())
 		goto err_wq;
 	umem_registry_init(ddi_debugfs_root);
 	return 0;
@@ -323,7 +323,7 @@ err_cache:
 
 void ddi_umem_exit(void)
 {
-	umem_stash_exit();
+	umem_page_cache_exit();
 	destroy_workqueue(umem_wq);
 	kmem_cache_destroy(umem_cache);
 }

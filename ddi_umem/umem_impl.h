@@ -4,9 +4,9 @@
  *
  * A struct umem is one ddi_umem_alloc() object. It is in the registry, where
  * a free looks it up, from allocation to free, and in memory until the last
- * view of it is gone. A struct umem_view is a window on the pages of an object
+ * window of it is gone. A struct umem_window is a window on the pages of an object
  * or of a cookie that a driver made itself; mappings reach pages only through
- * views. Each page of an object has its own reference count, and an entry in
+ * windows. Each page of an object has its own reference count, and an entry in
  * a process's page table holds a reference, so a freed page that a process
  * still maps stays alive and private to the process that maps it [U22].
  *
@@ -53,11 +53,11 @@ struct vm_fault;
  * @caller: who allocated it
  * @owner: the module of @caller, if its init function allocated this, ourselves
  *	once it has gone; under the bucket's lock
- * @refs: one for the driver until it frees, one for each view
+ * @refs: one for the driver until it frees, one for each window
  * @node: in a registry bucket until the driver frees, under the bucket's lock;
  *	only while it is there, and under that lock, may @addr be translated
  * @deferred: in the list of memory to unmap later
- * @was_viewed: a view was made of it; under the bucket's lock
+ * @was_viewed: a window was made of it; under the bucket's lock
  */
 struct umem {
 	struct ddi_umem_cookie cookie;
@@ -77,14 +77,14 @@ struct umem {
 };
 
 /**
- * struct umem_view - a window on the pages behind a cookie
- * @cookie: the cookie, not to be dereferenced; NULL for a view of nothing
+ * struct umem_window - a window on the pages behind a cookie
+ * @cookie: the cookie, not to be dereferenced; NULL for a window of nothing
  * @umem: the object, with a reference; NULL for a cookie that a driver made
  * @addr: kernel address of such a cookie's memory
  * @off: where in the memory the window begins, page-aligned
  * @len: bytes, whole pages
  */
-struct umem_view {
+struct umem_window {
 	ddi_umem_cookie_t cookie;
 	struct umem *umem;
 	caddr_t addr;
@@ -102,17 +102,17 @@ void *umem_pages_sleep(size_t size);
 void *umem_pages_atomic(size_t size);
 void umem_block_free(void *addr, size_t size);
 
-/* scattered.c */
+/* vmapped.c */
 void *umem_scattered(size_t size, gfp_t gfp);
 
-/* stash.c */
-struct umem *umem_stash_get(void);
-bool umem_stash_put(struct umem *umem);
-unsigned long umem_stash_drain(void);
-int umem_stash_init(void);
-void umem_stash_exit(void);
+/* page_cache.c */
+struct umem *umem_page_cache_get(void);
+bool umem_page_cache_put(struct umem *umem);
+unsigned long umem_page_cache_drain(void);
+int umem_page_cache_init(void);
+void umem_page_cache_exit(void);
 
-/* registry.c */
+/* cookie_table.c */
 void umem_register(struct umem *umem);
 struct umem *umem_claim(ddi_umem_cookie_t cookie);
 struct umem *umem_find_get(ddi_umem_cookie_t cookie);
@@ -120,13 +120,13 @@ spinlock_t *umem_lock_of(const struct umem *umem);
 bool umem_is_live(const struct umem *umem);
 void umem_registry_init(struct dentry *root);
 
-/* view.c */
-int umem_view_init(struct umem_view *view, ddi_umem_cookie_t cookie,
+/* window.c (ddi_devmap) */
+int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
 		   offset_t off, size_t len);
-void umem_view_dup(struct umem_view *to, const struct umem_view *from);
-void umem_view_advance(struct umem_view *view, size_t by);
-void umem_view_fini(struct umem_view *view);
-struct page *umem_view_page(const struct umem_view *view, size_t off);
+void umem_window_dup(struct umem_window *to, const struct umem_window *from);
+void umem_window_advance(struct umem_window *window, size_t by);
+void umem_window_fini(struct umem_window *window);
+struct page *umem_window_page(const struct umem_window *window, size_t off);
 vm_fault_t umem_insert_page(struct vm_fault *vmf, struct page *page);
 
 #endif /* _DDI_UMEM_IMPL_H */

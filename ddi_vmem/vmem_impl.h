@@ -61,14 +61,14 @@ struct seq_file;
 #define VMEM_POOL_BATCH		64UL
 
 /* Places for segments that were freed last: even CPUs use the first, odd ones the second. */
-#define VMEM_FRESH		2
+#define VMEM_HOT		2
 
 /*
  * A rest serves a request as it is if it is longer by up to this many quanta,
  * and by up to this part of the arena.
  */
-#define VMEM_REST_MAX		(8UL * VMEM_BINS)
-#define VMEM_REST_SHARE		64
+#define VMEM_REMAINDER_MAX		(8UL * VMEM_BINS)
+#define VMEM_REMAINDER_SHARE		64
 
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		64
@@ -273,7 +273,7 @@ struct vmem_place {
 };
 
 /**
- * struct vmem_memo - up to where a search finds nothing; see memo.c
+ * struct vmem_memo - up to where a search finds nothing; see resume.c
  * @fit: what was searched for, without its hunt; size 0 in a memo not in use
  * @by_addr: in order of addresses; otherwise of sizes, and addresses among equals
  * @all: nothing serves at all, but what is in @told
@@ -292,7 +292,7 @@ struct vmem_memo {
 	u64 used;
 };
 
-enum vmem_index_state {
+enum vmem_addr_state {
 	VMEM_INDEX_OFF,		/* nobody asked by address yet */
 	VMEM_INDEX_BUILDING,	/* new free segments go in, old ones follow */
 	VMEM_INDEX_READY,	/* every free segment is in */
@@ -316,7 +316,7 @@ enum vmem_stat {
 /**
  * struct vmem - an arena
  *
- * Constant after creation, but see orphan.c for the functions:
+ * Constant after creation, but see module_exit.c for the functions:
  * @quantum: unit of alignment and rounding
  * @qshift: its logarithm
  * @qc_max: largest cached size, 0 without caches
@@ -337,9 +337,9 @@ enum vmem_stat {
  * Read and written under @lock:
  * @lock: see the top of this file
  * @bin_map: bit n set: @bin[n] is not empty
- * @bin: free segments of n + 1 quanta, but for @fresh, @rest and @grown
+ * @bin: free segments of n + 1 quanta, but for @hot, @remainder and @coalesced
  * @bins: sizes of 1 to this many quanta have a bin: VMEM_BINS, or 0 once they
- *	were emptied for good; see sizes.c
+ *	were emptied for good; see size_tree.c
  * @by_size: free segments of sizes without a bin, by size and address; likewise
  * @hash: allocated segments
  * @inuse: what is allocated, as asked for, less what the quantum caches know better
@@ -353,14 +353,14 @@ enum vmem_stat {
  * @spans_seq: spans by sequence number
  * @span_seq: the last sequence number given
  * @index: state of the address index
- * @fresh: the segments freed last, by even and by odd CPUs: free in the segment
+ * @hot: the segments freed last, by even and by odd CPUs: free in the segment
  *	list, but no index has them yet and the hash has them still; see
- *	vmem_settle_one()
- * @rest_max: how much longer than a request @rest may be to serve it as it is
- * @rest: what is left of the segment that was cut last, in no index
- * @grown: what a free has joined last, in no index; see loose.c for both
+ *	vmem_flush_one()
+ * @remainder_max: how much longer than a request @remainder may be to serve it as it is
+ * @remainder: what is left of the segment that was cut last, in no index
+ * @coalesced: what a free has joined last, in no index; see deferred.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
- *	large; see vmem_index_resized()
+ *	large; see vmem_addr_resized()
  * @memo: what is known of the last kinds of requests for a shape or a window
  * @memos: is there any?
  * @memo_uses: how often one was used, for telling which is the oldest
@@ -386,7 +386,7 @@ enum vmem_stat {
  * @serial: constant while it is there; no other arena has had the same
  * @caller: who created it; constant
  * @owner: the module of @caller, if its init function created this, ourselves
- *	once it has gone; under a mutex of orphan.c
+ *	once it has gone; under a mutex of module_exit.c
  */
 struct vmem {
 	unsigned long quantum;
@@ -408,17 +408,17 @@ struct vmem {
 
 	spinlock_t lock ____cacheline_aligned;
 	unsigned int waiters;
-	struct vmem_seg *fresh[VMEM_FRESH];
+	struct vmem_seg *hot[VMEM_HOT];
 	u64 bin_map;
 	struct vmem_seg *pool;
 	unsigned long pool_n;
 	unsigned long inuse;
 	u64 stat[VMEM_STATS];
-	enum vmem_index_state index;
+	enum vmem_addr_state index;
 	unsigned int bins;
-	unsigned long rest_max;
-	struct vmem_seg *rest;
-	struct vmem_seg *grown;
+	unsigned long remainder_max;
+	struct vmem_seg *remainder;
+	struct vmem_seg *coalesced;
 	struct rb_root_cached by_size;
 	unsigned long seg_n;
 	struct vmem_seg *shrunk;
@@ -468,7 +468,7 @@ enum vmem_free_error {
 #define vmem_unlocked(x)	data_race(x)
 
 /* Let interrupts in. */
-static inline void vmem_breathe(struct vmem *vm, unsigned long *irqflags)
+static inline void vmem_lock_break(struct vmem *vm, unsigned long *irqflags)
 {
 	spin_unlock_irqrestore(&vm->lock, *irqflags);
 	spin_lock_irqsave(&vm->lock, *irqflags);
@@ -572,45 +572,45 @@ void vmem_span_free(struct vmem_span *span);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
-void vmem_settle_one(struct vmem *vm, struct vmem_seg **fresh);
+void vmem_flush_one(struct vmem *vm, struct vmem_seg **fresh);
 void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to);
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
 
-static inline bool vmem_is_fresh(const struct vmem *vm, const struct vmem_seg *seg)
+static inline bool vmem_is_hot(const struct vmem *vm, const struct vmem_seg *seg)
 {
-	static_assert(VMEM_FRESH == 2);
-	return seg == vm->fresh[0] || seg == vm->fresh[1];
+	static_assert(VMEM_HOT == 2);
+	return seg == vm->hot[0] || seg == vm->hot[1];
 }
 
-static __always_inline void vmem_settle_fresh(struct vmem *vm)
+static __always_inline void vmem_flush_hot(struct vmem *vm)
 {
-	if (vm->fresh[0])
-		vmem_settle_one(vm, &vm->fresh[0]);
-	if (vm->fresh[1])
-		vmem_settle_one(vm, &vm->fresh[1]);
+	if (vm->hot[0])
+		vmem_flush_one(vm, &vm->hot[0]);
+	if (vm->hot[1])
+		vmem_flush_one(vm, &vm->hot[1]);
 }
 
-/* loose.c: free segments that wait for the next request in no index */
-void vmem_settle_loose(struct vmem *vm);
+/* deferred.c: free segments that wait for the next request in no index */
+void vmem_flush_cold(struct vmem *vm);
 struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size);
-void vmem_loosen(struct vmem *vm, struct vmem_seg *seg);
+void vmem_defer(struct vmem *vm, struct vmem_seg *seg);
 void vmem_detach(struct vmem *vm, struct vmem_seg *seg);
 
 static inline bool vmem_is_loose(const struct vmem *vm, const struct vmem_seg *seg)
 {
-	return seg == vm->rest || seg == vm->grown;
+	return seg == vm->remainder || seg == vm->coalesced;
 }
 
 /* Put all free segments into their places, for whatever needs them there. */
-static __always_inline void vmem_settle(struct vmem *vm)
+static __always_inline void vmem_flush_deferred(struct vmem *vm)
 {
-	vmem_settle_fresh(vm);
-	if (vm->rest || vm->grown)
-		vmem_settle_loose(vm);
+	vmem_flush_hot(vm);
+	if (vm->remainder || vm->coalesced)
+		vmem_flush_cold(vm);
 }
 
-/* sizes.c: free segments by size */
+/* size_tree.c: free segments by size */
 bool vmem_seg_in_tree(const struct vmem *vm, const struct vmem_seg *seg);
 void vmem_tree_insert(struct vmem *vm, struct vmem_seg *seg);
 void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg);
@@ -627,7 +627,7 @@ static inline bool vmem_seg_less(const struct vmem_seg *seg, unsigned long size,
 	return seg->size != size ? seg->size < size : seg->start < start;
 }
 
-/* memo.c: what searches have found out */
+/* resume.c: what searches have found out */
 struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bool by_addr);
 struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, bool by_addr);
 bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_fit *fit, bool by_addr);
@@ -660,24 +660,24 @@ struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long siz
 bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
 		      struct vmem_span **gone, unsigned long *irqflags);
 
-/* index.c: free segments by address */
-struct vmem_seg *vmem_index_lowest(struct vmem *vm, unsigned long size);
-void vmem_index_add(struct vmem *vm, struct vmem_seg *seg);
-void vmem_index_del(struct vmem *vm, struct vmem_seg *seg);
-void vmem_index_resized(struct vmem *vm, struct vmem_seg *seg);
-void vmem_index_settle(struct vmem *vm);
+/* addr_tree.c: free segments by address */
+struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size);
+void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_settle(struct vmem *vm);
 
 /* Before a search for @size: no maximum misleads it. */
-static inline void vmem_index_prepare(struct vmem *vm, unsigned long size)
+static inline void vmem_addr_prepare(struct vmem *vm, unsigned long size)
 {
 	if (vm->shrunk && vm->shrunk->size < size)
-		vmem_index_settle(vm);
+		vmem_addr_settle(vm);
 }
 
-struct vmem_seg *vmem_index_from(struct vmem_span *span, unsigned long addr,
+struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 				 unsigned long size);
-struct vmem_seg *vmem_index_next(struct vmem_seg *seg, unsigned long size);
-void vmem_index_build(struct vmem *vm, unsigned long *irqflags);
+struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size);
+void vmem_addr_build(struct vmem *vm, unsigned long *irqflags);
 
 /* hash.c: allocated segments by address; see hash.h */
 void vmem_hash_init(struct vmem_hash *hash);
@@ -685,7 +685,7 @@ void vmem_hash_free(struct vmem_hash *hash);
 void vmem_hash_expand(struct vmem *vm);
 void vmem_hash_grow(struct work_struct *work);
 
-/* fit.c: choosing a free segment */
+/* policy.c: choosing a free segment */
 unsigned long vmem_fit_at(const struct vmem_fit *fit, const struct vmem_seg *seg);
 struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
 			       unsigned long *addr, unsigned long *irqflags);
@@ -698,13 +698,13 @@ struct vmem_seg *vmem_scan_first(struct vmem *vm, const struct vmem_fit *fit,
 struct vmem_seg *vmem_scan_best(struct vmem *vm, const struct vmem_fit *fit,
 				unsigned long *addr, unsigned long *irqflags);
 
-/* hunt.c: searches that let go of the lock */
+/* restart.c: searches that let go of the lock */
 void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long *irqflags);
 void vmem_hunt_tell(struct vmem *vm, const struct vmem_seg *seg);
 bool vmem_hunt_over(struct vmem_hunt *hunt, struct vmem *vm);
 
 /* alloc.c */
-void *vmem_take(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 		const struct vmem_fit *fit);
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
@@ -749,7 +749,7 @@ extern struct workqueue_struct *vmem_wq;
 void vmem_put(struct vmem *vm);
 unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
 
-/* list.c */
+/* arena_list.c */
 extern struct rb_root vmem_arenas;
 u32 vmem_next_id(void);
 void vmem_list_add(struct vmem *vm);
@@ -762,8 +762,8 @@ unsigned long vmem_qc_arenas(void);
 void vmem_show_pointer(struct seq_file *m, const void *p);
 void vmem_debugfs_init(void);
 
-/* segfile.c */
-void vmem_segfile_init(void);
+/* debugfs_segments.c */
+void vmem_debugfs_segments_init(void);
 
 /* trace.c: out of the way of who finds nobody watching */
 void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag);

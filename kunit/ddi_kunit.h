@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/prandom.h>
 
-#include "ddi_internal.h"
+#include "ddi_core/core.h"
 
 /* Steps of a random case that takes @lean steps on a kernel without checkers. */
 unsigned long ddi_kunit_steps(unsigned long lean);

@@ -5,7 +5,7 @@
 #include <linux/random.h>
 #include <linux/string.h>
 
-#include "ddi_kunit.h"
+#include "kunit/ddi_kunit.h"
 
 static unsigned long seed;
 module_param(seed, ulong, 0444);

@@ -3,7 +3,7 @@
 #
 # make bench-magazine: instructions per pair through the quantum caches, and
 # how often they turn to their depot, for other sizes of magazine than the one
-# that ddi_vmem/magazine.h chooses. Writes docs/bench/magazine.csv.
+# that ddi_vmem/cache/magazine.h chooses. Writes docs/bench/magazine.csv.
 #
 #   BENCH_SIZES=8,32	these sizes
 

@@ -18,7 +18,7 @@ build() {
 
 	# Offsets of 64 bits on 32-bit machines, too
 	"$cc" -D_FILE_OFFSET_BITS=64 -std=gnu11 -O2 -Wall -Wextra -pthread -static \
-		-I "$TOP/examples" -o "$program" "$@" ||
+		-I "$TOP/examples" -I "$TOP" -o "$program" "$@" ||
 		die "${program##*/} does not compile"
 }
 

@@ -82,7 +82,7 @@ check_one() {
 	mapfile -t need < <(needs "$kernel")
 	"$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --filter "$FILTER" \
 		--kunit "$source/tools/testing/kunit/kunit.py" \
-		--sources "$stage"/kunit/*.c --need "taint" "${need[@]}" |
+		--sources "$stage"/kunit/*/*_kunit.c --need "taint" "${need[@]}" |
 		tee "$run/verdict.txt"
 }
 

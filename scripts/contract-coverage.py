@@ -50,7 +50,7 @@ def cite(held, name, text, function, registered):
 def cases():
     """Each rule's cases, as suite.case or program.case, from all of them."""
     held = {}
-    for path in sorted(glob.glob(os.path.join(TOP, 'kunit', '*_kunit.c'))):
+    for path in sorted(glob.glob(os.path.join(TOP, 'kunit', '*', '*_kunit.c'))):
         with open(path) as f:
             text = f.read()
         suite = SUITE.search(text)

@@ -11,7 +11,7 @@
 . "$SCRIPTS/tally.sh"
 
 # What is measured; the rest of the module is reports and tracepoints.
-parts='ddi_(main\.c|vmem/|rmap/|umem/)'
+parts='ddi_(core/main\.c|vmem/|rmap/|umem/|devmap/)'
 # Branches inside assertions, which only a fault of our own could take.
 asserted='.*lockdep_assert_held.*'
 
@@ -21,7 +21,7 @@ gather() {
 	rm -rf "$work"
 	mkdir -p "$work"
 	tar -xzf "$1" -C "$work" --transform "s|^\./${stage#/}/|./|"
-	[ -e "$work/ddi_main.gcda" ] ||
+	[ -e "$work/ddi_core/main.gcda" ] ||
 		die 'the last counts are of another checkout; leave LAST out'
 	(cd "$stage" && find . -name '*.gcno' | cpio --quiet -pdm "$work")
 }

@@ -109,9 +109,9 @@ sabotage() {
 contexts() {
 	local filled
 
-	filled=$(grep -cE '^	\{ "(rm|vmem|ddi)' "$TOP/kunit/contexts_kunit.c")
+	filled=$(grep -cE '^	\{ "(rm|vmem|ddi)' "$TOP/kunit/core/contexts_kunit.c")
 	echo "$filled rows of functions by 7 contexts, $((filled * 7)) cells, none empty:"
-	echo '[kunit/contexts_kunit.c](../kunit/contexts_kunit.c).'
+	echo '[kunit/core/contexts_kunit.c](../kunit/core/contexts_kunit.c).'
 }
 
 coverage() {

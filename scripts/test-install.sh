@@ -174,7 +174,7 @@ debs() {
 # One number, wherever it is written
 same_version() {
 	cd "$TOP"
-	grep -q "^#define DDI_VERSION[[:blank:]]*\"$ddi_version\"" ddi_main.c
+	grep -q "^#define DDI_VERSION[[:blank:]]*\"$ddi_version\"" ddi_core/main.c
 	head -n 1 debian/changelog | grep -qF "ddi ($ddi_version)"
 	grep -q "^## $ddi_version" CHANGELOG.md
 }

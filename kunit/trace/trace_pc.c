@@ -6,7 +6,7 @@
  * bit map. Part of ddi.ko in builds with DDI_TRACE_PC=y; compiled without
  * what it serves.
  */
-#include "../trace_pc.h"
+#include "kunit/lib/trace_pc.h"
 
 #include <linux/bitmap.h>
 #include <linux/export.h>
@@ -15,7 +15,7 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 
-#include "ddi_internal.h"
+#include "ddi_core/core.h"
 
 #define PLACE_BITS	16
 

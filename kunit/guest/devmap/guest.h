@@ -12,7 +12,7 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
-#include "../../devmap_probe.h"
+#include "kunit/devmap/devmap_probe.h"
 
 typedef __u8 u8;
 typedef __u32 u32;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of ddi.ko share: misuse reports, debugfs, init */
+#ifndef _DDI_INTERNAL_H
+#define _DDI_INTERNAL_H
+
+#include <linux/compiler.h>
+#include <linux/export.h>
+#include <linux/instruction_pointer.h>
+#include <linux/ratelimit_types.h>
+#include <linux/types.h>
+
+struct dentry;
+struct module;
+
+/* /sys/kernel/debug/ddi, or an error pointer, which debugfs calls accept. */
+extern struct dentry *ddi_debugfs_root;
+
+/**
+ * ddi_misuse_report() - count and log a driver's mistake [contract G5]
+ * @rs: rate limit of this class of reports; counting is never limited
+ * @func: the public function that the driver called
+ * @object: name of the arena, map or object concerned
+ * @caller: the driver's call address
+ * @fmt: what was passed, what was expected
+ *
+ * Context: Any. Must be called without any of the module's locks held.
+ */
+__printf(5, 6)
+void ddi_misuse_report(struct ratelimit_state *rs, const char *func, const char *object,
+		       const void *caller, const char *fmt, ...);
+
+/*
+ * Report misuse from the public function @fn, called from @caller. Each use
+ * has its own rate limit, so that one noisy mistake does not silence another.
+ */
+#define ddi_misuse(fn, object, caller, fmt, ...)				\
+do {										\
+	static DEFINE_RATELIMIT_STATE(__rs, 5 * HZ, 10);			\
+	ddi_misuse_report(&__rs, fn, object, caller, fmt, ##__VA_ARGS__);	\
+} while (0)
+
+/* Who called into this module, for what is too seldom to carry it along. */
+const void *ddi_caller(void);
+
+/* How often misuse was reported since the module was loaded. */
+unsigned long ddi_misuse_count(void);
+
+/*
+ * After how many ticks it is reported that a thread waits, which may be for
+ * ever; each further report takes twice as long. Only tests change it.
+ */
+extern unsigned long ddi_wait_report;
+
+/* What ddi_kunit.ko needs beyond the public names; absent without KUnit. */
+#if IS_ENABLED(CONFIG_KUNIT)
+#define DDI_EXPORT_FOR_KUNIT(sym)	EXPORT_SYMBOL_NS_GPL(sym, EXPORTED_FOR_KUNIT_TESTING)
+#else
+#define DDI_EXPORT_FOR_KUNIT(sym)
+#endif
+
+/* A driver's init function has run and vanishes; its module goes. See ddi_core/module_exit.c. */
+void ddi_vmem_module_came(const struct module *mod);
+void ddi_vmem_module_goes(const struct module *mod);
+void ddi_umem_module_came(const struct module *mod);
+void ddi_umem_module_goes(const struct module *mod);
+void ddi_module_goes(const struct module *mod);
+
+/*
+ * Where the report of what @mod leaves behind points to: @caller, which created
+ * it; or, if that has vanished, the function that should have destroyed it.
+ */
+const void *ddi_left_from(const struct module *mod, const void *caller);
+
+int ddi_module_init_notifier(void);
+void ddi_module_exit_notifier(void);
+int ddi_vmem_init(void);
+void ddi_vmem_exit(void);
+int ddi_umem_init(void);
+void ddi_umem_exit(void);
+
+#endif /* _DDI_INTERNAL_H */

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The knobs that make our allocations fail; empty where Linux has no such framework */
+#include "ddi_core/fault.h"
+
+#include "ddi_core/core.h"
+
+#ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
+struct fault_attr ddi_fault_attr[DDI_FAULTS] = {
+	[0 ... DDI_FAULTS - 1] = FAULT_ATTR_INITIALIZER,
+};
+
+DDI_EXPORT_FOR_KUNIT(ddi_fault_attr);
+
+static const char * const ddi_fault_name[] = {
+	[DDI_FAIL_DESCRIPTORS] = "fail_descriptors",
+	[DDI_FAIL_MAGAZINES] = "fail_magazines",
+	[DDI_FAIL_PAGES] = "fail_pages",
+};
+
+static_assert(ARRAY_SIZE(ddi_fault_name) == DDI_FAULTS);
+
+void ddi_fault_init(struct dentry *root)
+{
+	int i;
+
+	for (i = 0; i < DDI_FAULTS; i++) {
+		/* A stack for each of thousands would bury the log. */
+		ddi_fault_attr[i].verbose = 0;
+		fault_create_debugfs_attr(ddi_fault_name[i], root, &ddi_fault_attr[i]);
+	}
+}
+#endif

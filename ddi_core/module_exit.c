@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a driver has not destroyed when its module goes
+ *
+ * It is reported, as misuse, and stays, with a reference to this module. The
+ * kernel tells of modules that come as well: only then can be seen what their
+ * init functions created, because the code of these is thrown away.
+ */
+#include <linux/module.h>
+#include <linux/notifier.h>
+
+#include "ddi_core/core.h"
+
+#ifdef CONFIG_MODULE_UNLOAD
+static const void *exit_of(const struct module *mod)
+{
+	return mod->exit;
+}
+#else
+static const void *exit_of(const struct module *mod)
+{
+	return NULL;
+}
+#endif
+
+const void *ddi_left_from(const struct module *mod, const void *caller)
+{
+	return within_module((unsigned long)caller, mod) ? caller : exit_of(mod);
+}
+
+void ddi_module_goes(const struct module *mod)
+{
+	ddi_vmem_module_goes(mod);
+	ddi_umem_module_goes(mod);
+}
+
+DDI_EXPORT_FOR_KUNIT(ddi_module_goes);
+
+static int ddi_module_event(struct notifier_block *nb, unsigned long event, void *mod)
+{
+	switch (event) {
+	case MODULE_STATE_LIVE:
+		ddi_vmem_module_came(mod);
+		ddi_umem_module_came(mod);
+		break;
+	case MODULE_STATE_GOING:
+		ddi_module_goes(mod);
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block ddi_module_nb = {
+	.notifier_call = ddi_module_event,
+};
+
+int __init ddi_module_init_notifier(void)
+{
+	return register_module_notifier(&ddi_module_nb);
+}
+
+void ddi_module_exit_notifier(void)
+{
+	unregister_module_notifier(&ddi_module_nb);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmap.c - ddi_umem_mmap(): a cookie mapped by a Linux driver without devmap */
+#include <ddi/umem.h>
+
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "ddi_core/trace.h"
+#include "ddi_umem/umem_impl.h"
+
+/**
+ * struct umem_mapping - what the pieces of one mmap(2), and of its forks, share
+ * @vmas: how many of them there are
+ * @first: the vma's own offset at which @window begins, in pages
+ * @window: the memory
+ *
+ * Constant after creation but for @vmas.
+ */
+struct umem_mapping {
+	refcount_t vmas;
+	pgoff_t first;
+	struct umem_window window;
+};
+
+static void umem_vm_open(struct vm_area_struct *vma)
+{
+	struct umem_mapping *mapping = vma->vm_private_data;
+
+	refcount_inc(&mapping->vmas);
+}
+
+static void umem_vm_close(struct vm_area_struct *vma)
+{
+	struct umem_mapping *mapping = vma->vm_private_data;
+
+	if (!refcount_dec_and_test(&mapping->vmas))
+		return;
+	umem_window_fini(&mapping->window);
+	kfree(mapping);
+}
+
+static vm_fault_t umem_vm_fault(struct vm_fault *vmf)
+{
+	struct umem_mapping *mapping = vmf->vma->vm_private_data;
+	size_t off = (vmf->pgoff - mapping->first) << PAGE_SHIFT;
+	struct page *page = umem_window_page(&mapping->window, off);
+	vm_fault_t ret = page ? umem_insert_page(vmf, page) : VM_FAULT_SIGBUS;
+
+	trace_fault(vmf->address, off, vmf->flags & FAULT_FLAG_WRITE,
+		    (__force unsigned int)ret);
+	return ret;
+}
+
+static const struct vm_operations_struct umem_vm_ops = {
+	.open = umem_vm_open,
+	.close = umem_vm_close,
+	.fault = umem_vm_fault,
+};
+
+int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
+		  offset_t offset)
+{
+	struct umem_mapping *mapping;
+	int err;
+
+	if (!(vma->vm_flags & VM_MAYSHARE) || offset & ~PAGE_MASK)
+		return -EINVAL;
+	mapping = kmalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
+	if (!mapping)
+		return -ENOMEM;
+	err = umem_window_init(&mapping->window, cookie, offset,
+			     vma->vm_end - vma->vm_start);
+	if (err) {
+		kfree(mapping);
+		return err;
+	}
+	refcount_set(&mapping->vmas, 1);
+	mapping->first = vma->vm_pgoff;
+	/* VM_MIXEDMAP for vm_insert_page() in faults */
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);
+	vma->vm_private_data = mapping;
+	vma->vm_ops = &umem_vm_ops;
+	return 0;
+}
+EXPORT_SYMBOL(ddi_umem_mmap);

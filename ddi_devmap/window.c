@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* window.c - windows on the pages behind a cookie; all that mappings see of it */
+#include "ddi_umem/umem_impl.h"
+
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/vmalloc.h>
+
+/* Kernel memory that has a struct page, translated by its address [U21]. */
+static struct page *kernel_page(const void *addr)
+{
+	if (virt_addr_valid(addr))
+		return virt_to_page(addr);
+	if (!is_vmalloc_addr(addr) || !pfn_valid(vmalloc_to_pfn(addr)))
+		return NULL;
+	return vmalloc_to_page(addr);
+}
+
+/* An object's memory is a block or where vmalloc maps, and needs no more questions. */
+static struct page *object_page(const struct umem *umem, size_t off)
+{
+	if (umem->trash)
+		return umem->trash;
+	if (is_vmalloc_addr(umem->addr))
+		return vmalloc_to_page(umem->addr + off);
+	return virt_to_page(umem->addr + off);
+}
+
+/* With a reference; NULL once the driver has freed the object. */
+static struct page *umem_page(struct umem *umem, size_t off)
+{
+	spinlock_t *lock = umem_lock_of(umem);
+	struct page *page = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(lock, flags);
+	if (umem_is_live(umem))
+		page = object_page(umem, off);
+	if (page)
+		get_page(page);
+	spin_unlock_irqrestore(lock, flags);
+	return page;
+}
+
+/*
+ * A page of a driver's own memory. It must be able to carry a reference: slab
+ * memory and the inner pages of a plain high-order block cannot.
+ */
+static struct page *foreign_page(const void *addr)
+{
+	struct page *page = kernel_page(addr);
+
+	if (page && !PageSlab(page) && folio_try_get(page_folio(page)))
+		return page;
+	pr_warn_once("devmap: the memory of a driver-made cookie at %p is not made of pages that can be mapped\n",
+		     addr);
+	return NULL;
+}
+
+/* How much a cookie that a driver made covers; 0 if it cannot be mapped. */
+static size_t foreign_size(const struct ddi_umem_cookie *cookie)
+{
+	switch (cookie->type) {
+	case KMEM_NON_PAGEABLE:
+	case KMEM_PAGEABLE:
+		return cookie->size;
+	default:
+		return 0;
+	}
+}
+
+int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
+		   offset_t off, size_t len)
+{
+	struct ddi_umem_cookie *c = cookie;
+	struct umem *umem;
+	size_t size;
+
+	if (!cookie || off < 0)
+		return -EINVAL;
+	umem = umem_find_get(cookie);
+	size = umem ? umem->size : foreign_size(c);
+	if (len > size || off > size - len) {
+		if (umem)
+			umem_put(umem);
+		return -ENXIO;
+	}
+	*window = (struct umem_window) {
+		.cookie = cookie,
+		.umem = umem,
+		.addr = umem ? NULL : PTR_ALIGN_DOWN(c->cvaddr, PAGE_SIZE),
+		.off = round_down(off, PAGE_SIZE),
+		.len = PAGE_ALIGN(len),
+	};
+	return 0;
+}
+
+void umem_window_dup(struct umem_window *to, const struct umem_window *from)
+{
+	*to = *from;
+	if (to->umem)
+		refcount_inc(&to->umem->refs);
+}
+
+/* Drop the window's first @by bytes. */
+void umem_window_advance(struct umem_window *window, size_t by)
+{
+	by = min(by, window->len);
+	window->off += by;
+	window->len -= by;
+}
+
+void umem_window_fini(struct umem_window *window)
+{
+	if (window->umem)
+		umem_put(window->umem);
+	*window = (struct umem_window) { };
+}
+
+/* The page at @off into the window, with a reference; NULL if there is none. */
+struct page *umem_window_page(const struct umem_window *window, size_t off)
+{
+	if (off >= window->len)
+		return NULL;
+	if (window->umem)
+		return umem_page(window->umem, window->off + off);
+	return foreign_page(window->addr + window->off + off);
+}
+
+/* Enter a page into the process that touched it; takes over the reference. */
+vm_fault_t umem_insert_page(struct vm_fault *vmf, struct page *page)
+{
+	int err = vm_insert_page(vmf->vma, vmf->address & PAGE_MASK, page);
+
+	put_page(page);
+	switch (err) {
+	case 0:
+	case -EBUSY:	/* another thread was faster */
+		return VM_FAULT_NOPAGE;
+	case -ENOMEM:
+		return VM_FAULT_OOM;
+	default:
+		return VM_FAULT_SIGBUS;
+	}
+}

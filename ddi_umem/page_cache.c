@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * page_cache.c - freed one-page objects, kept on each CPU for the next allocation
+ *
+ * Getting a page from Linux and giving it back costs more than clearing it, so
+ * each CPU keeps a few objects with their pages. To everybody else they are
+ * freed: not in the registry, known to no driver and, because only objects
+ * that never had a window come here, to no process. Their old contents are
+ * cleared when they are handed out, not before [U25].
+ *
+ * When memory is short they go back: the shrinker and who waits for memory
+ * drain all CPUs, and so need no help from a CPU that went offline.
+ */
+#include <linux/cpumask.h>
+#include <linux/moduleparam.h>
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+
+#include "ddi_core/core.h"
+#include "ddi_core/shrinker.h"
+#include "ddi_umem/umem_impl.h"
+
+#define UMEM_STASH	16
+
+static unsigned int umem_stash = UMEM_STASH;
+module_param(umem_stash, uint, 0644);
+MODULE_PARM_DESC(umem_stash, "Freed pages kept on each CPU, 16 at most; 0 lets debugging kernels see late accesses (default: 16)");
+
+struct umem_page_cache_cpu {
+	spinlock_t lock;	/* guards the rest; irq-safe [U18] */
+	unsigned int n;
+	struct umem *objects[UMEM_STASH];
+};
+
+static struct umem_page_cache_cpu __percpu *umem_stashes;
+static struct shrinker *umem_shrinker;
+
+static struct umem *stash_pop(struct umem_page_cache_cpu *stash)
+{
+	struct umem *umem = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&stash->lock, flags);
+	if (stash->n) {
+		umem = stash->objects[stash->n - 1];
+		WRITE_ONCE(stash->n, stash->n - 1);
+	}
+	spin_unlock_irqrestore(&stash->lock, flags);
+	return umem;
+}
+
+/* An object with a page that is not cleared, or NULL. */
+struct umem *umem_page_cache_get(void)
+{
+	struct umem_page_cache_cpu *stash = raw_cpu_ptr(umem_stashes);
+
+	/* Only a hint: whoever is moved to another CPU uses this one's. */
+	return READ_ONCE(stash->n) ? stash_pop(stash) : NULL;
+}
+
+/* Take a freed object; false if there is no room for it. */
+bool umem_page_cache_put(struct umem *umem)
+{
+	struct umem_page_cache_cpu *stash = raw_cpu_ptr(umem_stashes);
+	unsigned int room = min(READ_ONCE(umem_stash), UMEM_STASH);
+	unsigned long flags;
+	bool taken;
+
+	spin_lock_irqsave(&stash->lock, flags);
+	taken = stash->n < room;
+	if (taken) {
+		stash->objects[stash->n] = umem;
+		WRITE_ONCE(stash->n, stash->n + 1);
+	}
+	spin_unlock_irqrestore(&stash->lock, flags);
+	return taken;
+}
+
+/* Give everything back to Linux; returns how many pages that were. */
+unsigned long umem_page_cache_drain(void)
+{
+	unsigned long pages = 0;
+	struct umem *umem;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		while ((umem = stash_pop(per_cpu_ptr(umem_stashes, cpu)))) {
+			umem_destroy(umem);
+			pages++;
+		}
+	return pages;
+}
+
+DDI_EXPORT_FOR_KUNIT(umem_page_cache_drain);
+
+static unsigned long stash_count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	unsigned long pages = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		pages += READ_ONCE(per_cpu_ptr(umem_stashes, cpu)->n);
+	return pages ?: SHRINK_EMPTY;
+}
+
+static unsigned long stash_scan(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	return umem_page_cache_drain() ?: SHRINK_STOP;
+}
+
+int umem_page_cache_init(void)
+{
+	int cpu;
+
+	umem_stashes = alloc_percpu(struct umem_page_cache_cpu);
+	if (!umem_stashes)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		spin_lock_init(&per_cpu_ptr(umem_stashes, cpu)->lock);
+	umem_shrinker = ddi_shrinker_start("ddi-umem", stash_count, stash_scan);
+	if (!umem_shrinker) {
+		free_percpu(umem_stashes);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void umem_page_cache_exit(void)
+{
+	shrinker_free(umem_shrinker);
+	umem_page_cache_drain();
+	free_percpu(umem_stashes);
+}

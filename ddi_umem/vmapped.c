@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmapped.c - single pages with addresses in a row
+ *
+ * vmalloc() does the same, but takes its page tables with the right to kill a
+ * process, whatever it was told, and fails for a process that is being killed,
+ * which ddi_umem_alloc() must not [U8]. So the pages are asked for here, as the
+ * caller may, and only what lists and maps them comes from the reserves if need
+ * be: one page in five hundred. vfree() takes all of it back.
+ */
+#include "ddi_umem/umem_impl.h"
+
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+/* As many at a time as leave others their turn. */
+#define UMEM_BATCH	100UL
+
+static void *umem_map(struct page **pages, unsigned long count)
+{
+	unsigned int noreclaim = memalloc_noreclaim_save();
+	void *addr = vmap(pages, count, VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
+
+	memalloc_noreclaim_restore(noreclaim);
+	return addr;
+}
+
+/* How many there are now; less than asked for if memory is short. */
+static unsigned long umem_fill(struct page **pages, unsigned long count, gfp_t gfp)
+{
+	unsigned long got, filled = 0;
+
+	do {
+		got = alloc_pages_bulk(gfp | __GFP_HIGHMEM, min(count - filled, UMEM_BATCH),
+				       pages + filled);
+		filled += got;
+		cond_resched();
+	} while (got && filled < count);
+	return filled;
+}
+
+/* A list of pages that needs more than one is scattered, too. */
+static struct page **umem_list(unsigned long count, gfp_t gfp)
+{
+	size_t size = count * sizeof(struct page *);
+
+	return size > PAGE_SIZE ? umem_scattered(PAGE_ALIGN(size), gfp) : kzalloc(size, gfp);
+}
+
+/*
+ * NULL if memory is short now. It may wait for a mutex of vmalloc, but for
+ * memory only if @gfp lets it.
+ */
+void *umem_scattered(size_t size, gfp_t gfp)
+{
+	unsigned long count = size >> PAGE_SHIFT, filled;
+	struct page **pages = umem_list(count, gfp);
+	void *addr = NULL;
+
+	if (!pages)
+		return NULL;
+	filled = umem_fill(pages, count, gfp);
+	if (filled == count)
+		addr = umem_map(pages, count);
+	if (addr)
+		return addr;
+	release_pages(pages, filled);
+	kvfree(pages);
+	return NULL;
+}

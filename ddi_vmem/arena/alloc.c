@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * alloc.c - allocating and freeing segments, and waiting for them
+ */
+#include <sys/vmem.h>
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+
+#include "ddi_core/core.h"
+#include "ddi_vmem/segment/hash.h"
+#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/vmem_map.h"
+#include "ddi_vmem/report/trace_enabled.h"
+
+/* Write down that @seg is an allocation now. */
+static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
+				    unsigned int qclass)
+{
+	seg->asize = asize;
+	seg->qtag = qclass;
+	vm->inuse += asize;
+	vm->stat[VMEM_STAT_ALLOC]++;
+	return (void *)seg->start;
+}
+
+/* The same for one that was cut just now, and is not in the hash. */
+static __always_inline void *enter(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
+				   unsigned int qclass)
+{
+	vmem_hash_insert(vm, seg);
+	return record(vm, seg, asize, qclass);
+}
+
+/* Turn what @fit asks for, from @addr on, of the free segment @seg into an allocation. */
+void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+		const struct vmem_fit *fit)
+{
+	return enter(vm, vmem_cut(vm, seg, addr, fit->size), fit->asize, fit->qclass);
+}
+
+/* Next fit goes on behind this allocation. */
+static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long size)
+{
+	vm->rotor_seq = vmem_span_find(vm, addr)->seq;
+	vm->rotor = addr + size - 1;
+}
+
+/*
+ * Find a segment, if need be by taking back what the quantum caches hold. The
+ * caches are found empty in the same critical section as the arena is found
+ * full, or there is no failure [V76]. They are emptied altogether, so that the
+ * request finds what it would find without them; but an imported span that
+ * serves is used before it is given back.
+ */
+static struct vmem_seg *vmem_find_once(struct vmem *vm, const struct vmem_fit *fit,
+				       unsigned long *addr, struct vmem_span **idle,
+				       unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+
+	for (;;) {
+		seg = vmem_fit_find(vm, fit, addr, irqflags);
+		if (seg || !vm->qc || !vmem_qc_reclaim(vm, fit, idle))
+			return seg;
+		vmem_lock_break(vm, irqflags);
+		while (!vm->import && vmem_qc_reclaim(vm, fit, idle))
+			vmem_lock_break(vm, irqflags);
+	}
+}
+
+static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
+				  unsigned long *addr, struct vmem_span **idle,
+				  unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+
+	if (unlikely(vmem_held(vm) >= vm->max_live))
+		return NULL;
+	do {
+		seg = vmem_find_once(vm, fit, addr, idle, irqflags);
+	} while (fit->hunt && vmem_hunt_over(fit->hunt, vm) && !seg);
+	return seg;
+}
+
+/*
+ * One attempt, without import. *@need is set to what the pool has to hold for
+ * the next one if that is why this one failed. What it put on *@idle is the
+ * caller's to give back.
+ */
+static void *vmem_try_idle(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need,
+			   struct vmem_span **idle)
+{
+	unsigned long flags, addr;
+	struct vmem_seg *seg;
+	void *got = NULL;
+	bool low;
+
+	*need = 0;
+	spin_lock_irqsave(&vm->lock, flags);
+	seg = vmem_find(vm, fit, &addr, idle, &flags);
+	if (seg && likely(vm->pool_n >= fit->cuts)) {
+		got = vmem_commit(vm, seg, addr, fit);
+		if (fit->policy == VM_NEXTFIT)
+			vmem_set_rotor(vm, addr, fit->size);
+	} else if (seg) {
+		*need = fit->cuts;
+	}
+	low = vm->pool_n < VMEM_POOL_RESERVE;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (unlikely(low))
+		vmem_pool_refill(vm);
+	return got;
+}
+
+static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need)
+{
+	struct vmem_span *idle = NULL;
+	void *got = vmem_try_idle(vm, fit, need, &idle);
+
+	if (unlikely(idle))
+		vmem_export_all(vm, idle);
+	return got;
+}
+
+static void vmem_count(struct vmem *vm, enum vmem_stat stat)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vm->stat[stat]++;
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+/* Attempt with descriptors supplied. */
+static void *vmem_search(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	unsigned long need;
+	void *got;
+
+	do {
+		got = vmem_try(vm, fit, &need);
+		if (got)
+			return got;
+		if (need && !vmem_pool_fill(vm, need, vmem_gfp(vmflag))) {
+			vmem_count(vm, VMEM_STAT_POPULATE_FAIL);
+			return NULL;
+		}
+	} while (need);
+	return NULL;
+}
+
+/* Attempt, with import. Somebody may have freed while that failed [V68]. */
+static void *vmem_attempt(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	void *got = vmem_search(vm, fit, vmflag);
+
+	if (got || !vmem_can_import(vm, fit))
+		return got;
+	got = vmem_import(vm, fit, vmflag);
+	return got ? got : vmem_search(vm, fit, vmflag);
+}
+
+static void vmem_report_wait(struct vmem *vm, const struct vmem_fit *fit, unsigned long waited)
+{
+	pr_notice("%s: still waiting for %lu units after %lu s; %zu of %zu are free\n",
+		  vm->name, fit->asize, waited / HZ, vmem_size(vm, VMEM_FREE),
+		  vmem_size(vm, VMEM_ALLOC | VMEM_FREE));
+}
+
+/*
+ * Sleep until something was freed or added, or for VMEM_WAIT_RETRY. The last
+ * attempt is made when the thread is on the queue already; whoever makes space
+ * after that attempt finds it there. The driver's function, which may sleep
+ * itself, is not called from there.
+ */
+static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
+{
+	struct vmem_span *idle = NULL;
+	unsigned long need;
+	DEFINE_WAIT(wait);
+	void *got;
+
+	prepare_to_wait(&vm->wait, &wait, TASK_UNINTERRUPTIBLE);
+	got = vmem_try_idle(vm, fit, &need, &idle);
+	if (!got && !need && !idle) {
+		vmem_count(vm, VMEM_STAT_WAIT);
+		if (!schedule_timeout(VMEM_WAIT_RETRY))
+			vmem_qc_reap_for(vm);
+	}
+	finish_wait(&vm->wait, &wait);
+	vmem_export_all(vm, idle);
+	return got;
+}
+
+static void *vmem_wait_for(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	unsigned long since = jiffies, report = ddi_wait_report;
+	void *got;
+
+	for (;;) {
+		got = vmem_wait_once(vm, fit);
+		if (!got)
+			got = vmem_attempt(vm, fit, vmflag);
+		if (got)
+			return got;
+		if (time_after(jiffies, since + report)) {
+			vmem_report_wait(vm, fit, jiffies - since);
+			report *= 2;
+		}
+	}
+}
+
+static void vmem_count_waiter(struct vmem *vm, int n)
+{
+	spin_lock_irq(&vm->lock);
+	vm->waiters += n;
+	spin_unlock_irq(&vm->lock);
+}
+
+/* Whoever frees wakes only those that were counted before they tried. */
+static void *vmem_wait(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	u64 begin = ktime_get_ns();
+	void *got;
+
+	if (trace_vmem_wait_begin_enabled())
+		vmem_trace_wait(vm, fit->asize, vmflag);
+	vmem_count_waiter(vm, 1);
+	vmem_qc_reap_for(vm);
+	got = vmem_wait_for(vm, fit, vmflag);
+	vmem_count_waiter(vm, -1);
+	trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, fit->asize,
+			    ktime_get_ns() - begin);
+	return got;
+}
+
+static bool vmem_sleeps(int vmflag)
+{
+	return !(vmflag & (VM_NOSLEEP | VM_ABORT));
+}
+
+/* The end of a request that may fail [V30]. */
+static void *vmem_fail(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	vmem_count(vm, VMEM_STAT_FAIL);
+	if (trace_vmem_fail_enabled())
+		vmem_trace_fail(vm, fit->asize, vmflag);
+	if (vmflag & VM_PANIC)
+		panic("vmem_alloc('%s', %lu, %#x): out of space\n", vm->name, fit->asize, vmflag);
+	return NULL;
+}
+
+/*
+ * A size that no arena can hold [V35]: a plain failure where the caller allows
+ * one, and not counted as the arena's; a mistake where it would wait for ever.
+ */
+static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, int vmflag,
+			   const void *caller)
+{
+	if (vmem_sleeps(vmflag))
+		ddi_misuse(fn, vm->name, caller,
+			   "size %#lx with its padding overflows and can never be met", size);
+	else if (vmflag & VM_PANIC)
+		panic("%s('%s', %lu, %#x): size overflow\n", fn, vm->name, size, vmflag);
+	return NULL;
+}
+
+/* Serve a valid request as its flags say [V30, V33]. */
+static void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
+			  const char *fn, const void *caller)
+{
+	void *got;
+
+	might_sleep_if(vmem_sleeps(vmflag));
+	got = vmem_attempt(vm, fit, vmflag);
+	if (!got && vmem_can_import(vm, fit) && !vmem_import_size(vm, fit))
+		return vmem_oversize(fn, vm, fit->asize, vmflag, caller);
+	if (!got && vmem_sleeps(vmflag))
+		got = vmem_wait(vm, fit, vmflag);
+	if (!got)
+		return vmem_fail(vm, fit, vmflag);
+	if (vmem_trace_alloc_enabled())
+		vmem_trace_alloc(vm, got, fit->asize, vmflag);
+	return got;
+}
+
+static int fit_policy(int vmflag)
+{
+	if (vmflag & VM_NEXTFIT)
+		return VM_NEXTFIT;
+	if (vmflag & VM_BESTFIT)
+		return VM_BESTFIT;
+	return vmflag & VM_FIRSTFIT;
+}
+
+/* Cut @size off the segment that the policy wants, or take it whole; or NULL. */
+static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long size, int policy)
+{
+	struct vmem_seg *seg;
+
+	if (policy == VM_FIRSTFIT) {
+		vmem_flush_deferred(vm);
+		seg = vmem_addr_lowest(vm, size);
+		return likely(seg) ? vmem_cut(vm, seg, seg->start, size) : NULL;
+	}
+	seg = vmem_take_exact(vm, size);
+	if (seg)
+		return seg;
+	if (policy != VM_BESTFIT && vmem_remainder_serves(vm, size))
+		return vmem_cut_remainder(vm, size);
+	return vmem_cut_smallest(vm, size);
+}
+
+static __always_inline void *alloc_cut(struct vmem *vm, unsigned long size,
+				       unsigned long asize, unsigned int qclass, int policy)
+{
+	struct vmem_seg *seg;
+
+	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vmem_held(vm) >= vm->max_live))
+		return NULL;
+	seg = cut_fast(vm, size, policy);
+	return likely(seg) ? enter(vm, seg, asize, qclass) : NULL;
+}
+
+/*
+ * The common cases: by size, or the lowest; low end, descriptor at hand. A
+ * fresh segment needs none, and there is room under the limit, since nothing
+ * was allocated instead of it.
+ */
+static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
+					unsigned long asize, unsigned int qclass, int policy)
+{
+	struct vmem_seg *seg;
+	unsigned long flags;
+	void *got = NULL;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (qclass)
+		got = vmem_qc_alloc_depot(vm, asize);
+	if (got)
+		goto unlock;
+	seg = vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
+	if (seg)
+		got = record(vm, seg, asize, qclass);
+	else
+		got = alloc_cut(vm, size, asize, qclass, policy);
+unlock:
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (vmem_trace_alloc_enabled() && got)
+		vmem_trace_alloc(vm, got, asize, policy);
+	return got;
+}
+
+static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, unsigned long size,
+				      unsigned int qclass, int vmflag, const void *caller)
+{
+	struct vmem_fit fit = {
+		.size = rounded,
+		.asize = size,
+		.align = vm->quantum,
+		.last = ULONG_MAX,
+		.policy = fit_policy(vmflag),
+		.high = (vmflag & (VM_ENDALLOC | VM_NEXTFIT)) == VM_ENDALLOC,
+		.cuts = vmflag & VM_NEXTFIT ? VMEM_NEED_CUT : 1,
+		.qclass = qclass,
+	};
+
+	return vmem_request(vm, &fit, vmflag, "vmem_alloc", caller);
+}
+
+static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+{
+	if (size)
+		return vmem_oversize("vmem_alloc", vm, size, vmflag, caller);
+	ddi_misuse("vmem_alloc", vm->name, caller, "size 0, expected at least 1");
+	return NULL;
+}
+
+/* With a policy: the lowest is quick once the arena has its address index. */
+static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
+					unsigned long size, int vmflag, const void *caller)
+{
+	int mask = VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC;
+	void *got;
+
+	if ((vmflag & mask) == VM_FIRSTFIT && vmem_unlocked(vm->index) == VMEM_INDEX_READY) {
+		got = alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT);
+		if (likely(got))
+			return got;
+	}
+	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
+}
+
+/* For resource maps: the lowest, at once or not at all; size 0 is the caller's. */
+void *vmem_map_alloc(struct vmem *vm, unsigned long size)
+{
+	void *got = alloc_fast(vm, size, size, 0, VM_FIRSTFIT);
+
+	if (likely(got))
+		return got;
+	return vmem_alloc_slow(vm, size, size, 0, VM_NOSLEEP | VM_FIRSTFIT, NULL);
+}
+
+/* vmem_alloc() in an arena without caches, or of a size that is not cached. */
+void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+{
+	unsigned long rounded = vmem_round(vm, size);
+	void *got;
+
+	if (unlikely(rounded < size || !size))
+		return vmem_bad_size(vm, size, vmflag, caller);
+	if (vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC))
+		return vmem_alloc_policy(vm, rounded, size, vmflag, caller);
+	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
+	if (likely(got))
+		return got;
+	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
+}
+
+/* vmem_alloc() of a cached size that the CPU's magazines had nothing for. */
+void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+{
+	unsigned long rounded = vmem_round(vm, size);
+	unsigned int qclass = rounded >> vm->qshift;
+	void *got;
+
+	got = alloc_fast(vm, rounded, size, qclass, 0);
+	if (likely(got))
+		return got;
+	/* Cached sizes know no policy [V48]. */
+	return vmem_alloc_slow(vm, rounded, size, qclass, vmflag & (VM_KMFLAGS | VM_ABORT),
+			       caller);
+}
+
+/* The three ways in which constraints are wrong [V51, V56]; NULL if they are not. */
+static const char *fit_error(const struct vmem *vm, const struct vmem_fit *fit)
+{
+	unsigned long span;
+
+	if ((fit->align | fit->phase | fit->nocross) & (vm->quantum - 1))
+		return "parameters not aligned to the quantum";
+	if (!is_power_of_2(fit->align) || fit->phase >= fit->align ||
+	    (fit->nocross && (!is_power_of_2(fit->nocross) || fit->nocross < fit->align)) ||
+	    fit->min > fit->last)
+		return "inconsistent or invalid parameters";
+	span = (fit->phase + fit->asize + fit->align - 1) & ~(fit->align - 1);
+	if (fit->nocross && (span > fit->nocross || span < fit->asize))
+		return "overconstrained: size does not fit between two nocross boundaries";
+	return NULL;
+}
+
+void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t nocross,
+		  void *minaddr, void *maxaddr, int vmflag)
+{
+	const void *caller = __builtin_return_address(0);
+	unsigned long min = (unsigned long)minaddr, max = (unsigned long)maxaddr;
+	struct vmem_hunt hunt = {};
+	struct vmem_fit fit = {
+		.size = vmem_round(vm, size),
+		.asize = size,
+		.align = align ? align : vm->quantum,
+		.phase = phase,
+		.nocross = nocross,
+		.min = min,
+		.last = max - 1,
+		.policy = fit_policy(vmflag & ~VM_NEXTFIT),
+		.high = vmflag & VM_ENDALLOC,
+		.windowed = min || max,
+		.cuts = VMEM_NEED_CUT,
+		.hunt = &hunt,
+	};
+	const char *error = fit_error(vm, &fit);
+
+	fit.shaped = fit.align > vm->quantum || nocross;
+	if (!size)
+		error = "size 0, expected at least 1";
+	if (error)
+		goto misuse;
+	if (fit.size < size || fit.size + fit.align - vm->quantum < fit.size)
+		return vmem_oversize("vmem_xalloc", vm, size, vmflag, caller);
+	if (fit.last - fit.min < size - 1) {
+		error = "window smaller than the size";
+		if (!vmem_sleeps(vmflag))
+			return vmem_fail(vm, &fit, vmflag);
+		goto misuse;
+	}
+	return vmem_request(vm, &fit, vmflag, "vmem_xalloc", caller);
+
+misuse:
+	ddi_misuse("vmem_xalloc", vm->name, caller,
+		   "%s: size %#zx, align %#zx, phase %#zx, nocross %#zx, min %#lx, max %#lx, quantum %#lx",
+		   error, size, align, phase, nocross, min, max, vm->quantum);
+	return NULL;
+}
+EXPORT_SYMBOL(vmem_xalloc);

@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * arena.c - creating, growing and destroying arenas
+ */
+
+/**
+ * DOC: The vmem engine
+ *
+ * WHAT A USER MUST KNOW. An arena hands out segments of integers. Its space
+ * consists of spans, which the driver adds or the arena imports from another
+ * one. No segment crosses from one span to the next, even where they touch.
+ * Every allocation is recorded, so that a wrong free is found, reported and
+ * harmless. 0 is never handed out. VM_SLEEP waits for ever; VM_NOSLEEP fails
+ * only when nothing fits or bookkeeping memory is short.
+ *
+ * SEGMENTS. Each integer of a span belongs to exactly one segment, which is
+ * allocated or free. The segment list holds them in address order, behind the
+ * marker of their span, spans in order of addition::
+ *
+ *   head - [span 1] - alloc - free - alloc - [span 2] - free - head
+ *             |                 |                         |
+ *             |           bin 3 or the tree         bin, tree or loose
+ *             +- address index of the span's free segments (if wanted)
+ *
+ *   hash: start -> allocated segment
+ *
+ * A freed segment joins its free neighbours at once, so two free segments
+ * never touch and a span that is all free is one segment. The descriptor is
+ * 11 words; with the hash, a segment costs 93 bytes (make bench-frag).
+ *
+ * FINDING SPACE. Free segments of 1 to 64 quanta stand in a bin for their
+ * exact size, and one word has a bit for each bin that is not empty. Larger
+ * ones stand in a tree by size and address. So the smallest segment that is
+ * long enough is found in a few instructions, or a logarithmic number of
+ * them. That is VM_BESTFIT, and it wastes least.
+ *
+ * The default policy does the same, but where no bin has a segment of exactly
+ * the size it cuts on the rest of what was cut last. That rest, and what a free
+ * has joined last, are in no index until somebody searches there: what is
+ * allocated and freed in a row changes their sizes again and again. A rest that
+ * is much longer than the request is left whole while a smaller segment serves,
+ * so this packs nearly as best fit does (make bench-frag). Once there is an
+ * index by address nothing is loose, and the default policy is best fit: deferred.c.
+ *
+ * The bins know nothing of addresses. The first VM_BESTFIT in a window empties
+ * them into the tree for good, where one descent finds the first segment of a
+ * size that reaches into the window. So it tries one size after the other; as
+ * long as they are no more than the bins were, that is logarithmic.
+ *
+ * Whoever asks by address (VM_FIRSTFIT, VM_NEXTFIT, windows without
+ * VM_BESTFIT, searches by size that give up) needs the address index: in each
+ * span a tree of the free segments with the largest size below each node, and
+ * above that two trees of the spans, by address and by order of addition,
+ * with the largest free segment of each. An arena has no such index until the
+ * first request of that kind; building it lets go of the lock every few
+ * steps, and from then on it is kept up to date. Searching for the lowest
+ * address that is long enough is logarithmic. The maxima above the segment
+ * that shrank last may be too large: it grows back with the next free more
+ * often than not, and until somebody asks for more than it has left they
+ * mislead nobody.
+ *
+ * Segments that are long enough but lie wrong are tried smallest first: the
+ * first that serves is a best fit, and running out of them proves that none
+ * does. The bins show the first few; if there are more, they are emptied for
+ * good here, too. For the lowest address, and where too many sizes lie outside
+ * of a window (VMEM_HOPS), segments are visited by address. Both let interrupts
+ * in on the way. Whoever makes space meanwhile tells such a search whether that
+ * would do, and it looks once more before it fails: restart.c.
+ *
+ * One such search is linear in what lies wrong. The next of its kind goes on from
+ * there: for the four kinds that were asked for last the arena remembers up to
+ * where nothing serves. What comes free before that place is put to the test
+ * once, then and there, and if it serves, on a list of eight that is tried
+ * first: resume.c.
+ *
+ * The segment that the even CPUs freed last, and that of the odd ones, stays as
+ * it is if it had no free neighbour to join: free, but still in the hash and in
+ * no index, until another one is freed or somebody searches. A request of its
+ * size that it would be given anyway takes it back before that, and no index was
+ * touched. To everybody outside it is free.
+ *
+ * The next-fit rotor is a number, not a segment: it divides no free segment
+ * and pins no span.
+ *
+ * FINDING AN ALLOCATION. The address hash grows by linear hashing: each
+ * insert into a full table splits one or two buckets, so there is no moment
+ * at which everything moves. Chunks of buckets are allocated by a work item.
+ *
+ * BOOKKEEPING MEMORY. Each arena has a pool of descriptors. An allocation
+ * takes one descriptor (two, if it can come out of the middle of a segment),
+ * an addition one, an import three. Nothing is allocated under the lock: a
+ * request that finds the pool short lets go, fills it with its own sleep
+ * flag, and starts again. Every operation that leaves the pool below
+ * VMEM_POOL_RESERVE tries to bring it back up, so that the next one works
+ * without any atomic memory. Frees only ever return descriptors; above
+ * VMEM_POOL_HIGH a batch goes back to the kernel. Resource maps have a floor,
+ * filled at creation, that the pool never gives back.
+ *
+ * QUANTUM CACHES. In front of the segment layer, for arenas that ask for them:
+ * magazine.c. Freed segments of up to 16 quanta wait in magazines of 32, two
+ * for each CPU and size and up to 32 full ones in a depot. A magazine is a
+ * chain through the segments' own descriptors, so caching needs no memory and
+ * every cached segment keeps its record: freeing one twice, or with the wrong
+ * size or function, is found as everywhere else. Cached segments count as free
+ * in sizes, walks and statistics. A request that finds nothing empties all
+ * caches before it fails, waits or imports; while anybody waits, nothing is
+ * cached.
+ *
+ * LOCKING. One spinlock an arena, and one word for each CPU's caches; see
+ * vmem_impl.h. Import functions, export functions and re-entrant walk
+ * callbacks run without them. A walk, or a building index, keeps its place by
+ * a cursor that the segment list moves along when its segment vanishes.
+ *
+ * WAITING. A waiter counts itself under the lock, until it is served. It joins
+ * the wait queue, tries once more, and only then sleeps. Whoever makes space
+ * looks at the count in the same critical section in which the space appears:
+ * either the waiter's last attempt sees the space, or the count is seen and
+ * everybody woken. Nobody waiting costs one comparison. Every 15 seconds a
+ * waiter tries again by itself, since conditions outside the arena (the
+ * source, memory) may have changed without a wake-up. Before it sleeps, and
+ * each time that nobody has woken it, the caches of arenas that may have
+ * imported what it waits for are emptied.
+ *
+ * LIFE. Destroying takes an arena off the list and hands its memory to a work
+ * item, because neither vfree() nor a million kmem_cache_free() calls belong
+ * into an interrupt handler. debugfs readers hold a reference meanwhile.
+ *
+ * DELIBERATELY NOT DONE. No fairness among waiters. The rotor does not move
+ * on failure. The hash does not shrink before the arena goes. A thread asleep
+ * in its source is not woken by frees in its own arena [Q12]. No index for
+ * alignments: one for each would not go into 96 bytes a segment, and the order
+ * by size that would serve all of them (equals by their address's bits from the
+ * lowest up) knows nothing of windows.
+ */
+#include <sys/vmem.h>
+
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "ddi_core/audit.h"
+#include "ddi_core/fault.h"
+#include "ddi_core/core.h"
+#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/vmem_map.h"
+
+struct workqueue_struct *vmem_wq;
+
+void vmem_put(struct vmem *vm)
+{
+	if (refcount_dec_and_test(&vm->ref))
+		queue_work(vmem_wq, &vm->reap);
+}
+
+/* Work: free an arena that nobody can see any more. */
+static void vmem_reap(struct work_struct *work)
+{
+	struct vmem *vm = container_of(work, struct vmem, reap);
+
+	cancel_work_sync(&vm->grow);
+	if (ddi_audit_on())
+		ddi_audit_forget(vm);
+	vmem_qc_free_all(vm);
+	vmem_pool_free(vm);
+	vmem_hash_free(&vm->hash);
+	if (vm->spare)
+		vmem_span_free(vm->spare);
+	if (vm->source)
+		vmem_put(vm->source);
+	kfree(vm);
+}
+
+static void vmem_publish(struct vmem *vm)
+{
+	if (vmem_parent(vm))
+		atomic_inc(&vmem_parent(vm)->children);
+	__module_get(THIS_MODULE);
+	vmem_list_add(vm);
+}
+
+static void vmem_unpublish(struct vmem *vm)
+{
+	vmem_list_del(vm);
+	if (vmem_parent(vm))
+		atomic_dec(&vmem_parent(vm)->children);
+	vmem_put(vm);
+	module_put(THIS_MODULE);
+}
+
+/* An empty arena that nobody knows yet; NULL without memory. */
+static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned int flags,
+			     const void *caller, gfp_t gfp)
+{
+	struct vmem *vm;
+
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+		return NULL;
+	vm = kzalloc(sizeof(*vm), gfp);
+	if (!vm)
+		return NULL;
+	vm->quantum = quantum;
+	vm->qshift = __ffs(quantum);
+	vm->flags = flags & VMC_FLAGS;
+	vm->max_live = ULONG_MAX;
+	vm->id = vmem_next_id();
+	vm->caller = caller;
+	strscpy(vm->name, name, sizeof(vm->name));
+	spin_lock_init(&vm->lock);
+	vm->bins = VMEM_BINS;
+	vm->by_size = RB_ROOT_CACHED;
+	INIT_HLIST_HEAD(&vm->cursors);
+	INIT_LIST_HEAD(&vm->hunts);
+	vmem_hash_init(&vm->hash);
+	vm->head.next = &vm->head;
+	vm->head.prev_type = (unsigned long)&vm->head | VMEM_SEG_SPAN;
+	init_waitqueue_head(&vm->wait);
+	refcount_set(&vm->ref, 1);
+	INIT_WORK(&vm->grow, vmem_hash_grow);
+	INIT_WORK(&vm->reap, vmem_reap);
+	return vm;
+}
+
+/* An import no smaller than illumos's cache slabs would have been [V82]. */
+static unsigned long vmem_slab_size(unsigned long quantum, size_t qcache_max)
+{
+	unsigned long most = quantum * min(qcache_max >> __ffs(quantum), 16UL);
+
+	/* A slab that no address space holds is none. */
+	if (most > ULONG_MAX / 8)
+		return 64;
+	return max(1UL << fls_long(3 * most), 64UL);
+}
+
+/* What is wrong with a range as a span, or NULL [V10, V11, V21-V24]. */
+static const char *span_error(unsigned long quantum, unsigned long base, unsigned long size)
+{
+	if (!base || !size)
+		return "base and size must both be non-zero";
+	if ((base | size) & (quantum - 1))
+		return "base and size must be multiples of the quantum";
+	if (base + (size - 1) < base)
+		return "the range passes the top of the address space";
+	return NULL;
+}
+
+enum add_result { ADD_DONE, ADD_OVERLAP, ADD_POOL };
+
+static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
+				unsigned long base, unsigned long size)
+{
+	enum add_result result = ADD_DONE;
+	struct vmem_span *gone = NULL;
+	unsigned long flags;
+	bool wake;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (vmem_span_overlaps(vm, base, base + size - 1)) {
+		result = ADD_OVERLAP;
+	} else if (vm->pool_n < VMEM_NEED_ADD) {
+		result = ADD_POOL;
+	} else if (!vm->merge || !vmem_span_extend(vm, base, size, &gone, &flags)) {
+		if (!*span)
+			swap(*span, vm->spare);
+		if (*span) {
+			vmem_span_insert(vm, *span, base, size, false);
+			*span = NULL;
+		} else {
+			result = ADD_POOL;
+		}
+	}
+	wake = vm->waiters && result == ADD_DONE;
+	if (wake)
+		vmem_hunt_tell(vm, NULL);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (gone)
+		vmem_span_free(gone);
+	if (wake)
+		wake_up_all(&vm->wait);
+	return result;
+}
+
+/* Add a sound range. The reserve may serve where there is no memory. */
+static enum add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
+				      int vmflag)
+{
+	struct vmem_span *span = vmem_span_alloc(vmem_gfp(vmflag));
+	enum add_result result;
+
+	do {
+		result = add_span(vm, &span, base, size);
+	} while (result == ADD_POOL && (span || vmem_unlocked(vm->spare)) &&
+		 vmem_pool_fill(vm, VMEM_POOL_REFILL, vmem_gfp(vmflag)));
+	if (span)
+		vmem_span_free(span);
+	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
+		vmem_pool_refill(vm);
+	return result;
+}
+
+void *vmem_add(vmem_t *vm, void *vaddr, size_t size, int vmflag)
+{
+	unsigned long base = (unsigned long)vaddr;
+	const char *error = span_error(vm->quantum, base, size);
+
+	might_sleep_if(!(vmflag & VM_NOSLEEP));
+	if (!error) {
+		switch (vmem_add_range(vm, base, size, vmflag)) {
+		case ADD_DONE:
+			return vaddr;
+		case ADD_POOL:
+			return NULL;
+		case ADD_OVERLAP:
+			error = "the range overlaps a span of the arena";
+		}
+	}
+	ddi_misuse("vmem_add", vm->name, __builtin_return_address(0),
+		   "[%#lx, +%#zx): %s", base, size, error);
+	return NULL;
+}
+EXPORT_SYMBOL(vmem_add);
+
+/* Fill the pool, with @more than what every arena has; false without memory. */
+static bool vmem_populate(struct vmem *vm, unsigned long more, int vmflag)
+{
+	unsigned long reserve = VMEM_POOL_RESERVE + more;
+
+	vm->pool_high = max(VMEM_POOL_HIGH, reserve + VMEM_POOL_BATCH);
+	return vmem_pool_fill(vm, reserve, vmem_gfp(vmflag));
+}
+
+static const char *create_error(unsigned long base, size_t size, size_t quantum)
+{
+	if (!is_power_of_2(quantum))
+		return "the quantum must be a power of two";
+	if (!base && !size)
+		return NULL;
+	return span_error(quantum, base, size);
+}
+
+/* What vmem_create() and vmem_xcreate() have in common. */
+struct vmem_args {
+	const char *fn;
+	const void *caller;
+	const char *name;
+	unsigned long base;
+	size_t size;
+	size_t quantum;
+	vmem_free_t *ffunc;
+	vmem_t *source;
+	size_t qcache_max;
+	int vmflag;
+};
+
+static struct vmem *vmem_create_common(const struct vmem_args *args, vmem_alloc_t *afunc,
+				       vmem_ximport_t *xafunc)
+{
+	const char *error = create_error(args->base, args->size, args->quantum);
+	struct vmem *vm;
+
+	might_sleep_if(!(args->vmflag & VM_NOSLEEP));
+	if (error) {
+		vmem_next_id();
+		ddi_misuse(args->fn, args->name, args->caller,
+			   "base %#lx, size %#zx, quantum %#zx: %s",
+			   args->base, args->size, args->quantum, error);
+		return NULL;
+	}
+	vm = vmem_new(args->name, args->quantum, args->vmflag, args->caller,
+		      vmem_gfp(args->vmflag));
+	if (!vm)
+		return NULL;
+	vm->afunc = afunc;
+	vm->xafunc = xafunc;
+	vm->ffunc = args->ffunc;
+	vm->source = args->source;
+	if (vm->source)
+		refcount_inc(&vm->source->ref);
+	if (vm->flags & VMC_NO_QCACHE)
+		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
+	if (!vmem_populate(vm, 0, args->vmflag) ||
+	    (args->size &&
+	     vmem_add_range(vm, args->base, args->size, args->vmflag) != ADD_DONE)) {
+		vmem_put(vm);
+		return NULL;
+	}
+	/* Caches may sleep to be made, so who may not sleep has none [V77]. */
+	if (args->qcache_max >= vm->quantum && !(args->vmflag & (VMC_NO_QCACHE | VM_NOSLEEP)))
+		vmem_qc_create(vm, args->qcache_max);
+	vmem_publish(vm);
+	if (vm->source && (vm->source->flags ^ vm->flags) & VMC_IDENTIFIER)
+		pr_warn("%s('%s'): only one of the arena and its source '%s' is VMC_IDENTIFIER\n",
+			args->fn, vm->name, vm->source->name);
+	return vm;
+}
+
+vmem_t *vmem_create(const char *name, void *base, size_t size, size_t quantum,
+		    vmem_alloc_t *afunc, vmem_free_t *ffunc, vmem_t *source,
+		    size_t qcache_max, int vmflag)
+{
+	struct vmem_args args = {
+		.fn = "vmem_create",
+		.caller = __builtin_return_address(0),
+		.name = name,
+		.base = (unsigned long)base,
+		.size = size,
+		.quantum = quantum,
+		.ffunc = ffunc,
+		.source = source,
+		.qcache_max = qcache_max,
+		.vmflag = vmflag & ~(VMC_XALLOC | VMC_XALIGN),
+	};
+
+	return vmem_create_common(&args, afunc, NULL);
+}
+EXPORT_SYMBOL(vmem_create);
+
+vmem_t *vmem_xcreate(const char *name, void *base, size_t size, size_t quantum,
+		     vmem_ximport_t *afunc, vmem_free_t *ffunc, vmem_t *source,
+		     size_t qcache_max, int vmflag)
+{
+	struct vmem_args args = {
+		.fn = "vmem_xcreate",
+		.caller = __builtin_return_address(0),
+		.name = name,
+		.base = (unsigned long)base,
+		.size = size,
+		.quantum = quantum,
+		.ffunc = ffunc,
+		.source = source,
+		.qcache_max = qcache_max,
+		.vmflag = vmflag & ~VMC_POPULATOR,
+	};
+
+	return vmem_create_common(&args, NULL, afunc);
+}
+EXPORT_SYMBOL(vmem_xcreate);
+
+/* Give back what is still imported and entirely free [V112]. */
+static void vmem_export_idle(struct vmem *vm)
+{
+	struct vmem_span *idle = NULL;
+	struct rb_node *node, *next;
+	unsigned long flags;
+
+	/* Nobody else changes a dying arena, so next stays valid unlocked. */
+	for (node = rb_first(&vm->spans_seq); node; node = next) {
+		struct vmem_span *span = rb_entry(node, struct vmem_span, by_seq);
+
+		next = rb_next(node);
+		spin_lock_irqsave(&vm->lock, flags);
+		vmem_flush_deferred(vm);
+		if (seg_is_free(span->seg.next))
+			idle = vmem_collect_idle(vm, span->seg.next, idle);
+		spin_unlock_irqrestore(&vm->lock, flags);
+	}
+	vmem_export_all(vm, idle);
+}
+
+/* Mark the arena as dying unless somebody still depends on it [V110, V115]. */
+static const char *vmem_kill(struct vmem *vm)
+{
+	const char *error = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (vm->waiters)
+		error = "threads sleep in it; not destroyed";
+	else if (atomic_read(&vm->children))
+		error = "other arenas import from it; not destroyed";
+	else
+		vm->dead = true;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return error;
+}
+
+/* How many allocations its users hold, and their sizes; exact when they rest. */
+unsigned long vmem_live(struct vmem *vm, unsigned long *inuse)
+{
+	struct vmem_qsum qc = vmem_qc_sum(vm);
+
+	*inuse = vmem_unlocked(vm->inuse) + qc.inuse;
+	return vmem_unlocked(vmem_held(vm)) + qc.allocs - qc.frees;
+}
+
+static void vmem_report_leak(const char *fn, struct vmem *vm, const void *caller)
+{
+	unsigned long inuse, live = vmem_live(vm, &inuse);
+
+	if (!live)
+		return;
+	ddi_misuse(fn, vm->name, caller, "leaked %lu %s in %lu allocations", inuse,
+		   vm->flags & VMC_IDENTIFIER ? "identifiers" : "bytes", live);
+	vmem_log_leaks(vm);
+}
+
+bool vmem_destroy_as(const char *fn, struct vmem *vm, const void *caller)
+{
+	const char *error = vmem_kill(vm);
+
+	if (error) {
+		ddi_misuse(fn, vm->name, caller, "%s", error);
+		return false;
+	}
+	vmem_qc_stop(vm);
+	vmem_report_leak(fn, vm, caller);
+	vmem_export_idle(vm);
+	vmem_unpublish(vm);
+	return true;
+}
+
+void vmem_destroy(vmem_t *vm)
+{
+	if (vm)
+		vmem_destroy_as("vmem_destroy", vm, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_destroy);
+
+void vmem_qcache_reap(vmem_t *vm)
+{
+	vmem_qc_reap(vm);
+}
+EXPORT_SYMBOL(vmem_qcache_reap);
+
+/* What ddi_rmap asks for beyond <sys/vmem.h>. */
+
+struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
+			     int vmflag, const void *caller)
+{
+	struct vmem *vm = vmem_new(name, 1, vmflag, caller, vmem_gfp(vmflag));
+
+	if (!vm)
+		return NULL;
+	vm->max_live = max_live;
+	vm->merge = true;
+	vm->index = VMEM_INDEX_READY;
+	vm->spare = vmem_span_alloc(vmem_gfp(vmflag));
+	/* Each allocation may leave a free run before it, and one is last. */
+	if (!vm->spare || !vmem_populate(vm, 2 * reserve + 1, vmflag)) {
+		vmem_put(vm);
+		return NULL;
+	}
+	vmem_publish(vm);
+	return vm;
+}
+
+enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned long size)
+{
+	if (span_error(1, start, size))
+		return VMEM_MAP_INVALID;
+	switch (vmem_add_range(vm, start, size, VM_NOSLEEP)) {
+	case ADD_OVERLAP:
+		return VMEM_MAP_OVERLAP;
+	case ADD_POOL:
+		return VMEM_MAP_NOMEM;
+	default:
+		return VMEM_MAP_DONE;
+	}
+}
+
+bool vmem_map_full(struct vmem *vm)
+{
+	unsigned long flags;
+	bool full;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	full = vmem_held(vm) >= vm->max_live;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return full;
+}
+
+int __init ddi_vmem_init(void)
+{
+	int err = vmem_seg_cache_init();
+
+	if (err)
+		return err;
+	err = -ENOMEM;
+	vmem_wq = alloc_workqueue("ddi_vmem", WQ_UNBOUND, 0);
+	if (!vmem_wq)
+		goto err_caches;
+	err = vmem_qc_init();
+	if (err)
+		goto err_workqueue;
+	vmem_debugfs_init();
+	return 0;
+
+err_workqueue:
+	destroy_workqueue(vmem_wq);
+err_caches:
+	vmem_seg_cache_exit();
+	return err;
+}
+
+void ddi_vmem_exit(void)
+{
+	vmem_qc_exit();
+	/* Runs what vmem_reap() still has to free. */
+	destroy_workqueue(vmem_wq);
+	vmem_seg_cache_exit();
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* free.c - freeing segments, and finding out which frees are wrong */
+#include <sys/vmem.h>
+
+#include <linux/export.h>
+#include <linux/sched.h>
+
+#include "ddi_core/core.h"
+#include "ddi_vmem/segment/hash.h"
+#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/vmem_map.h"
+#include "ddi_vmem/report/trace_enabled.h"
+
+/*
+ * Is the free of @size through this family right for @seg [V60, V63, V78]? If
+ * so, and it is of a cached size, it is the caller's from here on.
+ */
+static noinline enum vmem_free_error free_error(const struct vmem *vm,
+						struct vmem_seg *seg,
+						unsigned long size, bool constrained)
+{
+	unsigned int qclass;
+
+	if (!seg || seg_is_cached(seg))
+		return VMEM_FREE_UNKNOWN;
+	if (!vm->qc)
+		return seg->asize == size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
+	qclass = seg_qclass(seg);
+	if (qclass && constrained)
+		return VMEM_FREE_FAMILY;
+	if (!qclass && !constrained && size - 1 < vm->qc_max)
+		return seg->asize == size ? VMEM_FREE_FAMILY : VMEM_FREE_SIZE;
+	if (qclass ? qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
+		return VMEM_FREE_SIZE;
+	return qclass && !seg_claim(seg, qclass) ? VMEM_FREE_UNKNOWN : VMEM_FREE_OK;
+}
+
+/* Is there more to do after a free than to let go of the lock? */
+static __always_inline bool needs_slow_path(const struct vmem *vm)
+{
+	return vm->waiters || vm->import || vm->pool_n >= vm->pool_high;
+}
+
+/* Unlock and do it. */
+static noinline void free_slow_path(struct vmem *vm, struct vmem_seg *seg, unsigned long flags)
+	__releases(&vm->lock)
+{
+	bool wake = vm->waiters, trim = vm->pool_n >= vm->pool_high;
+	struct vmem_span *idle = NULL;
+
+	if (wake)
+		vmem_hunt_tell(vm, seg);
+	if (vm->import) {
+		if (vmem_is_hot(vm, seg))
+			vmem_flush_hot(vm);
+		idle = vmem_collect_idle(vm, seg, NULL);
+	}
+	spin_unlock_irqrestore(&vm->lock, flags);
+	vmem_export_all(vm, idle);
+	if (wake)
+		wake_up_all(&vm->wait);
+	if (trim)
+		vmem_pool_trim(vm);
+}
+
+/*
+ * Free what starts at @start if it was allocated with @size and by the same
+ * family of functions.
+ */
+static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned long start,
+						    unsigned long size, bool constrained)
+{
+	enum vmem_free_error err = VMEM_FREE_OK;
+	struct vmem_seg *seg;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	seg = vmem_hash_find(vm, start);
+	if (unlikely(!seg || vm->qc || seg_is_cached(seg) || seg->asize != size)) {
+		err = free_error(vm, seg, size, constrained);
+		if (err || (seg_qclass(seg) && vmem_qc_free_depot(vm, seg)))
+			goto unlock;
+	}
+	/* Before anybody else can be given it. */
+	if (vmem_trace_free_enabled())
+		vmem_trace_free(vm, start, size);
+	vm->inuse -= seg->asize;
+	vm->stat[VMEM_STAT_FREE]++;
+	seg = vmem_release(vm, seg);
+	if (unlikely(needs_slow_path(vm))) {
+		free_slow_path(vm, seg, flags);
+		return VMEM_FREE_OK;
+	}
+unlock:
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return err;
+}
+
+/* The size that the segment at @start should be freed with, 0 if there is none. */
+static unsigned long allocated_size(struct vmem *vm, unsigned long start)
+{
+	struct vmem_seg *seg;
+	unsigned long flags, size = 0;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	seg = vmem_hash_find(vm, start);
+	if (seg && !seg_is_cached(seg))
+		size = seg->asize;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return size;
+}
+
+/* What was given to a map is no allocation of it: a mistake, or new space. */
+static noinline enum vmem_map_result map_give_other(struct vmem *vm, unsigned long start,
+						    unsigned long size, unsigned long *expected,
+						    enum vmem_free_error err)
+{
+	/* Space known to a map never vanishes, so the answer does not age. */
+	if (!vmem_contains(vm, (void *)start, size))
+		return vmem_map_add(vm, start, size);
+	*expected = allocated_size(vm, start);
+	return err == VMEM_FREE_SIZE ? VMEM_MAP_SIZE : VMEM_MAP_UNKNOWN;
+}
+
+enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigned long size,
+				   unsigned long *expected)
+{
+	enum vmem_free_error err = release(vm, start, size, false);
+
+	if (likely(!err))
+		return VMEM_MAP_DONE;
+	return map_give_other(vm, start, size, expected, err);
+}
+
+static void describe_free(const char *fn, struct vmem *vm, const void *caller,
+			  enum vmem_free_error err, unsigned long start, unsigned long size)
+{
+	switch (err) {
+	case VMEM_FREE_UNKNOWN:
+		ddi_misuse(fn, vm->name, caller,
+			   "bad free of %#lx, size %#lx: nothing allocated starts there (freed twice?)",
+			   start, size);
+		return;
+	case VMEM_FREE_SIZE:
+		ddi_misuse(fn, vm->name, caller,
+			   "wrong size in free of %#lx: %#lx, expected %#lx",
+			   start, size, allocated_size(vm, start));
+		return;
+	default:
+		ddi_misuse(fn, vm->name, caller,
+			   "%#lx, size %#lx: what vmem_xalloc() returned goes to vmem_xfree(), what vmem_alloc() returned to vmem_free()",
+			   start, size);
+	}
+}
+
+static noinline void report_free(const char *fn, struct vmem *vm, const void *caller,
+				 enum vmem_free_error err, unsigned long start,
+				 unsigned long size)
+{
+	describe_free(fn, vm, caller, err, start, size);
+	vmem_log_owner(vm, start);
+}
+
+/* vmem_free() behind the caches: to the segment layer. */
+void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
+		       const void *caller)
+{
+	enum vmem_free_error err = release(vm, start, size, false);
+
+	if (unlikely(err))
+		report_free("vmem_free", vm, caller, err, start, size);
+}
+
+void vmem_xfree(vmem_t *vm, void *vaddr, size_t size)
+{
+	enum vmem_free_error err = release(vm, (unsigned long)vaddr, size, true);
+
+	if (unlikely(err))
+		report_free("vmem_xfree", vm, __builtin_return_address(0), err,
+			    (unsigned long)vaddr, size);
+}
+EXPORT_SYMBOL(vmem_xfree);

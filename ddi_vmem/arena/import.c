@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * import.c - spans that come from a source arena and go back to it
+ *
+ * The driver's functions run without any lock of ours, in the context of the
+ * request or free that needs them; they may call into any arena, this one
+ * included.
+ */
+#include <sys/vmem.h>
+
+#include <linux/kernel.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+
+#include "ddi_core/core.h"
+#include "ddi_core/trace.h"
+#include "ddi_vmem/vmem_impl.h"
+
+/* A window or boundary speaks of addresses that only the arena itself has [V64]. */
+bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit)
+{
+	return vmem_imports(vm) && !fit->nocross && !fit->windowed;
+}
+
+static unsigned long import_quantum(const struct vmem *vm)
+{
+	return vm->source ? max(vm->quantum, vm->source->quantum) : vm->quantum;
+}
+
+/* How much to ask the source for, 0 if that overflows [V64]. */
+unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit)
+{
+	unsigned long q = import_quantum(vm), pad = fit->phase, want;
+
+	if (fit->align > q && !(vm->flags & VMC_XALIGN))
+		pad = fit->phase & (q - 1) ? fit->align - vm->quantum : fit->align - q;
+	if (check_add_overflow(fit->size, pad, &want))
+		return 0;
+	want = max(want, vm->min_import);
+	if (check_add_overflow(want, q - 1, &want))
+		return 0;
+	return want & ~(q - 1);
+}
+
+static void import_give_back(struct vmem *vm, void *base, unsigned long size)
+{
+	vmem_free_t *ffunc = READ_ONCE(vm->ffunc);
+
+	if (ffunc)
+		ffunc(vm->source, base, size);
+}
+
+/* What is wrong with an imported range by itself [V65], or NULL. */
+static const char *import_error(const struct vmem *vm, const struct vmem_fit *fit,
+				unsigned long base, unsigned long want, unsigned long size)
+{
+	unsigned long end;
+
+	if (size < want)
+		return "smaller than asked for";
+	if ((base | size) & (vm->quantum - 1) ||
+	    (vm->source && size & (vm->source->quantum - 1)))
+		return "not aligned to the quantum";
+	if (check_add_overflow(base, size - 1, &end))
+		return "beyond the top of the address space";
+	if (vm->flags & VMC_XALIGN && base & (fit->align - 1))
+		return "not aligned as promised by VMC_XALIGN";
+	return NULL;
+}
+
+static void import_misuse(struct vmem *vm, const char *error, unsigned long base,
+			  unsigned long want, unsigned long size)
+{
+	ddi_misuse("import", vm->name, vm->xafunc ? (void *)vm->xafunc : (void *)vm->afunc,
+		   "imported [%#lx, +%#lx) for %#lx: %s", base, size, want, error);
+}
+
+/* Call the driver; the range it returns is sound as far as can be seen unlocked. */
+static void *import_call(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
+			 unsigned long *size)
+{
+	vmem_ximport_t *xafunc = READ_ONCE(vm->xafunc);
+	vmem_alloc_t *afunc = READ_ONCE(vm->afunc);
+	unsigned long want = *size;
+	const char *error;
+	void *base;
+
+	if (xafunc) {
+		size_t xsize = want;
+
+		base = xafunc(vm->source, &xsize, fit->align, vmflag & VM_KMFLAGS);
+		*size = xsize;
+	} else {
+		base = afunc(vm->source, want, vmflag & VM_KMFLAGS);
+	}
+	if (!base)
+		return NULL;
+	error = import_error(vm, fit, (unsigned long)base, want, *size);
+	if (!error)
+		return base;
+	import_misuse(vm, error, (unsigned long)base, want, *size);
+	import_give_back(vm, base, *size);
+	return NULL;
+}
+
+enum import_result { IMPORT_DONE, IMPORT_OVERLAP, IMPORT_USELESS, IMPORT_POOL };
+
+/* Add the span and cut the request from it, before anyone else can. */
+static enum import_result import_enter(struct vmem *vm, const struct vmem_fit *fit,
+				       struct vmem_span *span, unsigned long base,
+				       unsigned long size, void **got)
+{
+	enum import_result result = IMPORT_DONE;
+	unsigned long flags, addr;
+	struct vmem_seg *seg;
+	bool wake = false;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (vmem_span_overlaps(vm, base, base + size - 1)) {
+		result = IMPORT_OVERLAP;
+	} else if (vm->pool_n < VMEM_NEED_IMPORT) {
+		result = IMPORT_POOL;
+	} else {
+		seg = vmem_span_insert(vm, span, base, size, true);
+		addr = vmem_fit_at(fit, seg);
+		if (addr) {
+			*got = vmem_commit(vm, seg, addr, fit);
+			wake = vm->waiters && size > fit->size;
+			if (wake)
+				vmem_hunt_tell(vm, NULL);
+		} else {
+			vmem_span_remove(vm, span);
+			result = IMPORT_USELESS;
+		}
+	}
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (wake)
+		wake_up_all(&vm->wait);
+	return result;
+}
+
+static void *import_span(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
+			 struct vmem_span *span, unsigned long size)
+{
+	unsigned long want = size;
+	void *base, *got = NULL;
+	enum import_result result;
+
+	base = import_call(vm, fit, vmflag, &size);
+	if (!base)
+		return NULL;
+	do {
+		result = import_enter(vm, fit, span, (unsigned long)base, size, &got);
+	} while (result == IMPORT_POOL &&
+		 vmem_pool_fill(vm, VMEM_NEED_IMPORT, vmem_gfp(vmflag)));
+
+	if (result == IMPORT_DONE) {
+		trace_vmem_import(vm->id, vm->name, (unsigned long)base, size, vmflag, NULL);
+		if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
+			vmem_pool_refill(vm);
+		return got;
+	}
+	/* What the arena has already is not for it to give away. */
+	if (result == IMPORT_OVERLAP)
+		import_misuse(vm, "overlaps a span of the arena", (unsigned long)base, want, size);
+	else
+		import_give_back(vm, base, size);
+	return NULL;
+}
+
+/* Import a span for a request and serve the request from it. */
+void *vmem_import(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+{
+	unsigned long size = vmem_import_size(vm, fit);
+	struct vmem_span *span;
+	void *got;
+
+	if (!size)
+		return NULL;
+	/* Bookkeeping first: the source is not bothered for nothing. */
+	span = vmem_span_alloc(vmem_gfp(vmflag));
+	if (!span)
+		return NULL;
+	if (!vmem_pool_fill(vm, VMEM_NEED_IMPORT, vmem_gfp(vmflag)))
+		goto free_span;
+	got = import_span(vm, fit, vmflag, span, size);
+	if (got)
+		return got;
+free_span:
+	vmem_span_free(span);
+	return NULL;
+}
+
+/* If @seg is all of an imported span, take it out of the arena, onto the list @idle. */
+struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
+				    struct vmem_span *idle)
+{
+	struct vmem_span *span;
+
+	if (!vm->import || !READ_ONCE(vm->ffunc))
+		return idle;
+	span = vmem_span_idle(vm, seg);
+	if (!span)
+		return idle;
+	vmem_span_remove(vm, span);
+	span->seg.next = idle ? &idle->seg : NULL;
+	return span;
+}
+
+/* Give back what vmem_collect_idle() collected; without the lock. */
+void vmem_export_all(struct vmem *vm, struct vmem_span *idle)
+{
+	while (idle) {
+		struct vmem_span *span = idle;
+
+		idle = span->seg.next ? seg_span(span->seg.next) : NULL;
+		trace_vmem_release(vm->id, vm->name, span->seg.start, span->seg.size, 0, NULL);
+		import_give_back(vm, (void *)span->seg.start, span->seg.size);
+		vmem_span_free(span);
+	}
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * module_exit.c - arenas whose driver is unloaded and has not destroyed them
+ *
+ * They stay, and whoever has the pointer may go on using and destroy them. But
+ * nothing may call import functions that lie in memory which the module gives
+ * back: the source has run dry, as far as anybody can tell.
+ */
+#include <sys/vmem.h>
+
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "ddi_core/core.h"
+#include "ddi_vmem/vmem_impl.h"
+
+/* Guards vmem.owner: modules come and go side by side. */
+static DEFINE_MUTEX(orphan_mutex);
+
+static void *orphan_import(vmem_t *source, size_t size, int vmflag)
+{
+	return NULL;
+}
+
+static void *orphan_ximport(vmem_t *source, size_t *size, size_t align, int vmflag)
+{
+	return NULL;
+}
+
+/* Whatever it was stays taken from the source. */
+static void orphan_export(vmem_t *source, void *addr, size_t size)
+{
+}
+
+#define lies_in(function, mod)	within_module((unsigned long)(function), mod)
+
+/* Replace the functions that lie in @mod; was there one? */
+static bool disarm(struct vmem *vm, const struct module *mod)
+{
+	bool import = lies_in(vm->afunc, mod), ximport = lies_in(vm->xafunc, mod);
+	bool export = lies_in(vm->ffunc, mod);
+
+	if (import)
+		WRITE_ONCE(vm->afunc, orphan_import);
+	if (ximport)
+		WRITE_ONCE(vm->xafunc, orphan_ximport);
+	if (export)
+		WRITE_ONCE(vm->ffunc, orphan_export);
+	return import || ximport || export;
+}
+
+static bool is_of(const struct vmem *vm, const struct module *mod)
+{
+	return vm->owner ? vm->owner == mod : lies_in(vm->caller, mod);
+}
+
+static void report(struct vmem *vm, const struct module *mod)
+{
+	unsigned long inuse, live = vmem_live(vm, &inuse);
+
+	ddi_misuse("module exit", vm->name, ddi_left_from(mod, vm->caller),
+		   "%s leaves it behind, with %lu %s in %lu allocations", mod->name, inuse,
+		   vm->flags & VMC_IDENTIFIER ? "identifiers" : "bytes", live);
+	vmem_log_leaks(vm);
+}
+
+/* The init function that created it is about to vanish from memory. */
+static void come(struct vmem *vm, const struct module *mod)
+{
+	if (!vm->owner && lies_in(vm->caller, mod))
+		vm->owner = mod;
+}
+
+static void go(struct vmem *vm, const struct module *mod)
+{
+	if (is_of(vm, mod)) {
+		report(vm, mod);
+		/* From now on it is nobody's but ours. */
+		vm->owner = THIS_MODULE;
+	}
+	if (disarm(vm, mod))
+		ddi_misuse("module exit", vm->name, ddi_left_from(mod, vm->caller),
+			   "%s has its import functions; not called any more", mod->name);
+}
+
+static void visit_arenas(void (*fn)(struct vmem *vm, const struct module *mod),
+			 const struct module *mod)
+{
+	u64 youngest = vmem_youngest();
+	struct vmem *vm, *next;
+
+	mutex_lock(&orphan_mutex);
+	for (vm = vmem_get_next(NULL, youngest); vm; vm = next) {
+		fn(vm, mod);
+		next = vmem_get_next(vm, youngest);
+		vmem_put(vm);
+	}
+	mutex_unlock(&orphan_mutex);
+}
+
+void ddi_vmem_module_came(const struct module *mod)
+{
+	visit_arenas(come, mod);
+}
+
+void ddi_vmem_module_goes(const struct module *mod)
+{
+	visit_arenas(go, mod);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * magazine.c - freed segments kept per CPU for the next request
+ *
+ * vmem_alloc() and vmem_free() start here and go on to the segment layer in
+ * alloc.c and free.c if the arena has no caches, or these cannot serve.
+ *
+ * A magazine is a chain of allocated segments, linked through their own
+ * descriptors, so it costs no memory and moving it is a few stores. Each CPU
+ * has two for each cached size, and the arena a depot of full ones. A cached
+ * segment is an allocated one to the segment layer; to everybody else it is
+ * free, and a request that finds no space takes it back before it fails.
+ *
+ * The per-CPU lock is one word, taken with interrupts off for a handful of
+ * instructions. It is there because another CPU must be able to get at what
+ * lies here, at once and from any context: no failure and no sleep while a
+ * cached segment could serve [V76]. Objects move between CPU and depot only
+ * with vmem.lock held as well, so whoever holds that and looks everywhere has
+ * seen all of them.
+ *
+ * Freeing finds the descriptor in the address hash without vmem.lock; see
+ * vmem_hash_peek().
+ */
+#include <sys/vmem.h>
+
+#include <linux/export.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+
+#include "ddi_vmem/segment/hash.h"
+#include "ddi_vmem/cache/magazine.h"
+#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/report/trace_enabled.h"
+
+/* Cached segments given back in one go under the lock. */
+#define QC_BATCH	8
+
+static __always_inline void qc_lock(struct vmem_qcpu *cpu)
+{
+	while (unlikely(xchg_acquire(&cpu->lock, 1)))
+		cpu_relax();
+}
+
+static __always_inline void qc_unlock(struct vmem_qcpu *cpu)
+{
+	/* Pairs with xchg_acquire() in qc_lock(). */
+	smp_store_release(&cpu->lock, 0);
+}
+
+/* On PREEMPT_RT vmem.lock leaves interrupts on; whoever holds it says so. */
+#define qc_lock_irqsave(cpu, flags)	\
+	do { local_irq_save(flags); qc_lock(cpu); } while (0)
+#define qc_unlock_irqrestore(cpu, flags)	\
+	do { qc_unlock(cpu); local_irq_restore(flags); } while (0)
+
+static __always_inline struct vmem_seg *qc_pop(struct vmem_qclass *class)
+{
+	struct vmem_seg *seg = class->loaded;
+
+	class->loaded = seg->qnext;
+	class->loaded_n--;
+	return seg;
+}
+
+static __always_inline void qc_push(struct vmem_qclass *class, struct vmem_seg *seg)
+{
+	seg->qnext = class->loaded;
+	class->loaded = seg;
+	class->loaded_n++;
+}
+
+/* Look into the other magazine, too. */
+static void qc_swap(struct vmem_qclass *class)
+{
+	swap(class->loaded, class->prev);
+	swap(class->loaded_n, class->prev_n);
+}
+
+/* Turn a cached object of size @k + 1 into the caller's. */
+static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
+					 unsigned long size)
+{
+	struct vmem_qclass *class = &cpu->class[k];
+	struct vmem_seg *seg = qc_pop(class);
+
+	WRITE_ONCE(seg->qtag, k + 1);
+	seg->asize = size;
+	cpu->inuse += size;
+	class->hits++;
+	return (void *)seg->start;
+}
+
+/* Take @seg, claimed from its owner, into the cache. */
+static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass *class,
+				       struct vmem_seg *seg)
+{
+	cpu->inuse -= seg->asize;
+	cpu->frees++;
+	qc_push(class, seg);
+}
+
+/* Allocate from this CPU's magazine in use, or with @swap from either; or NULL. */
+static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool swap)
+{
+	unsigned long flags, k = (size - 1) >> vm->qshift;
+	struct vmem_qcpu *cpu;
+	void *got = NULL;
+
+	local_irq_save(flags);
+	cpu = this_cpu_ptr(vm->qcpu);
+	qc_lock(cpu);
+	if (swap && !cpu->class[k].loaded)
+		qc_swap(&cpu->class[k]);
+	if (likely(cpu->class[k].loaded))
+		got = qc_hand_out(cpu, k, size);
+	qc_unlock(cpu);
+	local_irq_restore(flags);
+	return got;
+}
+
+/* Out of the way of vmem_alloc(), which needs no stack without this. */
+static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmflag,
+				    const void *caller)
+{
+	void *got = qc_alloc(vm, size, true);
+
+	if (!got)
+		return vmem_alloc_missed(vm, size, vmflag, caller);
+	if (vmem_trace_alloc_enabled())
+		vmem_trace_alloc(vm, got, size, vmflag);
+	return got;
+}
+
+void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
+{
+	/* Size 0 wraps and is no cached size. */
+	if (size - 1 < vm->qc_max) {
+		void *got = NULL;
+
+		/* The slow way traces: keeping the arguments would need a stack. */
+		if (!vmem_trace_alloc_enabled())
+			got = qc_alloc(vm, size, false);
+		if (likely(got))
+			return got;
+		return qc_alloc_slow(vm, size, vmflag, __builtin_return_address(0));
+	}
+	return vmem_alloc_segment(vm, size, vmflag, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_alloc);
+
+/* Load a full magazine from the depot and allocate from it. Under vmem.lock. */
+void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
+{
+	unsigned long k = (size - 1) >> vm->qshift;
+	struct vmem_qdepot *depot = &vm->qc->depot[k];
+	struct vmem_seg *full = depot->full;
+	struct vmem_qclass *class;
+	struct vmem_qcpu *cpu;
+	void *got = NULL;
+	unsigned long flags;
+
+	lockdep_assert_held(&vm->lock);
+	if (!full) {
+		depot->misses++;
+		return NULL;
+	}
+	cpu = raw_cpu_ptr(vm->qcpu);
+	class = &cpu->class[k];
+	qc_lock_irqsave(cpu, flags);
+	if (!class->loaded) {
+		depot->full = full->qchain;
+		depot->n--;
+		class->loaded = full;
+		class->loaded_n = full->qn;
+	}
+	got = qc_hand_out(cpu, k, size);
+	qc_unlock_irqrestore(cpu, flags);
+	return got;
+}
+
+/*
+ * Free into this CPU's magazine in use, or with @swap into either. False: not
+ * possible here and now, or a wrong free; free.c finds out which. While
+ * anybody waits, nothing is cached: a waiter raises the count before it looks
+ * into this cache under its lock, so either the waiter finds the object or we
+ * find the waiter.
+ */
+static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size,
+				    bool swap)
+{
+	unsigned long flags, k = (size - 1) >> vm->qshift;
+	struct vmem_qclass *class;
+	struct vmem_qcpu *cpu;
+	struct vmem_seg *seg;
+	bool taken = false;
+
+	local_irq_save(flags);
+	seg = vmem_hash_peek(vm, start);
+	if (unlikely(!seg))
+		goto out;
+	cpu = this_cpu_ptr(vm->qcpu);
+	class = &cpu->class[k];
+	qc_lock(cpu);
+	if (swap && class->loaded_n == QC_MAGAZINE && !class->prev)
+		qc_swap(class);
+	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters) &&
+		   seg_claim(seg, k + 1))) {
+		if (swap && vmem_trace_free_enabled())
+			vmem_trace_free(vm, start, size);
+		qc_take_in(cpu, class, seg);
+		taken = true;
+	}
+	qc_unlock(cpu);
+out:
+	local_irq_restore(flags);
+	return taken;
+}
+
+/* Out of the way of vmem_free(), likewise. */
+static noinline void qc_free_slow(struct vmem *vm, unsigned long start, unsigned long size,
+				  const void *caller)
+{
+	if (!qc_free(vm, start, size, true))
+		vmem_free_segment(vm, start, size, caller);
+}
+
+void vmem_free(vmem_t *vm, void *vaddr, size_t size)
+{
+	unsigned long start = (unsigned long)vaddr;
+
+	if (size - 1 < vm->qc_max) {
+		if (vmem_trace_free_enabled() || unlikely(!qc_free(vm, start, size, false)))
+			qc_free_slow(vm, start, size, __builtin_return_address(0));
+		return;
+	}
+	vmem_free_segment(vm, start, size, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_free);
+
+/* Move a full magazine of this CPU to the depot to make room. Under vmem.lock. */
+bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long k = seg_qclass(seg) - 1;
+	struct vmem_qdepot *depot = &vm->qc->depot[k];
+	struct vmem_qclass *class;
+	struct vmem_qcpu *cpu;
+	bool taken;
+	unsigned long flags;
+
+	lockdep_assert_held(&vm->lock);
+	if (vm->waiters || vm->dead || depot->n >= QC_DEPOT)
+		return false;
+	cpu = raw_cpu_ptr(vm->qcpu);
+	class = &cpu->class[k];
+	qc_lock_irqsave(cpu, flags);
+	if (class->prev_n == QC_MAGAZINE) {
+		class->prev->qn = QC_MAGAZINE;
+		class->prev->qchain = depot->full;
+		depot->full = class->prev;
+		depot->n++;
+		class->prev = NULL;
+		class->prev_n = 0;
+	}
+	if (class->loaded_n == QC_MAGAZINE && !class->prev)
+		qc_swap(class);
+	taken = class->loaded_n < QC_MAGAZINE;
+	if (taken) {
+		if (vmem_trace_free_enabled())
+			vmem_trace_free(vm, seg->start, seg->asize);
+		qc_take_in(cpu, class, seg);
+	}
+	qc_unlock_irqrestore(cpu, flags);
+	return taken;
+}
+
+/* Any cached object of one CPU, or NULL. */
+static struct vmem_seg *qc_steal_cpu(struct vmem_qcache *qc, struct vmem_qcpu *cpu)
+{
+	struct vmem_seg *seg = NULL;
+	unsigned int k;
+	unsigned long flags;
+
+	qc_lock_irqsave(cpu, flags);
+	for (k = 0; k < qc->classes && !seg; k++) {
+		struct vmem_qclass *class = &cpu->class[k];
+
+		if (!class->loaded)
+			qc_swap(class);
+		if (class->loaded)
+			seg = qc_pop(class);
+	}
+	qc_unlock_irqrestore(cpu, flags);
+	return seg;
+}
+
+static struct vmem_seg *qc_steal_depot(struct vmem_qcache *qc)
+{
+	unsigned int k;
+
+	for (k = 0; k < qc->classes; k++) {
+		struct vmem_qdepot *depot = &qc->depot[k];
+		struct vmem_seg *seg = depot->full, *rest;
+
+		if (!seg)
+			continue;
+		/* What is left of a magazine stays until it is used up. */
+		rest = seg->qnext;
+		if (rest) {
+			rest->qchain = seg->qchain;
+			rest->qn = seg->qn - 1;
+			depot->full = rest;
+		} else {
+			depot->full = seg->qchain;
+			depot->n--;
+		}
+		return seg;
+	}
+	return NULL;
+}
+
+static struct vmem_seg *qc_steal(struct vmem *vm)
+{
+	struct vmem_seg *seg = qc_steal_depot(vm->qc);
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (seg)
+			break;
+		seg = qc_steal_cpu(vm->qc, per_cpu_ptr(vm->qcpu, cpu));
+	}
+	return seg;
+}
+
+/*
+ * Give cached objects back to the segment layer, at most QC_BATCH of them.
+ * Spans that are free now are taken out of the arena and put on *@idle, but
+ * not one that serves @fit. Returns how many objects; 0 means that the caches
+ * were empty, all at the same time.
+ */
+unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
+			     struct vmem_span **idle)
+{
+	struct vmem_seg *seg;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&vm->lock);
+	/* What is found empty stays empty: nothing is cached while anybody waits. */
+	vm->waiters++;
+	while (n < QC_BATCH) {
+		seg = qc_steal(vm);
+		if (!seg)
+			break;
+		n++;
+		vmem_hash_remove(vm, seg);
+		seg = vmem_join(vm, seg);
+		vmem_hunt_tell(vm, seg);
+		if (fit && vm->import && vmem_fit_at(fit, seg))
+			break;
+		*idle = vmem_collect_idle(vm, seg, *idle);
+	}
+	vm->waiters--;
+	return n;
+}
+
+/* Keep every CPU out of its caches; interrupts are off from here on. Under vmem.lock. */
+unsigned long vmem_qc_freeze(struct vmem *vm)
+{
+	unsigned long flags;
+	int cpu;
+
+	lockdep_assert_held(&vm->lock);
+	local_irq_save(flags);
+	if (vm->qc)
+		for_each_possible_cpu(cpu)
+			qc_lock(per_cpu_ptr(vm->qcpu, cpu));
+	return flags;
+}
+
+void vmem_qc_thaw(struct vmem *vm, unsigned long flags)
+{
+	int cpu;
+
+	if (vm->qc)
+		for_each_possible_cpu(cpu)
+			qc_unlock(per_cpu_ptr(vm->qcpu, cpu));
+	local_irq_restore(flags);
+}

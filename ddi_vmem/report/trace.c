@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* trace.c - what tracepoints and audit are told of arenas, if they want to know */
+#include "ddi_core/audit.h"
+#include "ddi_core/core.h"
+#include "ddi_core/trace.h"
+#include "ddi_vmem/vmem_impl.h"
+
+void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag)
+{
+	if (trace_vmem_alloc_enabled())
+		trace_vmem_alloc(vm->id, vm->name, (unsigned long)start, size, vmflag,
+				 ddi_caller());
+	if (ddi_audit_on())
+		ddi_audit_own(vm, (unsigned long)start);
+}
+
+void vmem_trace_free(struct vmem *vm, unsigned long start, unsigned long size)
+{
+	if (trace_vmem_free_enabled())
+		trace_vmem_free(vm->id, vm->name, start, size, 0, ddi_caller());
+	if (ddi_audit_on())
+		ddi_audit_disown(vm, start);
+}
+
+void vmem_trace_fail(struct vmem *vm, unsigned long size, int vmflag)
+{
+	trace_vmem_fail(vm->id, vm->name, 0, size, vmflag, ddi_caller());
+}
+
+void vmem_trace_wait(struct vmem *vm, unsigned long size, int vmflag)
+{
+	trace_vmem_wait_begin(vm->id, vm->name, 0, size, vmflag, ddi_caller());
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * verify.c - does everything that an arena says about itself agree?
+ *
+ * For tests and for a suspicious administrator: linear, under the arena's lock
+ * and those of its caches on all CPUs, so that nothing moves meanwhile. Says in
+ * the log what is wrong and changes nothing that anybody could see.
+ */
+#include "ddi_core/core.h"
+#include "ddi_vmem/segment/hash.h"
+
+#include <linux/printk.h>
+
+/* What the segment list adds up to, to be compared with what the arena says. */
+struct tally {
+	unsigned long live, inuse, cached, total, import, segs, free, indexed, fresh, loose;
+};
+
+static bool wrong(const struct vmem *vm, const char *what, unsigned long found,
+		  unsigned long expected)
+{
+	pr_err("verify '%s': %s: found %#lx, expected %#lx\n", vm->name, what, found, expected);
+	return false;
+}
+
+static bool same_as(const struct vmem *vm, const char *what, unsigned long found,
+		    unsigned long expected)
+{
+	return found == expected || wrong(vm, what, found, expected);
+}
+
+#define same(vm, what, found, expected)	\
+	same_as(vm, what, (unsigned long)(found), (unsigned long)(expected))
+
+static bool verify_in_tree(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct rb_node *node = rb_prev(&seg->by_size);
+	struct vmem_seg *prev = rb_entry_safe(node, struct vmem_seg, by_size);
+
+	if (!same(vm, "order by size",
+		  prev && (prev->size > seg->size ||
+		  (prev->size == seg->size && prev->start >= seg->start)), 0))
+		return false;
+	if (!same(vm, "cached smallest segment in the tree",
+		  !prev && rb_first_cached(&vm->by_size) != &seg->by_size, 0))
+		return false;
+	return true;
+}
+
+static bool verify_in_bin(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long n = seg->size >> vm->qshift;
+
+	if (!same(vm, "mark of a binned segment", seg->in_bin, 1))
+		return false;
+	if (!same(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1))
+		return false;
+	if (!same(vm, "bin back link", *seg->bin.pprev, &seg->bin))
+		return false;
+	return true;
+}
+
+/* May the maximum of @seg be too large? See vmem_addr_resized(). */
+static bool above_shrunk(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct rb_node *node = vm->shrunk ? &vm->shrunk->addr : NULL;
+
+	while (node && node != &seg->addr)
+		node = rb_parent(node);
+	return node;
+}
+
+static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long max = seg->size;
+	struct rb_node *child[] = { seg->addr.rb_left, seg->addr.rb_right };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct vmem_seg *at = rb_entry_safe(child[i], struct vmem_seg, addr);
+
+		if (!at)
+			continue;
+		max = max(max, at->max);
+		if (!same(vm, "parent in address index", rb_parent(&at->addr), &seg->addr))
+			return false;
+		if (!same(vm, "order in address index", at->start < seg->start, i == 0))
+			return false;
+	}
+	if (seg->max > max && above_shrunk(vm, seg))
+		return true;
+	return same(vm, "maximum in address index", seg->max, max);
+}
+
+/* A segment that was freed last. */
+static bool verify_fresh(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	t->fresh++;
+	if (!same(vm, "fresh segment in hash", vmem_hash_find(vm, seg->start), seg))
+		return false;
+	if (!same(vm, "fresh segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
+		return false;
+	return true;
+}
+
+/* A segment that was cut or joined last. */
+static bool verify_loose(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	t->loose++;
+	if (!same(vm, "loose segments", vm->remainder == vm->coalesced, 0))
+		return false;
+	if (!same(vm, "address index beside a loose segment", vm->index, VMEM_INDEX_OFF))
+		return false;
+	return true;
+}
+
+static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	t->free++;
+	if (!same(vm, "free neighbours not joined", seg_is_free(seg_prev(seg)), 0))
+		return false;
+	if (vmem_is_hot(vm, seg))
+		return verify_fresh(vm, seg, t);
+	if (vmem_is_loose(vm, seg))
+		return verify_loose(vm, seg, t);
+	if (seg->max) {
+		t->indexed++;
+		if (!verify_index(vm, seg))
+			return false;
+	} else {
+		if (!same(vm, "free segment missing in address index",
+			  vm->index == VMEM_INDEX_READY, 0))
+			return false;
+	}
+	if (!same(vm, "memos that tell the truth of a free segment", vmem_memo_verify(vm, seg), 1))
+		return false;
+	return vmem_seg_in_tree(vm, seg) ? verify_in_tree(vm, seg) : verify_in_bin(vm, seg);
+}
+
+static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	if (!same(vm, "allocated segment in hash", vmem_hash_find(vm, seg->start), seg))
+		return false;
+	if (seg_qclass(seg))
+		if (!same(vm, "size of a cached size", seg->size,
+			  (unsigned long)seg_qclass(seg) << vm->qshift))
+			return false;
+	if (seg_is_cached(seg)) {
+		t->cached++;
+		return true;
+	}
+	if (!same(vm, "size against requested size", seg->size, vmem_round(vm, seg->asize)))
+		return false;
+	t->live++;
+	t->inuse += seg->asize;
+	return true;
+}
+
+static unsigned long count_nodes(struct rb_node *node)
+{
+	unsigned long n = 0;
+
+	for (; node; node = rb_next(node))
+		n++;
+	return n;
+}
+
+static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg **segp,
+			struct tally *t)
+{
+	unsigned long at = span->seg.start, indexed = t->indexed;
+	struct vmem_seg *seg;
+
+	if (!same(vm, "span at its address", vmem_span_find(vm, at), span))
+		return false;
+	for (seg = span->seg.next; seg_type(seg) != VMEM_SEG_SPAN; seg = seg->next) {
+		if (!same(vm, "back link", seg_prev(seg->next), seg))
+			return false;
+		if (!same(vm, "segment start", seg->start, at))
+			return false;
+		if (!same(vm, "segment size in quanta",
+			  !seg->size || seg->size & (vm->quantum - 1), 0))
+			return false;
+		at += seg->size;
+		t->segs++;
+		if (!(seg_is_free(seg) ? verify_free(vm, seg, t) : verify_alloc(vm, seg, t)))
+			return false;
+	}
+	if (!same(vm, "end of span", at, span->seg.start + span->seg.size))
+		return false;
+	if (!same(vm, "segments in the span's address index",
+		  count_nodes(rb_first_cached(&span->free)), t->indexed - indexed))
+		return false;
+	if (!same(vm, "span maximum", span->max, span->free.rb_root.rb_node ?
+		  rb_entry(span->free.rb_root.rb_node, struct vmem_seg, addr)->max : 0))
+		return false;
+	t->total += span->seg.size;
+	t->import += span->imported ? span->seg.size : 0;
+	*segp = seg;
+	return true;
+}
+
+static unsigned long count_binned(struct vmem *vm)
+{
+	unsigned long n = 0;
+	struct vmem_seg *seg;
+	int i;
+
+	for (i = 0; i < VMEM_BINS; i++)
+		hlist_for_each_entry(seg, &vm->bin[i], bin)
+			n++;
+	return n;
+}
+
+static bool verify_locked(struct vmem *vm)
+{
+	struct vmem_qsum qc = vmem_qc_sum(vm);
+	unsigned long pool = 0, spans = 0;
+	struct vmem_seg *seg = vm->head.next;
+	struct tally t = {};
+	u64 seq = 0;
+
+	while (seg != &vm->head) {
+		struct vmem_span *span = seg_span(seg);
+
+		if (!same(vm, "marker where a span should start", seg_type(seg), VMEM_SEG_SPAN))
+			return false;
+		if (!same(vm, "spans in order of addition", span->seq > seq, 1))
+			return false;
+		seq = span->seq;
+		spans++;
+		if (!verify_span(vm, span, &seg, &t))
+			return false;
+	}
+	for (seg = vm->pool; seg; seg = seg->next)
+		pool++;
+	if (!same(vm, "spans by address", count_nodes(rb_first_cached(&vm->spans)), spans))
+		return false;
+	if (!same(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans))
+		return false;
+	if (!same(vm, "fresh segments", !!vm->hot[0] + !!vm->hot[1], t.fresh))
+		return false;
+	if (!same(vm, "loose segments", !!vm->remainder + !!vm->coalesced, t.loose))
+		return false;
+	if (!same(vm, "free segments by size",
+		  count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)),
+		  t.free - t.fresh - t.loose))
+		return false;
+	if (!same(vm, "live segments", vmem_held(vm) + qc.allocs - qc.frees, t.live))
+		return false;
+	if (!same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached))
+		return false;
+	if (!same(vm, "segments in hash", vmem_hash_count(&vm->hash),
+		  t.live + t.cached + t.fresh))
+		return false;
+	if (!same(vm, "units in use", vm->inuse + qc.inuse, t.inuse))
+		return false;
+	if (!same(vm, "units in all", vm->total, t.total))
+		return false;
+	if (!same(vm, "units imported", vm->import, t.import))
+		return false;
+	if (!same(vm, "descriptors in the pool", vm->pool_n, pool))
+		return false;
+	if (!same(vm, "descriptors in all", vm->seg_n, pool + t.segs))
+		return false;
+	return true;
+}
+
+bool vmem_verify(struct vmem *vm)
+{
+	unsigned long flags, irqflags;
+	bool ok;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	irqflags = vmem_qc_freeze(vm);
+	ok = verify_locked(vm);
+	vmem_qc_thaw(vm, irqflags);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return ok;
+}
+
+DDI_EXPORT_FOR_KUNIT(vmem_verify);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hash.c - allocated segments by start address
+ *
+ * Linear hashing: the table grows by one bucket at a time, split off the
+ * bucket that its entries were in until then, so growing costs each insert a
+ * few steps and never all of them at once. Bucket arrays come in chunks, each
+ * as large as all before it; they are allocated by a work item, because an
+ * insert may not sleep. Until a chunk is there the load is higher, that is all.
+ */
+#include "ddi_vmem/segment/hash.h"
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "ddi_core/fault.h"
+
+/* Bucket arrays are kept with their first bucket's number taken off. */
+static struct hlist_head *chunk_array(const struct vmem_hash *hash, unsigned int c)
+{
+	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
+
+	return (struct hlist_head *)hash->chunk[c] + first;
+}
+
+static void chunk_set(struct vmem_hash *hash, unsigned int c, struct hlist_head *array)
+{
+	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
+
+	hash->chunk[c] = (unsigned long)(array - first);
+}
+
+void vmem_hash_init(struct vmem_hash *hash)
+{
+	seqcount_init(&hash->seq);
+	chunk_set(hash, 0, hash->first);
+	hash->buckets = VMEM_HASH_FIRST;
+	hash->room = VMEM_HASH_FIRST * VMEM_HASH_LOAD;
+	hash->mask = VMEM_HASH_FIRST - 1;
+}
+
+void vmem_hash_free(struct vmem_hash *hash)
+{
+	unsigned int c;
+
+	for (c = 1; c < VMEM_HASH_CHUNKS; c++)
+		if (hash->chunk[c])
+			kvfree(chunk_array(hash, c));
+}
+
+/* Split the next bucket in turn between itself and a new one. */
+static void hash_split(struct vmem *vm)
+{
+	struct vmem_hash *hash = &vm->hash;
+	unsigned long bit = rounddown_pow_of_two(hash->buckets);
+	struct hlist_head *old = vmem_hash_bucket(hash, hash->buckets - bit);
+	struct hlist_head *new = vmem_hash_bucket(hash, hash->buckets);
+	struct hlist_node *next;
+	struct vmem_seg *seg;
+
+	raw_write_seqcount_begin(&hash->seq);
+	hlist_for_each_entry_safe(seg, next, old, hash) {
+		if (vmem_hash_of(vm, seg->start) & bit) {
+			__hlist_del(&seg->hash);
+			hlist_add_head(&seg->hash, new);
+		}
+	}
+	hash->mask = (bit << 1) - 1;
+	hash->buckets++;
+	hash->room += VMEM_HASH_LOAD;
+	raw_write_seqcount_end(&hash->seq);
+}
+
+/* More than VMEM_HASH_LOAD segments a bucket: use more buckets. */
+void vmem_hash_expand(struct vmem *vm)
+{
+	struct vmem_hash *hash = &vm->hash;
+	unsigned int c, n;
+
+	/* Two, to catch up with what went in while a chunk was missing. */
+	for (n = 0; n < 2 && hash->room < 0; n++) {
+		c = vmem_hash_chunk(hash->buckets);
+		if (c >= VMEM_HASH_CHUNKS)
+			return;
+		if (!hash->chunk[c]) {
+			if (!vm->growing && !vm->dead) {
+				vm->growing = true;
+				queue_work(vmem_wq, &vm->grow);
+			}
+			return;
+		}
+		hash_split(vm);
+	}
+}
+
+/* Work: allocate the chunk that vmem_hash_expand() missed. */
+void vmem_hash_grow(struct work_struct *work)
+{
+	struct vmem *vm = container_of(work, struct vmem, grow);
+	struct hlist_head *chunk = NULL;
+	unsigned int c;
+
+	/* Only this work item adds chunks, so the number cannot change under it. */
+	spin_lock_irq(&vm->lock);
+	c = vmem_hash_chunk(vm->hash.buckets);
+	spin_unlock_irq(&vm->lock);
+	if (!ddi_should_fail(DDI_FAIL_DESCRIPTORS, GFP_KERNEL))
+		chunk = kvcalloc(VMEM_HASH_FIRST << (c - 1), sizeof(*chunk),
+				 GFP_KERNEL | __GFP_NOWARN);
+
+	spin_lock_irq(&vm->lock);
+	if (chunk && !vm->hash.chunk[c]) {
+		chunk_set(&vm->hash, c, chunk);
+		chunk = NULL;
+	}
+	/* Without memory the next insert asks again. */
+	vm->growing = false;
+	spin_unlock_irq(&vm->lock);
+	kvfree(chunk);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * segment.c - descriptors and the segment list
+ *
+ * The verbs of the engine: fill the pool of descriptors, cut an allocation out of
+ * a free segment, join a freed one with its neighbours. Nothing here decides
+ * which segment to use, and nothing here can fail.
+ */
+#include "ddi_vmem/segment/segment.h"
+
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "ddi_core/fault.h"
+
+static struct kmem_cache *vmem_seg_cache;
+static struct kmem_cache *vmem_span_cache;
+
+int __init vmem_seg_cache_init(void)
+{
+	/* Aligned by hand, since prev_type keeps the type in the two low bits. */
+	vmem_seg_cache = kmem_cache_create("ddi_vmem_seg", sizeof(struct vmem_seg), 8, 0, NULL);
+	if (!vmem_seg_cache)
+		return -ENOMEM;
+	vmem_span_cache = kmem_cache_create("ddi_vmem_span", sizeof(struct vmem_span), 8, 0, NULL);
+	if (!vmem_span_cache) {
+		kmem_cache_destroy(vmem_seg_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void vmem_seg_cache_exit(void)
+{
+	/* For what vmem_pool_trim() gave back. */
+	rcu_barrier();
+	kmem_cache_destroy(vmem_span_cache);
+	kmem_cache_destroy(vmem_seg_cache);
+}
+
+/* The kernel's memory request that a VM_* flag stands for. */
+gfp_t vmem_gfp(int vmflag)
+{
+	if (vmflag & (VM_NOSLEEP | VM_ABORT))
+		return vmflag & VM_NORMALPRI ? GFP_NOWAIT | __GFP_NOWARN :
+					       GFP_ATOMIC | __GFP_NOWARN;
+	/* The pageout path must not wait for itself. */
+	if (vmflag & VM_PUSHPAGE)
+		return GFP_NOIO | __GFP_HIGH | __GFP_NOFAIL;
+	return GFP_KERNEL | __GFP_NOFAIL;
+}
+
+struct vmem_span *vmem_span_alloc(gfp_t gfp)
+{
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+		return NULL;
+	return kmem_cache_alloc(vmem_span_cache, gfp);
+}
+
+void vmem_span_free(struct vmem_span *span)
+{
+	kmem_cache_free(vmem_span_cache, span);
+}
+
+/*
+ * Add up to @want descriptors to the pool and say how many it holds then.
+ * Called without the lock; others may take some before the caller locks, so
+ * the caller looks again.
+ */
+static unsigned long vmem_pool_add(struct vmem *vm, unsigned long want, gfp_t gfp)
+{
+	struct vmem_seg *list = NULL, *seg;
+	unsigned long flags, n;
+
+	for (n = 0; n < want; n++) {
+		if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+			break;
+		seg = kmem_cache_alloc(vmem_seg_cache, gfp);
+		if (!seg)
+			break;
+		seg->next = list;
+		list = seg;
+	}
+	spin_lock_irqsave(&vm->lock, flags);
+	vm->seg_n += n;
+	while (list) {
+		seg = list;
+		list = seg->next;
+		vmem_seg_put(vm, seg);
+	}
+	n = vm->pool_n;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return n;
+}
+
+/* Bring the pool to @need descriptors, as far as memory allows. */
+bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp)
+{
+	unsigned long flags, n;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	n = vm->pool_n;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return n >= need || vmem_pool_add(vm, need - n, gfp) >= need;
+}
+
+/* Bring the reserve back up after the lock was let go; may fail. */
+void vmem_pool_refill(struct vmem *vm)
+{
+	vmem_pool_fill(vm, VMEM_POOL_RESERVE + VMEM_POOL_REFILL, GFP_NOWAIT | __GFP_NOWARN);
+}
+
+static void vmem_seg_list_free(struct vmem_seg *list)
+{
+	while (list) {
+		struct vmem_seg *seg = list;
+
+		list = seg->next;
+		kmem_cache_free(vmem_seg_cache, seg);
+	}
+}
+
+static void vmem_seg_list_free_rcu(struct rcu_head *rcu)
+{
+	vmem_seg_list_free(container_of(rcu, struct vmem_seg, rcu));
+}
+
+/*
+ * Give a batch of descriptors back when frees have piled them up, but not
+ * before the last vmem_hash_peek() that may have met one of them is over.
+ */
+void vmem_pool_trim(struct vmem *vm)
+{
+	struct vmem_seg *list, *last;
+	unsigned long flags;
+	int n;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	if (vm->pool_n < vm->pool_high) {
+		spin_unlock_irqrestore(&vm->lock, flags);
+		return;
+	}
+	list = vm->pool;
+	last = list;
+	for (n = 1; n < VMEM_POOL_BATCH; n++)
+		last = last->next;
+	vm->pool = last->next;
+	last->next = NULL;
+	vm->pool_n -= VMEM_POOL_BATCH;
+	vm->seg_n -= VMEM_POOL_BATCH;
+	spin_unlock_irqrestore(&vm->lock, flags);
+	call_rcu(&list->rcu, vmem_seg_list_free_rcu);
+}
+
+/* Free every descriptor of a dead arena: pool and segment list. */
+void vmem_pool_free(struct vmem *vm)
+{
+	struct vmem_seg *seg, *next;
+
+	vmem_seg_list_free(vm->pool);
+	vm->pool = NULL;
+	for (seg = vm->head.next; seg != &vm->head; seg = next) {
+		next = seg->next;
+		if (seg_type(seg) == VMEM_SEG_SPAN)
+			vmem_span_free(seg_span(seg));
+		else
+			kmem_cache_free(vmem_seg_cache, seg);
+		cond_resched();
+	}
+}
+
+/* The segment list. */
+
+/* The slow half of cursors_move(). */
+void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to)
+{
+	struct vmem_cursor *cur;
+
+	hlist_for_each_entry(cur, &vm->cursors, node)
+		if (cur->next == from)
+			cur->next = to;
+}
+
+void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur)
+{
+	lockdep_assert_held(&vm->lock);
+	cur->next = vm->head.next;
+	hlist_add_head(&cur->node, &vm->cursors);
+}
+
+void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur)
+{
+	lockdep_assert_held(&vm->lock);
+	hlist_del(&cur->node);
+}
+
+/* vmem_cut() where something of @seg remains. */
+struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
+			       unsigned long addr, unsigned long size)
+{
+	unsigned long before = addr - seg->start;
+	unsigned long behind = seg->size - size - before;
+	struct vmem_seg *cut;
+
+	if (!before) {
+		cut = vmem_seg_new(vm, seg_prev(seg), addr, size);
+		vmem_free_resize(vm, seg, addr + size, behind);
+		return cut;
+	}
+	cut = vmem_seg_new(vm, seg, addr, size);
+	vmem_free_resize(vm, seg, seg->start, before);
+	if (behind)
+		vmem_free_insert(vm, vmem_seg_new(vm, cut, addr + size, behind));
+	return cut;
+}
+
+/*
+ * The segment that a CPU freed last waits for its next request as it is: often
+ * enough that takes it back, and then neither hash nor indexes were touched.
+ * Two places, for even and odd CPUs, keep two that share an arena from handing
+ * each other all their segments, each with its cache lines. Whatever else needs
+ * all free segments in their places calls vmem_flush_deferred() first. Nothing outside the
+ * engine can tell: a fresh segment is free like any other.
+ */
+void vmem_flush_one(struct vmem *vm, struct vmem_seg **fresh)
+{
+	struct vmem_seg *seg = *fresh;
+
+	lockdep_assert_held(&vm->lock);
+	*fresh = NULL;
+	vmem_hash_remove(vm, seg);
+	vmem_free_insert(vm, seg);
+}
+
+/* Change the range of a free segment that takes others in. */
+static void grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size)
+{
+	if (vm->index != VMEM_INDEX_OFF) {
+		vmem_free_resize(vm, seg, start, size);
+		return;
+	}
+	if (!vmem_is_loose(vm, seg))
+		vmem_defer(vm, seg);
+	seg->start = start;
+	seg->size = size;
+}
+
+/* vmem_join() where at least one neighbour is free. */
+struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
+	unsigned long start = seg->start, size = seg->size;
+
+	vmem_flush_hot(vm);
+	vmem_seg_unlink(vm, seg);
+	vmem_seg_put(vm, seg);
+	if (!seg_is_free(prev)) {
+		grow(vm, next, start, size + next->size);
+		return next;
+	}
+	size += prev->size;
+	if (seg_is_free(next)) {
+		size += next->size;
+		vmem_detach(vm, next);
+		vmem_seg_unlink(vm, next);
+		vmem_seg_put(vm, next);
+	}
+	grow(vm, prev, prev->start, size);
+	return prev;
+}

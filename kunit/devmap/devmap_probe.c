@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * devmap_probe.c - /dev/ddi_probe, a ported driver that does what it is told
+ *
+ * It lets the programs in guest/ see devmap from user space. The lock is taken
+ * inside the mmap lock, so user memory is not touched under it.
+ */
+#include "kunit/devmap/devmap_probe.h"
+
+#include <ddi/devmap.h>
+#include <ddi/umem.h>
+#include <sys/sunddi.h>
+
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#define PROBE_HANDLES	512
+#define PROBE_DEV	((ddi_dev_t)0x4200000007UL)
+
+struct probe_slot {
+	ddi_umem_cookie_t cookie;
+	bool own;
+	u32 kind;
+	struct ddi_umem_cookie self;	/* made by this driver [U21] */
+};
+
+static DEFINE_MUTEX(probe_lock);
+static struct probe_slot slots[PROBE_SLOTS];
+static struct probe_plan plan;
+static unsigned int entry_calls, map_calls, dup_calls;
+static devmap_cookie_t owner;		/* of PROBE_EXCLUSIVE */
+
+/* Guards the numbers of handles and the log. */
+static DEFINE_SPINLOCK(log_lock);
+static devmap_cookie_t handles[PROBE_HANDLES];
+static unsigned int nr_handles;
+static struct probe_log events;
+
+static u32 number_of(devmap_cookie_t dhp)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&log_lock);
+	if (!dhp)
+		return 0;
+	for (i = 0; i < nr_handles; i++)
+		if (handles[i] == dhp)
+			return i + 1;
+	if (nr_handles == PROBE_HANDLES)
+		return 0;
+	handles[nr_handles++] = dhp;
+	return nr_handles;
+}
+
+static u32 probe_number(devmap_cookie_t dhp)
+{
+	u32 n;
+
+	spin_lock(&log_lock);
+	n = number_of(dhp);
+	spin_unlock(&log_lock);
+	return n;
+}
+
+/* Its memory may become another handle. */
+static void forget_handle(devmap_cookie_t dhp)
+{
+	u32 n;
+
+	spin_lock(&log_lock);
+	n = number_of(dhp);
+	if (n)
+		handles[n - 1] = NULL;
+	spin_unlock(&log_lock);
+}
+
+static void record(devmap_cookie_t dhp, struct probe_event e,
+		   devmap_cookie_t new1, devmap_cookie_t new2)
+{
+	devmap_handle_t *h = dhp;
+
+	spin_lock(&log_lock);
+	e.handle = number_of(dhp);
+	e.new1 = number_of(new1);
+	e.new2 = number_of(new2);
+	e.live = !!h->dh_cookie;
+	if (events.count < PROBE_EVENTS)
+		events.event[events.count] = e;
+	events.count++;
+	spin_unlock(&log_lock);
+}
+
+static int probe_map(devmap_cookie_t dhp, ddi_dev_t dev, uint_t flags,
+		     offset_t off, size_t len, void **pvtp)
+{
+	if (plan.fault == PROBE_FAIL_MAP && map_calls++ == plan.fault_at)
+		return -1;
+	*pvtp = (void *)(100UL + probe_number(dhp));
+	record(dhp, (struct probe_event) {
+		.op = PROBE_MAP, .off = off, .len = len, .flags = flags,
+		.pvt = (unsigned long)*pvtp,
+		.model = dev == PROBE_DEV,
+	}, NULL, NULL);
+	return 0;
+}
+
+static int probe_exclusive(devmap_cookie_t dhp, offset_t off, uint_t type, uint_t rw)
+{
+	devmap_handle_t *h;
+	int rc;
+
+	mutex_lock(&probe_lock);
+	h = owner;
+	if (h && h != dhp)
+		devmap_unload(h, h->dh_uoff, 0);
+	owner = dhp;
+	h = dhp;
+	rc = devmap_load(dhp, h->dh_uoff, 0, type, rw);
+	mutex_unlock(&probe_lock);
+	return rc;
+}
+
+static int probe_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
+			size_t len, uint_t type, uint_t rw)
+{
+	devmap_handle_t *h = dhp, *first = handles[0];
+
+	record(dhp, (struct probe_event) {
+		.op = PROBE_ACCESS, .off = off, .len = len, .rw = rw,
+		.pvt = (unsigned long)pvtp, .flags = type,
+	}, NULL, NULL);
+	switch (plan.policy) {
+	case PROBE_LOAD_ALL:
+		return devmap_load(dhp, h->dh_uoff, 0, type, rw);
+	case PROBE_LOAD_FIRST:
+		if (devmap_load(first, first->dh_uoff, 0, type, rw))
+			return -1;
+		break;
+	case PROBE_EXCLUSIVE:
+		return probe_exclusive(dhp, off, type, rw);
+	case PROBE_REFUSE:
+		return -1;
+	case PROBE_LOAD_OUTSIDE:
+		return devmap_load(dhp, h->dh_uoff + h->dh_len, 1, type, rw);
+	}
+	return devmap_default_access(dhp, pvtp, off, len, type, rw);
+}
+
+static int probe_other_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
+			      size_t len, uint_t type, uint_t rw)
+{
+	return devmap_default_access(dhp, pvtp, off, len, type, rw);
+}
+
+static int probe_dup(devmap_cookie_t dhp, void *pvtp, devmap_cookie_t new_dhp,
+		     void **new_pvtp)
+{
+	devmap_handle_t *h = new_dhp;
+
+	if (plan.fault == PROBE_FAIL_DUP && dup_calls++ == plan.fault_at)
+		return -1;
+	record(dhp, (struct probe_event) {
+		.op = PROBE_DUP, .off = h->dh_uoff, .len = h->dh_len,
+		.pvt = (unsigned long)pvtp, .pvt1 = (unsigned long)*new_pvtp,
+	}, new_dhp, NULL);
+	*new_pvtp = (void *)(200UL + probe_number(new_dhp));
+	if (plan.fault == PROBE_INVALID_DUP)
+		return devmap_devmem_remap(new_dhp, NULL, 0, 0, h->dh_len, PROT_ALL,
+					   DEVMAP_MAPPING_INVALID, NULL);
+	return 0;
+}
+
+static void probe_unmap(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t len,
+			devmap_cookie_t new1, void **pvtp1,
+			devmap_cookie_t new2, void **pvtp2)
+{
+	record(dhp, (struct probe_event) {
+		.op = PROBE_UNMAP, .off = off, .len = len,
+		.pvt = (unsigned long)pvtp,
+		.pvt1 = pvtp1 ? (unsigned long)*pvtp1 : 0,
+		.pvt2 = pvtp2 ? (unsigned long)*pvtp2 : 0,
+	}, new1, new2);
+	if (new1 && new2)
+		*pvtp2 = (void *)(300UL + probe_number(new2));
+	mutex_lock(&probe_lock);
+	if (owner == dhp)
+		owner = NULL;
+	mutex_unlock(&probe_lock);
+	if (!new1 && !new2)
+		forget_handle(dhp);
+}
+
+static ddi_umem_cookie_t cookie_in(u32 slot)
+{
+	return slot < PROBE_SLOTS ? slots[slot].cookie : NULL;
+}
+
+static int probe_setup(devmap_cookie_t dhp, const struct probe_piece *p, size_t len)
+{
+	struct devmap_callback_ctl cb = {
+		.devmap_rev = DEVMAP_OPS_REV,
+		.devmap_map = plan.callbacks & PROBE_MAP ? probe_map : NULL,
+		.devmap_access = plan.callbacks & PROBE_ACCESS ? probe_access : NULL,
+		.devmap_dup = plan.callbacks & PROBE_DUP ? probe_dup : NULL,
+		.devmap_unmap = plan.callbacks & PROBE_UNMAP ? probe_unmap : NULL,
+	};
+
+	if (p->own_access)
+		cb.devmap_access = probe_other_access;
+	return devmap_umem_setup(dhp, NULL, plan.callbacks ? &cb : NULL,
+				 cookie_in(p->slot), p->off, p->len ?: len,
+				 p->maxprot ?: PROT_ALL, p->flags, NULL);
+}
+
+static int probe_devmap(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
+			size_t len, size_t *maplen, uint_t model)
+{
+	unsigned int n = entry_calls++;
+	const struct probe_piece *p = &plan.piece[min(n, plan.pieces - 1)];
+	bool faulty = n == plan.fault_at;
+	int rc;
+
+	probe_number(dhp);
+	if (model != (IS_ENABLED(CONFIG_64BIT) ? DDI_MODEL_LP64 : DDI_MODEL_ILP32))
+		return EINVAL;
+	*maplen = p->maplen == PROBE_ALL ? len : p->maplen;
+	if (plan.fault == PROBE_FAIL_ENTRY && faulty)
+		return 12345;
+	if (plan.fault == PROBE_NO_SETUP && faulty)
+		return 0;
+	rc = probe_setup(dhp, p, len);
+	if (!rc && plan.fault == PROBE_SETUP_TWICE && faulty)
+		rc = probe_setup(dhp, p, len);
+	return rc;
+}
+
+static int probe_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
+			caddr_t *addrp, off_t len, uint_t prot, uint_t maxprot,
+			uint_t flags, cred_t *cred)
+{
+	if (len != plan.segmap_len)
+		return EINVAL;
+	return ddi_devmap_segmap(dev, off, as, addrp, len, prot, maxprot, flags, cred);
+}
+
+static const struct ddi_devmap_ops probe_ops = { .devmap = probe_devmap };
+static const struct ddi_devmap_ops probe_segmap_ops = {
+	.devmap = probe_devmap,
+	.segmap = probe_segmap,
+};
+
+static int probe_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	entry_calls = 0;
+	map_calls = 0;
+	if (plan.native)
+		return ddi_umem_mmap(cookie_in(plan.piece[0].slot), vma,
+				     (offset_t)vma->vm_pgoff << PAGE_SHIFT);
+	return ddi_devmap_mmap(file, vma, PROBE_DEV,
+			       plan.segmap_len ? &probe_segmap_ops : &probe_ops);
+}
+
+static void *own_memory(u32 kind, size_t size)
+{
+	switch (kind) {
+	case PROBE_OWN_BLOCK:
+		return alloc_pages_exact(size, GFP_KERNEL | __GFP_ZERO);
+	case PROBE_OWN_VMALLOC:
+		return vzalloc(size);
+	default:
+		return kzalloc(size, GFP_KERNEL);
+	}
+}
+
+static void free_own_memory(struct probe_slot *s)
+{
+	switch (s->kind) {
+	case PROBE_OWN_BLOCK:
+		free_pages_exact(s->self.cvaddr, s->self.size);
+		break;
+	case PROBE_OWN_VMALLOC:
+		vfree(s->self.cvaddr);
+		break;
+	default:
+		kfree(s->self.cvaddr);
+	}
+}
+
+static void empty_slot(struct probe_slot *s)
+{
+	if (s->own)
+		free_own_memory(s);
+	else
+		ddi_umem_free(s->cookie);
+	*s = (struct probe_slot) { };
+}
+
+static void make_own(struct probe_slot *s, struct probe_args *a)
+{
+	s->own = true;
+	s->kind = a->flags;
+	s->self.type = KMEM_NON_PAGEABLE;
+	s->self.size = a->len;
+	s->self.cvaddr = own_memory(a->flags, a->len);
+	s->cookie = &s->self;
+}
+
+static void probe_reset(void)
+{
+	int i;
+
+	for (i = 0; i < PROBE_SLOTS; i++)
+		if (slots[i].cookie)
+			empty_slot(&slots[i]);
+	memset(&plan, 0, sizeof(plan));
+	dup_calls = 0;
+	owner = NULL;
+	spin_lock(&log_lock);
+	nr_handles = 0;
+	events.count = 0;
+	spin_unlock(&log_lock);
+}
+
+/* Commands on a slot, on its memory, and on a handle. */
+static void probe_command(unsigned int cmd, struct probe_args *a)
+{
+	struct probe_slot *s = &slots[a->slot % PROBE_SLOTS];
+	struct ddi_umem_cookie *c = s->cookie;
+	devmap_cookie_t dhp = handles[(a->handle - 1) % PROBE_HANDLES];
+
+	switch (cmd) {
+	case PROBE_IOC_ALLOC:
+		ddi_umem_alloc(a->len, a->flags, &s->cookie);
+		a->result = s->cookie ? 0 : -1;
+		break;
+	case PROBE_IOC_OWN:
+		make_own(s, a);
+		break;
+	case PROBE_IOC_FREE:
+		empty_slot(s);
+		break;
+	case PROBE_IOC_PEEK:
+		a->result = *(u8 *)(c->cvaddr + a->off);
+		break;
+	case PROBE_IOC_POKE:
+		*(u8 *)(c->cvaddr + a->off) = a->flags;
+		break;
+	case PROBE_IOC_REMAP:
+		a->result = devmap_umem_remap(dhp, NULL, cookie_in(a->slot), a->off,
+					      a->len, a->maxprot, a->flags, NULL);
+		break;
+	case PROBE_IOC_INVALID:
+		a->result = devmap_devmem_remap(dhp, NULL, 0, a->off, a->len,
+						a->maxprot, a->flags, NULL);
+		break;
+	case PROBE_IOC_UNLOAD:
+		a->result = devmap_unload(dhp, a->off, a->len);
+		break;
+	case PROBE_IOC_LOAD:
+		a->result = devmap_load(dhp, a->off, a->len, DEVMAP_ACCESS, DEVMAP_READ);
+		break;
+	}
+}
+
+static long probe_args_ioctl(struct file *file, unsigned int cmd, void __user *arg)
+{
+	struct probe_args a;
+	caddr_t addr;
+
+	if (copy_from_user(&a, arg, sizeof(a)))
+		return -EFAULT;
+	if (cmd == PROBE_IOC_MMAP) {
+		addr = (caddr_t)(unsigned long)a.addr;
+		a.result = ddi_devmap_segmap(PROBE_DEV, a.off, ddi_devmap_as(file), &addr,
+					     a.len, a.maxprot, PROT_ALL, a.flags,
+					     NULL);
+		a.addr = (unsigned long)addr;
+	} else {
+		mutex_lock(&probe_lock);
+		probe_command(cmd, &a);
+		mutex_unlock(&probe_lock);
+	}
+	return copy_to_user(arg, &a, sizeof(a)) ? -EFAULT : 0;
+}
+
+static long probe_take_log(void __user *arg)
+{
+	struct probe_log *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+	long err;
+
+	if (!copy)
+		return -ENOMEM;
+	spin_lock(&log_lock);
+	*copy = events;
+	events.count = 0;
+	spin_unlock(&log_lock);
+	err = copy_to_user(arg, copy, sizeof(*copy)) ? -EFAULT : 0;
+	kfree(copy);
+	return err;
+}
+
+static long probe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case PROBE_IOC_RESET:
+		mutex_lock(&probe_lock);
+		probe_reset();
+		mutex_unlock(&probe_lock);
+		return 0;
+	case PROBE_IOC_PLAN:
+		return copy_from_user(&plan, (void __user *)arg, sizeof(plan)) ? -EFAULT : 0;
+	case PROBE_IOC_LOG:
+		return probe_take_log((void __user *)arg);
+	default:
+		return probe_args_ioctl(file, cmd, (void __user *)arg);
+	}
+}
+
+static const struct file_operations probe_fops = {
+	.owner = THIS_MODULE,
+	.mmap = probe_mmap,
+	.unlocked_ioctl = probe_ioctl,
+};
+
+static struct miscdevice probe_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "ddi_probe",
+	.fops = &probe_fops,
+};
+
+static int __init probe_init(void)
+{
+	return misc_register(&probe_device);
+}
+
+static void __exit probe_exit(void)
+{
+	misc_deregister(&probe_device);
+	probe_reset();
+}
+
+module_init(probe_init);
+module_exit(probe_exit);

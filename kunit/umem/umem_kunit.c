@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* umem_kunit.c - ddi_umem_alloc() and ddi_umem_free(), seen from the kernel */
+#include <sys/sunddi.h>
+
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+
+#include "kunit/ddi_kunit.h"
+#include "ddi_umem/umem_impl.h"
+#include "kunit/lib/faults.h"
+
+#define BLOCK_MAX	((size_t)MAX_ORDER_NR_PAGES << PAGE_SHIFT)
+
+struct umem_size_case {
+	const char *name;
+	size_t size;
+	int flag;
+};
+
+/* One for each way of getting memory. */
+static const struct umem_size_case umem_sizes[] = {
+	{ "one byte", 1, DDI_UMEM_SLEEP },
+	{ "one page", PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "a page and a byte", PAGE_SIZE + 1, DDI_UMEM_SLEEP },
+	{ "block of 16 pages", 16 * PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "17 pages less 5 bytes", 17 * PAGE_SIZE - 5, DDI_UMEM_SLEEP },
+	{ "largest block and a page", BLOCK_MAX + PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "pageable", 3 * PAGE_SIZE, DDI_UMEM_PAGEABLE },
+	{ "nosleep, one page", PAGE_SIZE, DDI_UMEM_NOSLEEP },
+	{ "nosleep, 5 pages", 5 * PAGE_SIZE, DDI_UMEM_NOSLEEP },
+	{ "nosleep, pageable", 2 * PAGE_SIZE, DDI_UMEM_NOSLEEP | DDI_UMEM_PAGEABLE },
+	{ "unknown flag bits", 2 * PAGE_SIZE, 0x70 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(umem_size, umem_sizes, name);
+
+static void free_cookie(void *cookie)
+{
+	ddi_umem_free(cookie);
+}
+
+/* Memory that goes with the test case. */
+static void *alloc(struct kunit *test, size_t size, int flag, ddi_umem_cookie_t *cookie)
+{
+	void *p = ddi_umem_alloc(size, flag, cookie);
+
+	KUNIT_ASSERT_NOT_NULL(test, *cookie);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_cookie, *cookie), 0);
+	return p;
+}
+
+static bool is_filled(const void *p, u8 byte, size_t size)
+{
+	return !memchr_inv(p, byte, size);
+}
+
+/* U2: KM_SLEEP and KM_NOSLEEP are passed as well */
+static void flags_have_the_documented_values(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, DDI_UMEM_SLEEP, 0);
+	KUNIT_EXPECT_EQ(test, DDI_UMEM_NOSLEEP, 1);
+	KUNIT_EXPECT_EQ(test, DDI_UMEM_PAGEABLE, 2);
+	KUNIT_EXPECT_EQ(test, DDI_UMEM_TRASH, 4);
+}
+
+/* U3 */
+static void cookie_is_null_after_failure(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie = test;
+
+	KUNIT_EXPECT_NULL(test, ddi_umem_alloc(0, DDI_UMEM_SLEEP, &cookie));
+	KUNIT_EXPECT_NULL(test, cookie);
+}
+
+/* U3 */
+static void no_place_for_the_cookie_is_misuse(struct kunit *test)
+{
+	void *p = test;
+
+	EXPECT_MISUSE(test, p = ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, NULL));
+	KUNIT_EXPECT_NULL(test, p);
+}
+
+/* U4, U6, U10, U11, U20, U26, X6 */
+static void size_is_rounded_to_pages_and_usable(struct kunit *test)
+{
+	const struct umem_size_case *c = test->param_value;
+	size_t size = PAGE_ALIGN(c->size);
+	struct ddi_umem_cookie *k;
+	ddi_umem_cookie_t cookie;
+	void *p = alloc(test, c->size, c->flag, &cookie);
+
+	k = cookie;
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_TRUE(test, PAGE_ALIGNED(p));
+	KUNIT_EXPECT_EQ(test, k->size, size);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)k->cvaddr, p);
+	KUNIT_EXPECT_EQ(test, k->type, c->flag & DDI_UMEM_PAGEABLE ?
+				       KMEM_PAGEABLE : KMEM_NON_PAGEABLE);
+	KUNIT_EXPECT_TRUE(test, is_filled(p, 0, size));
+	memset(p, 0x5a, size);
+	KUNIT_EXPECT_TRUE(test, is_filled(p, 0x5a, size));
+}
+
+/* U22, X3: what a process maps can outlive the object page by page */
+static void each_page_has_its_own_reference(struct kunit *test)
+{
+	const struct umem_size_case *c = test->param_value;
+	ddi_umem_cookie_t cookie;
+	void *p = alloc(test, c->size, c->flag, &cookie);
+	size_t off;
+
+	for (off = 0; off < c->size; off += PAGE_SIZE) {
+		struct page *page = is_vmalloc_addr(p) ? vmalloc_to_page(p + off) :
+							 virt_to_page(p + off);
+
+		KUNIT_ASSERT_EQ(test, page_count(page), 1);
+		KUNIT_ASSERT_FALSE(test, PageCompound(page));
+	}
+}
+
+/* U25 */
+static void memory_is_zeroed_on_reuse(struct kunit *test)
+{
+	const struct umem_size_case *c = test->param_value;
+	ddi_umem_cookie_t cookie;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		u8 *p = ddi_umem_alloc(c->size, c->flag, &cookie);
+
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		KUNIT_EXPECT_TRUE(test, is_filled(p, 0, PAGE_ALIGN(c->size)));
+		memset(p, 0xff, PAGE_ALIGN(c->size));
+		ddi_umem_free(cookie);
+		umem_flush_deferred();
+	}
+}
+
+/* U22: a page that anybody holds is not handed out again */
+static void freed_page_that_is_held_is_not_reused(struct kunit *test)
+{
+	ddi_umem_cookie_t first, others[40];
+	struct page *page;
+	u8 *held;
+	int i;
+
+	held = ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &first);
+	page = virt_to_page(held);
+	get_page(page);
+	memset(held, 0x5a, PAGE_SIZE);
+	ddi_umem_free(first);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		KUNIT_EXPECT_PTR_NE(test, ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &others[i]),
+				    (void *)held);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		ddi_umem_free(others[i]);
+	KUNIT_EXPECT_TRUE(test, is_filled(held, 0x5a, PAGE_SIZE));
+	put_page(page);
+}
+
+/* U25, U33: few freed pages are kept, and they are given back on demand */
+static void freed_pages_are_kept_within_bounds(struct kunit *test)
+{
+	ddi_umem_cookie_t cookies[64];
+	unsigned long pages;
+	int i;
+
+	umem_page_cache_drain();
+	for (i = 0; i < ARRAY_SIZE(cookies); i++)
+		ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &cookies[i]);
+	for (i = 0; i < ARRAY_SIZE(cookies); i++)
+		ddi_umem_free(cookies[i]);
+	pages = umem_page_cache_drain();
+	KUNIT_EXPECT_GT(test, pages, 0);
+	KUNIT_EXPECT_LE(test, pages, 16 * num_possible_cpus());
+	KUNIT_EXPECT_EQ(test, umem_page_cache_drain(), 0);
+}
+
+/* U5 */
+static void size_zero_gives_null(struct kunit *test)
+{
+	static const int flags[] = { 0, DDI_UMEM_NOSLEEP, DDI_UMEM_PAGEABLE, DDI_UMEM_TRASH };
+	ddi_umem_cookie_t cookie;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		cookie = test;
+		KUNIT_EXPECT_NULL(test, ddi_umem_alloc(0, flags[i], &cookie));
+		KUNIT_EXPECT_NULL(test, cookie);
+	}
+}
+
+/* U5 */
+static void size_that_rounds_to_zero_gives_null(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie = test;
+
+	KUNIT_EXPECT_NULL(test, ddi_umem_alloc(SIZE_MAX, DDI_UMEM_SLEEP, &cookie));
+	KUNIT_EXPECT_NULL(test, cookie);
+	KUNIT_EXPECT_NULL(test, ddi_umem_alloc(SIZE_MAX - PAGE_SIZE + 2, DDI_UMEM_SLEEP, &cookie));
+}
+
+/* U7, U31, X2: no sleep, no splat, nothing left behind */
+static void nosleep_above_the_largest_block_gives_null(struct kunit *test)
+{
+	static DEFINE_SPINLOCK(lock);
+	ddi_umem_cookie_t cookie = test;
+	void *p;
+
+	spin_lock(&lock);
+	p = ddi_umem_alloc(BLOCK_MAX + 1, DDI_UMEM_NOSLEEP, &cookie);
+	spin_unlock(&lock);
+	KUNIT_EXPECT_NULL(test, p);
+	KUNIT_EXPECT_NULL(test, cookie);
+}
+
+/* X2: a read side of RCU must not sleep, though it may be preempted */
+static void nosleep_under_rcu_gives_no_scattered_pages(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie = test;
+	void *p;
+
+	rcu_read_lock();
+	p = ddi_umem_alloc(BLOCK_MAX + 1, DDI_UMEM_NOSLEEP, &cookie);
+	rcu_read_unlock();
+	KUNIT_EXPECT_NULL(test, p);
+	KUNIT_EXPECT_NULL(test, cookie);
+}
+
+/* X2: who could sleep gets scattered pages, at once */
+static void nosleep_where_sleep_is_safe_gets_scattered_pages(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+	size_t size = BLOCK_MAX + PAGE_SIZE;
+	void *p;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT) || size > SZ_64M)
+		kunit_skip(test, "nothing tells that it is safe, or blocks are very large");
+	p = alloc(test, size, DDI_UMEM_NOSLEEP, &cookie);
+	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(p));
+	KUNIT_EXPECT_TRUE(test, is_filled(p, 0, size));
+	KUNIT_EXPECT_NULL(test, ddi_umem_alloc(totalram_pages() << PAGE_SHIFT, DDI_UMEM_NOSLEEP,
+					       &cookie));
+}
+
+/* U32: Q8 */
+static void sleep_for_more_than_there_is_gives_null(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie = test;
+
+	KUNIT_EXPECT_NULL(test, ddi_umem_alloc(SIZE_MAX / 2, DDI_UMEM_SLEEP, &cookie));
+	KUNIT_EXPECT_NULL(test, cookie);
+	KUNIT_EXPECT_NULL(test, ddi_umem_alloc((totalram_pages() + 1) << PAGE_SHIFT,
+					       DDI_UMEM_PAGEABLE, &cookie));
+}
+
+/* U12, U14 */
+static void trash_has_a_cookie_and_no_address(struct kunit *test)
+{
+	struct ddi_umem_cookie *k;
+	ddi_umem_cookie_t cookie;
+	size_t size = (SIZE_MAX >> 1) - 2 * PAGE_SIZE + 1;
+
+	KUNIT_EXPECT_NULL(test, alloc(test, size, DDI_UMEM_TRASH, &cookie));
+	k = cookie;
+	KUNIT_EXPECT_EQ(test, k->size, size);
+	KUNIT_EXPECT_EQ(test, k->type, UMEM_TRASH);
+	KUNIT_EXPECT_NULL(test, alloc(test, 1, DDI_UMEM_TRASH | DDI_UMEM_NOSLEEP, &cookie));
+}
+
+/* U13 */
+static void pageable_trash_is_misuse_and_pageable(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+	void *p;
+
+	EXPECT_MISUSE(test, p = alloc(test, 1, DDI_UMEM_PAGEABLE | DDI_UMEM_TRASH, &cookie));
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, ((struct ddi_umem_cookie *)cookie)->type, KMEM_PAGEABLE);
+}
+
+/* U17 */
+static void free_of_null_does_nothing(struct kunit *test)
+{
+	EXPECT_NO_MISUSE(test, ddi_umem_free(NULL));
+}
+
+/* U19 */
+static void double_free_is_misuse(struct kunit *test)
+{
+	const struct umem_size_case *c = test->param_value;
+	ddi_umem_cookie_t cookie;
+
+	ddi_umem_alloc(c->size, c->flag, &cookie);
+	KUNIT_ASSERT_NOT_NULL(test, cookie);
+	EXPECT_NO_MISUSE(test, ddi_umem_free(cookie));
+	EXPECT_MISUSE(test, ddi_umem_free(cookie));
+	umem_flush_deferred();
+	EXPECT_MISUSE(test, ddi_umem_free(cookie));
+}
+
+/* U19 */
+static void free_with_an_unknown_type_is_misuse_and_no_change(struct kunit *test)
+{
+	struct ddi_umem_cookie *k;
+	ddi_umem_cookie_t cookie;
+	u8 *p = alloc(test, PAGE_SIZE, DDI_UMEM_SLEEP, &cookie);
+
+	k = cookie;
+	k->type = 0x12345;
+	EXPECT_MISUSE(test, ddi_umem_free(cookie));
+	k->type = KMEM_NON_PAGEABLE;
+	*p = 1;
+}
+
+/* U19, U21: a driver frees its own cookies itself */
+static void free_of_a_driver_made_cookie_is_misuse(struct kunit *test)
+{
+	struct ddi_umem_cookie own = { .size = PAGE_SIZE, .type = KMEM_NON_PAGEABLE };
+
+	EXPECT_MISUSE(test, ddi_umem_free(&own));
+}
+
+#define BALLAST_ORDER	get_order(SZ_1M)
+
+static void drop_ballast(void *arg)
+{
+	struct list_head *ballast = arg;
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, ballast, lru)
+		__free_pages(page, BALLAST_ORDER);
+}
+
+/* Half of the machine's free memory is gone until the case ends. */
+static void take_ballast(struct kunit *test)
+{
+	struct list_head *ballast = kunit_kzalloc(test, sizeof(*ballast), GFP_KERNEL);
+	unsigned long rest = si_mem_available() / 2;
+	struct page *page;
+
+	KUNIT_ASSERT_NOT_NULL(test, ballast);
+	INIT_LIST_HEAD(ballast);
+	while (si_mem_available() > rest) {
+		page = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, BALLAST_ORDER);
+		if (!page)
+			break;
+		list_add(&page->lru, ballast);
+	}
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, drop_ballast, ballast), 0);
+}
+
+/* Two of this size are not to be had, unless address space is short first. */
+static size_t more_than_half(void)
+{
+	size_t size = (si_mem_available() / 100 * 66) << PAGE_SHIFT;
+
+	return min_t(size_t, size, VMALLOC_TOTAL / 4);
+}
+
+/* What CPUs keep for themselves, an eighth at most, counts neither as free nor as used. */
+static bool is_surely_too_much(size_t size)
+{
+	return size >> PAGE_SHIFT > si_mem_available() + totalram_pages() / 8;
+}
+
+/* U16, U33: what was freed is waited for, not missed */
+static void sleep_gets_what_was_freed_just_now(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+	size_t size;
+	int i;
+
+	take_ballast(test);
+	size = more_than_half();
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_NOT_NULL(test, ddi_umem_alloc(size, DDI_UMEM_SLEEP, &cookie));
+		ddi_umem_free(cookie);
+	}
+	umem_flush_deferred();
+}
+
+struct late_free {
+	struct delayed_work work;
+	ddi_umem_cookie_t cookie;
+};
+
+static void free_late(struct work_struct *work)
+{
+	struct late_free *late = container_of(work, struct late_free, work.work);
+
+	ddi_umem_free(late->cookie);
+}
+
+/* U8, U33, X5: what is not there yet is waited for, and nobody is killed for it */
+static void sleep_waits_for_what_is_freed_later(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+	struct late_free late;
+	bool must_wait;
+	size_t size;
+
+	take_ballast(test);
+	size = more_than_half();
+	INIT_DELAYED_WORK_ONSTACK(&late.work, free_late);
+	ddi_umem_alloc(size, DDI_UMEM_SLEEP, &late.cookie);
+	must_wait = is_surely_too_much(size);
+	schedule_delayed_work(&late.work, HZ / 2);
+	KUNIT_EXPECT_NOT_NULL(test, ddi_umem_alloc(size, DDI_UMEM_SLEEP, &cookie));
+	if (must_wait)
+		KUNIT_EXPECT_FALSE(test, delayed_work_pending(&late.work));
+	flush_delayed_work(&late.work);
+	destroy_delayed_work_on_stack(&late.work);
+	ddi_umem_free(cookie);
+	umem_flush_deferred();
+}
+
+/* U8: a process that is being killed gets its memory too */
+static void sleep_succeeds_for_a_killed_thread(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+	bool fatal;
+	void *p;
+
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	fatal = fatal_signal_pending(current);
+	p = ddi_umem_alloc(100 * PAGE_SIZE, DDI_UMEM_SLEEP, &cookie);
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	KUNIT_EXPECT_TRUE(test, fatal);
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	ddi_umem_free(cookie);
+}
+
+/* U7, U31: whichever allocation fails, all or nothing */
+static void nosleep_failure_leaves_no_trace(struct kunit *test)
+{
+	int n, failed = 0;
+
+	need_faults(test);
+	for (n = 1; n < 30; n++) {
+		ddi_umem_cookie_t cookie = test;
+		void *p;
+
+		fail_nth(n);
+		p = ddi_umem_alloc(4 * PAGE_SIZE, DDI_UMEM_NOSLEEP, &cookie);
+		fail_nth(0);
+		KUNIT_EXPECT_EQ(test, !p, !cookie);
+		failed += !p;
+		ddi_umem_free(cookie);
+	}
+	KUNIT_EXPECT_GT(test, failed, 0);
+}
+
+struct umem_slot {
+	u8 *p;
+	size_t size;
+	ddi_umem_cookie_t cookie;
+	u8 pattern;
+};
+
+/* One step: free a slot, having checked it, or fill it. */
+static bool umem_step(struct umem_slot *s, struct rnd_state *rnd)
+{
+	static const int flags[] = { DDI_UMEM_SLEEP, DDI_UMEM_NOSLEEP, DDI_UMEM_PAGEABLE };
+
+	if (s->cookie) {
+		bool good = is_filled(s->p, s->pattern, s->size);
+
+		ddi_umem_free(s->cookie);
+		s->cookie = NULL;
+		return good;
+	}
+	s->size = (ddi_kunit_below(rnd, 24) + 1) * PAGE_SIZE;
+	s->pattern = prandom_u32_state(rnd);
+	s->p = ddi_umem_alloc(s->size, flags[ddi_kunit_below(rnd, 3)], &s->cookie);
+	if (!s->cookie)
+		return true;
+	if (!is_filled(s->p, 0, s->size))
+		return false;
+	memset(s->p, s->pattern, s->size);
+	return true;
+}
+
+static bool umem_run(struct rnd_state *rnd, unsigned long steps)
+{
+	struct umem_slot slots[16] = { };
+	bool good = true;
+	unsigned long i;
+
+	for (i = 0; i < steps; i++) {
+		good &= umem_step(&slots[ddi_kunit_below(rnd, 16)], rnd);
+		cond_resched();
+	}
+	for (i = 0; i < 16; i++)
+		if (slots[i].cookie)
+			good &= umem_step(&slots[i], rnd);
+	return good;
+}
+
+/* U4, U25: objects neither overlap nor show old data */
+static void random_objects_keep_their_contents(struct kunit *test)
+{
+	struct rnd_state rnd;
+
+	ddi_kunit_seed(test, &rnd);
+	KUNIT_EXPECT_TRUE(test, umem_run(&rnd, ddi_kunit_steps(20000)));
+}
+
+struct umem_worker {
+	struct rnd_state rnd;
+	unsigned long steps;
+	struct completion done;
+	bool good;
+};
+
+static int umem_worker(void *arg)
+{
+	struct umem_worker *w = arg;
+
+	w->good = umem_run(&w->rnd, w->steps);
+	kthread_complete_and_exit(&w->done, 0);
+}
+
+/* U30 */
+static void threads_do_not_disturb_each_other(struct kunit *test)
+{
+	struct umem_worker *w = kunit_kcalloc(test, 4, sizeof(*w), GFP_KERNEL);
+	struct rnd_state rnd;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	ddi_kunit_seed(test, &rnd);
+	for (i = 0; i < 4; i++) {
+		prandom_seed_state(&w[i].rnd, prandom_u32_state(&rnd));
+		w[i].steps = ddi_kunit_steps(5000);
+		init_completion(&w[i].done);
+		if (IS_ERR(kthread_run(umem_worker, &w[i], "umem/%d", i)))
+			complete(&w[i].done);
+	}
+	for (i = 0; i < 4; i++) {
+		wait_for_completion(&w[i].done);
+		KUNIT_EXPECT_TRUE(test, w[i].good);
+	}
+}
+
+static struct kunit_case umem_cases[] = {
+	KUNIT_CASE(flags_have_the_documented_values),
+	KUNIT_CASE(cookie_is_null_after_failure),
+	KUNIT_CASE(no_place_for_the_cookie_is_misuse),
+	KUNIT_CASE_PARAM(size_is_rounded_to_pages_and_usable, umem_size_gen_params),
+	KUNIT_CASE_PARAM(each_page_has_its_own_reference, umem_size_gen_params),
+	KUNIT_CASE_PARAM(memory_is_zeroed_on_reuse, umem_size_gen_params),
+	KUNIT_CASE(freed_page_that_is_held_is_not_reused),
+	KUNIT_CASE(freed_pages_are_kept_within_bounds),
+	KUNIT_CASE(size_zero_gives_null),
+	KUNIT_CASE(size_that_rounds_to_zero_gives_null),
+	KUNIT_CASE(nosleep_above_the_largest_block_gives_null),
+	KUNIT_CASE(nosleep_under_rcu_gives_no_scattered_pages),
+	KUNIT_CASE(nosleep_where_sleep_is_safe_gets_scattered_pages),
+	KUNIT_CASE(sleep_for_more_than_there_is_gives_null),
+	KUNIT_CASE(trash_has_a_cookie_and_no_address),
+	KUNIT_CASE(pageable_trash_is_misuse_and_pageable),
+	KUNIT_CASE(free_of_null_does_nothing),
+	KUNIT_CASE_PARAM(double_free_is_misuse, umem_size_gen_params),
+	KUNIT_CASE(free_with_an_unknown_type_is_misuse_and_no_change),
+	KUNIT_CASE(free_of_a_driver_made_cookie_is_misuse),
+	KUNIT_CASE(sleep_gets_what_was_freed_just_now),
+	KUNIT_CASE(sleep_waits_for_what_is_freed_later),
+	KUNIT_CASE(sleep_succeeds_for_a_killed_thread),
+	KUNIT_CASE(nosleep_failure_leaves_no_trace),
+	KUNIT_CASE(random_objects_keep_their_contents),
+	KUNIT_CASE(threads_do_not_disturb_each_other),
+	{ }
+};
+
+static struct kunit_suite umem_suite = {
+	.name = "ddi_umem",
+	.test_cases = umem_cases,
+};
+
+kunit_test_suite(umem_suite);

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* qcache_cpus_kunit.c - quantum caches between CPUs, some of which come and go */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/kthread.h>
+#include <linux/smp.h>
+#include <linux/workqueue.h>
+
+#include "kunit/lib/qcache_helpers.h"
+
+static long hoard_fill_work(void *arg)
+{
+	hoard_fill(arg);
+	return 0;
+}
+
+static long hoard_empty_work(void *arg)
+{
+	hoard_empty(arg);
+	return 0;
+}
+
+/* On another CPU, in its interrupt; in a thread where spinlocks sleep [X7]. */
+static void call_on(int cpu, void (*fn)(void *), struct hoard *h)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		work_on_cpu(cpu, fn == hoard_fill ? hoard_fill_work : hoard_empty_work, h);
+	else
+		smp_call_function_single(cpu, fn, h, 1);
+}
+
+/* V76: what lies in another CPU's magazines serves this one */
+static void other_cpus_objects_serve(struct kunit *test)
+{
+	vmem_t *vm = qcache_make(test, 100, 1, 0);
+	struct hoard *h = hoard_make(test, vm, Q);
+	int cpu;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	migrate_disable();
+	cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	call_on(cpu, hoard_fill, h);
+	KUNIT_EXPECT_EQ(test, h->n, 100);
+	call_on(cpu, hoard_empty, h);
+	expect_sound(test, vm, 0);
+	hoard_fill(h);
+	KUNIT_EXPECT_EQ(test, h->n, 100);
+	expect_sound(test, vm, 100 * Q);
+	hoard_empty(h);
+	migrate_enable();
+}
+
+/* One object that every CPU frees at the same moment. */
+struct clash {
+	vmem_t *vm;
+	void *object;
+	atomic_t missing;
+};
+
+static void clash_free(void *arg)
+{
+	struct clash *clash = arg;
+
+	atomic_dec(&clash->missing);
+	while (atomic_read(&clash->missing))
+		cpu_relax();
+	vmem_free(clash->vm, clash->object, Q);
+}
+
+/* V63, V78: of frees of one object at the same moment, one is right */
+static void frees_at_the_same_moment(struct kunit *test)
+{
+	unsigned long before = ddi_misuse_count();
+	struct clash clash = {};
+	unsigned int cpus, i;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "interrupts cannot take the arena's lock here [X7]");
+	clash.vm = qcache_make(test, 64, 4, 0);
+	cpus_read_lock();
+	cpus = num_online_cpus();
+	for (i = 0; i < 200; i++) {
+		clash.object = vmem_alloc(clash.vm, Q, VM_SLEEP);
+		atomic_set(&clash.missing, cpus);
+		on_each_cpu(clash_free, &clash, 1);
+	}
+	cpus_read_unlock();
+	KUNIT_EXPECT_EQ(test, ddi_misuse_count() - before, 200 * (cpus - 1));
+	expect_sound(test, clash.vm, 0);
+}
+
+/* Threads that hand objects to each other. */
+#define EXCHANGE	64
+
+struct exchange {
+	vmem_t *vm;
+	void *slot[EXCHANGE];
+	unsigned long steps, seed;
+	atomic_t begun, running;
+	struct completion done;
+};
+
+static size_t slot_size(int i)
+{
+	return (1 + i % 4) * Q;
+}
+
+/* Take what lies in a random slot and free it, put a new one there. */
+static int exchange_thread(void *arg)
+{
+	struct exchange *x = arg;
+	unsigned long step;
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, x->seed + atomic_inc_return(&x->begun));
+	for (step = 0; step < x->steps; step++) {
+		int i = ddi_kunit_below(&rnd, EXCHANGE);
+		void *obj = vmem_alloc(x->vm, slot_size(i), VM_NOSLEEP);
+
+		obj = xchg(&x->slot[i], obj);
+		if (obj)
+			vmem_free(x->vm, obj, slot_size(i));
+		if (step % 1024 == 0) {
+			if (step % 8192 == 0)
+				vmem_qcache_reap(x->vm);
+			cond_resched();
+		}
+	}
+	if (atomic_dec_and_test(&x->running))
+		complete(&x->done);
+	return 0;
+}
+
+static struct exchange *exchange_run(struct kunit *test, int threads)
+{
+	struct exchange *x = kunit_kzalloc(test, sizeof(*x), GFP_KERNEL);
+	struct rnd_state rnd;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, x);
+	ddi_kunit_seed(test, &rnd);
+	x->vm = qcache_make(test, 120, 4, 0);
+	x->steps = ddi_kunit_steps(100000);
+	x->seed = prandom_u32_state(&rnd);
+	atomic_set(&x->running, threads);
+	init_completion(&x->done);
+	for (i = 0; i < threads; i++)
+		if (IS_ERR(kthread_run(exchange_thread, x, "ddi-exchange/%d", i)) &&
+		    atomic_dec_and_test(&x->running))
+			complete(&x->done);
+	return x;
+}
+
+static void exchange_check(struct kunit *test, struct exchange *x)
+{
+	unsigned long held = 0;
+	int i;
+
+	for (i = 0; i < EXCHANGE; i++)
+		held += x->slot[i] ? slot_size(i) : 0;
+	expect_sound(test, x->vm, held);
+	for (i = 0; i < EXCHANGE; i++)
+		if (x->slot[i])
+			vmem_free(x->vm, x->slot[i], slot_size(i));
+	expect_sound(test, x->vm, 0);
+}
+
+/* V76, V81: allocated on one CPU, freed on another, with reaps between */
+static void threads_exchange_objects(struct kunit *test)
+{
+	unsigned long before = ddi_misuse_count();
+	struct exchange *x = exchange_run(test, 8);
+
+	wait_for_completion(&x->done);
+	exchange_check(test, x);
+	KUNIT_EXPECT_EQ(test, ddi_misuse_count(), before);
+}
+
+/* Whoever suspects an arena in use is told that it is sound, as it is. */
+static void verify_under_load(struct kunit *test)
+{
+	struct exchange *x = exchange_run(test, 4);
+	unsigned int looks = 0, wrong = 0;
+
+	while (!try_wait_for_completion(&x->done)) {
+		wrong += !vmem_verify(x->vm);
+		looks++;
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "of %u looks", looks);
+	exchange_check(test, x);
+}
+
+static void need_hotplug(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU) || num_online_cpus() < 2)
+		kunit_skip(test, "needs CPU hotplug and two CPUs");
+}
+
+/* V76, V81: CPUs come and go under load */
+static void hotplug_under_load(struct kunit *test)
+{
+	int rounds = 0, err;
+	struct exchange *x;
+
+	need_hotplug(test);
+	x = exchange_run(test, 4);
+	do {
+		err = remove_cpu(1);
+		if (!err)
+			err = add_cpu(1);
+		rounds++;
+	} while (!err && !completion_done(&x->done));
+	wait_for_completion(&x->done);
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "in round %d of hotplug", rounds);
+	kunit_info(test, "%d rounds of hotplug", rounds);
+	exchange_check(test, x);
+}
+
+/* An arena of @units that caches sizes of up to @max, all of it free and left on CPU 1. */
+static struct hoard *leave_on_cpu_1(struct kunit *test, unsigned long units, unsigned long max)
+{
+	struct hoard *h;
+
+	need_hotplug(test);
+	h = hoard_make(test, qcache_make(test, units, max, 0), Q);
+	call_on(1, hoard_fill, h);
+	call_on(1, hoard_empty, h);
+	return h;
+}
+
+/* V76: objects parked on a CPU that went offline serve all the same */
+static void offline_cpus_objects_serve(struct kunit *test)
+{
+	struct hoard *h = leave_on_cpu_1(test, 100, 1);
+	vmem_t *vm = h->vm;
+
+	KUNIT_ASSERT_EQ(test, remove_cpu(1), 0);
+	hoard_fill(h);
+	KUNIT_EXPECT_EQ(test, h->n, 100);
+	hoard_empty(h);
+	KUNIT_EXPECT_EQ(test, add_cpu(1), 0);
+	expect_sound(test, vm, 0);
+}
+
+/* What a CPU has cached goes back when it goes offline. */
+static void offline_cpu_is_drained(struct kunit *test)
+{
+	struct hoard *h = leave_on_cpu_1(test, 256, 2);
+	vmem_t *vm = h->vm;
+
+	KUNIT_EXPECT_GT(test, vmem_hash_count(&vm->hash), 0);
+	KUNIT_ASSERT_EQ(test, remove_cpu(1), 0);
+	flush_work(&vm->qreap);
+	KUNIT_EXPECT_EQ(test, vmem_hash_count(&vm->hash), 0);
+	KUNIT_EXPECT_EQ(test, add_cpu(1), 0);
+	expect_sound(test, vm, 0);
+}
+
+static struct kunit_case qcache_cpus_cases[] = {
+	KUNIT_CASE(other_cpus_objects_serve),
+	KUNIT_CASE(frees_at_the_same_moment),
+	KUNIT_CASE_SLOW(threads_exchange_objects),
+	KUNIT_CASE_SLOW(verify_under_load),
+	KUNIT_CASE_SLOW(hotplug_under_load),
+	KUNIT_CASE(offline_cpus_objects_serve),
+	KUNIT_CASE(offline_cpu_is_drained),
+	{}
+};
+
+static struct kunit_suite qcache_cpus_suite = {
+	.name = "ddi_vmem_qcache_cpus",
+	.test_cases = qcache_cpus_cases,
+};
+
+kunit_test_suite(qcache_cpus_suite);

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmem_loose_kunit.c - what was cut and what was joined last is in no index;
+ * nobody must be able to tell
+ */
+#include "kunit/lib/vmem_helpers.h"
+
+#define Q	0x1000UL
+
+/* An arena from 1 on whose low end is allocated in pieces of these sizes. */
+static vmem_t *filled_arena(struct kunit *test, size_t size, const size_t *sizes, int n)
+{
+	vmem_t *vm = arena_make(test, 1, size, 1);
+	int i;
+
+	for (i = 0; i < n; i++)
+		take(vm, sizes[i], VM_SLEEP);
+	return vm;
+}
+
+/*
+ * A hole of 12 at 1, what was joined last of 25 at 14, what a CPU freed last of
+ * 60 at 40, the rest of 100 at 101.
+ */
+static vmem_t *four_holes(struct kunit *test)
+{
+	static const size_t sizes[] = { 12, 1, 13, 12, 1, 60, 1 };
+	vmem_t *vm = filled_arena(test, 200, sizes, ARRAY_SIZE(sizes));
+
+	give(vm, 1, 12);
+	give(vm, 14, 13);
+	give(vm, 27, 12);
+	give(vm, 40, 60);
+	KUNIT_ASSERT_NOT_NULL(test, vm->coalesced);
+	KUNIT_ASSERT_NOT_NULL(test, vm->remainder);
+	KUNIT_ASSERT_EQ(test, vm->coalesced->start, 14);
+	KUNIT_ASSERT_EQ(test, vm->remainder->start, 101);
+	return vm;
+}
+
+/* V90, V96 */
+static void both_are_free_for_walks_and_sizes(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	EXPECT_STATE(test, vm, "F1+12 A13+1 F14+25 A39+1 F40+60 A100+1 F101+100");
+	EXPECT_SIZES(test, vm, 3, 197);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
+/* What was joined last of 43 at 1, and the rest of 100 at 9901, in a large arena. */
+static vmem_t *hole_and_rest(struct kunit *test)
+{
+	static const size_t sizes[] = { 12, 1, 30, 1, 9856 };
+	vmem_t *vm = filled_arena(test, 10000, sizes, ARRAY_SIZE(sizes));
+
+	give(vm, 1, 12);
+	give(vm, 14, 30);
+	give(vm, 13, 1);
+	return vm;
+}
+
+/* V39: the default policy goes on where it was, for as long as that serves */
+static void rest_is_cut_on(struct kunit *test)
+{
+	vmem_t *vm = hole_and_rest(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 9901);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 9921);
+	KUNIT_EXPECT_EQ(test, take(vm, 61, VM_NOSLEEP), 0);
+	KUNIT_EXPECT_EQ(test, take(vm, 43, VM_NOSLEEP), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 60, VM_NOSLEEP), 9941);
+}
+
+/* V40: and best fit does not */
+static void best_fit_leaves_the_rest(struct kunit *test)
+{
+	vmem_t *vm = hole_and_rest(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_BESTFIT), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_BESTFIT), 21);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_BESTFIT), 9901);
+}
+
+/* V39: in a small arena holes are filled first */
+static void small_arena_is_packed(struct kunit *test)
+{
+	static const size_t sizes[] = { 10, 1, 10, 1, 10, 1 };
+	vmem_t *vm = filled_arena(test, 100, sizes, ARRAY_SIZE(sizes));
+	int i;
+
+	for (i = 0; i < 3; i++)
+		give(vm, 1 + 11 * i, 10);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_LT(test, take(vm, 9, VM_NOSLEEP), 33);
+	KUNIT_EXPECT_EQ(test, take(vm, 67, VM_NOSLEEP), 34);
+}
+
+/* V39: large segments are kept whole while a smaller one will do */
+static void large_rest_is_kept(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 2 * VMEM_REMAINDER_MAX * VMEM_REMAINDER_SHARE, 1);
+
+	take(vm, 30, VM_SLEEP);
+	take(vm, 30, VM_SLEEP);
+	take(vm, 1, VM_SLEEP);
+	give(vm, 1, 30);
+	give(vm, 31, 30);
+	KUNIT_EXPECT_EQ(test, vm->remainder->start, 62);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP), 21);
+	KUNIT_EXPECT_EQ(test, take(vm, 21, VM_NOSLEEP), 62);
+}
+
+/* V40: the smallest of all, be it in an index or not */
+static void best_fit_knows_both(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 11, VM_NOSLEEP | VM_BESTFIT), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 13, VM_NOSLEEP | VM_BESTFIT), 14);
+	KUNIT_EXPECT_EQ(test, take(vm, 12, VM_NOSLEEP | VM_BESTFIT), 27);
+	KUNIT_EXPECT_EQ(test, take(vm, 61, VM_NOSLEEP | VM_BESTFIT), 101);
+	KUNIT_EXPECT_EQ(test, take(vm, 38, VM_NOSLEEP | VM_BESTFIT), 162);
+	KUNIT_EXPECT_EQ(test, take(vm, 60, VM_NOSLEEP | VM_BESTFIT), 40);
+}
+
+/* V41, V42, V43, V46: and so does whoever asks by address */
+static void first_fit_knows_both(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 13, VM_NOSLEEP | VM_FIRSTFIT), 14);
+	KUNIT_EXPECT_EQ(test, take(vm, 61, VM_NOSLEEP | VM_FIRSTFIT), 101);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
+static void next_fit_knows_both(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 90, VM_NOSLEEP | VM_NEXTFIT), 101);
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_NEXTFIT), 14);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
+static void high_end_is_known_of_both(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 20, VM_NOSLEEP | VM_ENDALLOC), 19);
+	KUNIT_EXPECT_EQ(test, take(vm, 99, VM_NOSLEEP | VM_ENDALLOC), 102);
+}
+
+/* V34, V50: in a window, or with a shape */
+static void constraints_are_met_from_both(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	KUNIT_EXPECT_EQ(test, take_at(vm, 150, 5), 150);
+	KUNIT_EXPECT_EQ(test, take_at(vm, 20, 5), 20);
+	vm = four_holes(test);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 17, 16, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT), 16);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 70, 64, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT), 128);
+}
+
+/* V34: nothing fails while anything is there */
+static void all_of_it_can_be_had(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 101, VM_NOSLEEP), 0);
+	KUNIT_EXPECT_EQ(test, take(vm, 100, VM_NOSLEEP), 101);
+	KUNIT_EXPECT_EQ(test, take(vm, 60, VM_NOSLEEP), 40);
+	KUNIT_EXPECT_EQ(test, take(vm, 25, VM_NOSLEEP), 14);
+	KUNIT_EXPECT_EQ(test, take(vm, 12, VM_NOSLEEP), 1);
+	EXPECT_SIZES(test, vm, 200, 0);
+	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 0);
+}
+
+/* V61: with one on each side, whichever they are */
+static void what_lies_between_joins_both(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	give(vm, 39, 1);
+	EXPECT_STATE(test, vm, "F1+12 A13+1 F14+86 A100+1 F101+100");
+	give(vm, 100, 1);
+	EXPECT_STATE(test, vm, "F1+12 A13+1 F14+187");
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	give(vm, 13, 1);
+	EXPECT_STATE(test, vm, "F1+200");
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	KUNIT_EXPECT_EQ(test, take(vm, 200, VM_NOSLEEP), 1);
+}
+
+/* V70: an imported span goes back as soon as all of it is free */
+static void span_that_is_both_goes_back(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 100 * Q);
+	vmem_t *kid = arena_keep(test, vmem_xcreate("kid", NULL, 0, Q, source_import_double,
+						    source_export, source, 0, VM_SLEEP));
+	unsigned long first = take(kid, 4 * Q, VM_NOSLEEP), second;
+
+	second = take(kid, 2 * Q, VM_NOSLEEP);
+	KUNIT_EXPECT_EQ(test, second, first + 4 * Q);
+	KUNIT_EXPECT_NOT_NULL(test, kid->rest);
+	give(kid, first, 4 * Q);
+	KUNIT_EXPECT_EQ(test, source_log.exports, 0);
+	give(kid, second, 2 * Q);
+	KUNIT_EXPECT_EQ(test, source_log.exports, 1);
+	KUNIT_EXPECT_NULL(test, kid->rest);
+	KUNIT_EXPECT_NULL(test, kid->grown);
+	EXPECT_SIZES(test, kid, 0, 0);
+}
+
+static struct kunit_case vmem_loose_cases[] = {
+	KUNIT_CASE(both_are_free_for_walks_and_sizes),
+	KUNIT_CASE(rest_is_cut_on),
+	KUNIT_CASE(best_fit_leaves_the_rest),
+	KUNIT_CASE(small_arena_is_packed),
+	KUNIT_CASE(large_rest_is_kept),
+	KUNIT_CASE(best_fit_knows_both),
+	KUNIT_CASE(first_fit_knows_both),
+	KUNIT_CASE(next_fit_knows_both),
+	KUNIT_CASE(high_end_is_known_of_both),
+	KUNIT_CASE(constraints_are_met_from_both),
+	KUNIT_CASE(all_of_it_can_be_had),
+	KUNIT_CASE(what_lies_between_joins_both),
+	KUNIT_CASE(span_that_is_both_goes_back),
+	{}
+};
+
+static struct kunit_suite vmem_loose_suite = {
+	.name = "ddi_vmem_loose",
+	.test_cases = vmem_loose_cases,
+};
+
+kunit_test_suite(vmem_loose_suite);

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmem_races_kunit.c - what others do to an arena in the middle of a request */
+#include <linux/completion.h>
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/tracepoint.h>
+
+#include "ddi_core/trace.h"
+#include "kunit/lib/waiters_helpers.h"
+
+#define Q	0x1000UL
+
+/* V102, V76, V71: a sleeper's space lies freed in the caches of another arena */
+static void waiter_gets_what_a_sibling_has_cached(struct kunit *test)
+{
+	vmem_t *source = arena_make(test, Q, 3 * Q, Q), *caching;
+	vmem_t *kid = kid_make(test, source, Q);
+	unsigned long at[3];
+	int i;
+
+	caching = arena_keep(test, vmem_create("caching", NULL, 0, Q, vmem_alloc, vmem_free,
+					       source, Q, VM_SLEEP));
+	for (i = 0; i < 3; i++)
+		at[i] = take(caching, Q, VM_SLEEP);
+	for (i = 0; i < 3; i++)
+		give(caching, at[i], Q);
+	EXPECT_SIZES(test, source, 3 * Q, 0);
+	expect_got(test, wait_for(test, kid, 2 * Q, VM_SLEEP));
+}
+
+#if IS_ENABLED(CONFIG_TRACEPOINTS)
+
+/* What a request that is about to sleep finds freed; the source's only space. */
+static struct {
+	vmem_t *vm;
+	unsigned long at;
+	bool refuse;
+	unsigned int exports, asleep;
+} late;
+
+static void *late_import(vmem_t *source, size_t size, int vmflag)
+{
+	return READ_ONCE(late.refuse) ? NULL : vmem_alloc(source, size, vmflag);
+}
+
+static void late_export(vmem_t *source, void *start, size_t size)
+{
+	late.exports++;
+	late.asleep += READ_ONCE(current->__state) != TASK_RUNNING;
+	vmem_free(source, start, size);
+}
+
+static void free_late(void *data, u32 id, const char *name, unsigned long start,
+		      unsigned long size, int flags, const void *caller)
+{
+	if (late.vm && id == late.vm->id)
+		give(late.vm, late.at, Q);
+}
+
+/* V67: a driver's function is called awake, though its caller is about to sleep */
+static void export_before_a_sleep_is_called_awake(struct kunit *test)
+{
+	vmem_t *source = arena_make(test, Q, 16 * Q, Q), *kid;
+	struct waiter *w;
+
+	memset(&late, 0, sizeof(late));
+	kid = arena_keep(test, vmem_create("late", NULL, 0, Q, late_import, late_export, source,
+					   Q, VM_SLEEP));
+	late.at = take(kid, Q, VM_SLEEP);
+	late.vm = kid;
+	late.refuse = true;
+	KUNIT_ASSERT_EQ(test, 0, tracepoint_probe_register(&__tracepoint_vmem_wait_begin,
+							   free_late, NULL));
+	w = wait_for(test, kid, 2 * Q, VM_SLEEP);
+	while (!arena_stat(kid, VMEM_STAT_WAIT) && !completion_done(&w->done))
+		schedule_timeout_uninterruptible(1);
+	tracepoint_probe_unregister(&__tracepoint_vmem_wait_begin, free_late, NULL);
+	tracepoint_synchronize_unregister();
+	WRITE_ONCE(late.refuse, false);
+	vmem_add(kid, AT(0x1000000), Q, VM_SLEEP);
+	expect_got(test, w);
+	KUNIT_EXPECT_EQ(test, late.exports, 1);
+	KUNIT_EXPECT_EQ(test, late.asleep, 0);
+}
+
+#endif
+
+/*
+ * Two places that a request fits into, at the ends of many that are long
+ * enough but lie wrong, and a thread that never holds both of them.
+ */
+#define WRONG	512UL
+#define LOW	4UL
+#define HIGH	(LOW + 4 * (WRONG + 1))
+
+struct mover {
+	vmem_t *vm;
+	bool stop;
+	struct completion done;
+};
+
+static int mover_thread(void *data)
+{
+	struct mover *m = data;
+	unsigned long held = 0, next = LOW;
+
+	while (!READ_ONCE(m->stop)) {
+		if (held)
+			xgive(m->vm, held, 2);
+		held = take_at(m->vm, next, 2);
+		next = LOW + HIGH - next;
+		cond_resched();
+	}
+	if (held)
+		xgive(m->vm, held, 2);
+	complete(&m->done);
+	return 0;
+}
+
+static void mover_fill(vmem_t *vm)
+{
+	unsigned long at;
+
+	for (at = LOW; at < HIGH + 4; at += 4) {
+		bool fits = at == LOW || at == HIGH;
+
+		take_at(vm, at + (fits ? 2 : 0), 1);
+		take_at(vm, at + 3, 1);
+	}
+}
+
+struct hunt {
+	const char *desc;
+	unsigned long max;
+	int flags;
+};
+
+static const struct hunt hunts[] = {
+	{ "shape", 0, 0 },
+	{ "shape, best fit", 0, VM_BESTFIT },
+	{ "shape, first fit", 0, VM_FIRSTFIT },
+	{ "window", HIGH + 4, 0 },
+	{ "window, best fit", HIGH + 4, VM_BESTFIT },
+	{ "window, high end", HIGH + 4, VM_ENDALLOC },
+};
+
+KUNIT_ARRAY_PARAM_DESC(hunt, hunts, desc);
+
+/* Search while somebody moves what is free: there is a place at any moment. */
+static void expect_always_found(struct kunit *test, vmem_t *vm, unsigned long min,
+				unsigned long max, int flags, unsigned long steps)
+{
+	unsigned long i, at, failed = 0;
+
+	for (i = 0; i < steps; i++) {
+		at = xtake(vm, 2, 4, 0, 0, min, max, VM_NOSLEEP | flags);
+		if (at)
+			xgive(vm, at, 2);
+		else
+			failed++;
+	}
+	KUNIT_EXPECT_EQ(test, failed, 0);
+}
+
+/* V34: though a different one from time to time */
+static void search_in_pieces_overlooks_nothing(struct kunit *test)
+{
+	const struct hunt *p = test->param_value;
+	struct mover m = { .vm = arena_make(test, LOW, HIGH + 4 - LOW, 1) };
+
+	mover_fill(m.vm);
+	init_completion(&m.done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(mover_thread, &m, "ddi-mover")));
+	expect_always_found(test, m.vm, 0, p->max, p->flags, ddi_kunit_steps(8000));
+	WRITE_ONCE(m.stop, true);
+	wait_for_completion(&m.done);
+}
+
+/*
+ * Behind a few that lie wrong, one that is cut to something smaller than these,
+ * and grows back, all the time: by a timer, which comes where a search on its
+ * CPU lets interrupts in.
+ */
+#define FEW	60UL
+#define LARGE	(LOW + 4 * FEW)
+
+struct cutter {
+	struct hrtimer timer;
+	vmem_t *vm;
+	unsigned long held;
+	unsigned long ticks;
+	unsigned long cuts;
+};
+
+/* Where spinlocks sleep, a hard interrupt may not take one [X7]. */
+#define TICK_MODE	(IS_ENABLED(CONFIG_PREEMPT_RT) ? HRTIMER_MODE_REL_PINNED_SOFT :	\
+							 HRTIMER_MODE_REL_PINNED)
+
+static enum hrtimer_restart cutter_tick(struct hrtimer *timer)
+{
+	struct cutter *c = container_of(timer, struct cutter, timer);
+
+	if (c->held) {
+		xgive(c->vm, c->held, 64);
+		c->held = 0;
+	} else {
+		c->held = take_at(c->vm, LARGE + 2, 64);
+		c->cuts += !!c->held;
+	}
+	/* Never in step with the searches. */
+	hrtimer_forward_now(timer, (10 + c->ticks++ * 7 % 31) * NSEC_PER_USEC);
+	return HRTIMER_RESTART;
+}
+
+/* V34: a search that goes by size, too, when what lies ahead falls behind */
+static void search_by_size_overlooks_no_remainder(struct kunit *test)
+{
+	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	unsigned long at;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->vm = arena_make(test, LOW, 4 * FEW + 66, 1);
+	for (at = LOW; at < LARGE - 4; at += 4)
+		take_at(c->vm, at, 1);
+	take_at(c->vm, LARGE - 4, 4);
+	hrtimer_init(&c->timer, CLOCK_MONOTONIC, TICK_MODE);
+	c->timer.function = cutter_tick;
+	migrate_disable();
+	hrtimer_start(&c->timer, 0, TICK_MODE);
+	expect_always_found(test, c->vm, LOW, LARGE + 66, VM_BESTFIT, ddi_kunit_steps(160000));
+	migrate_enable();
+	hrtimer_cancel(&c->timer);
+	if (c->held)
+		xgive(c->vm, c->held, 64);
+	KUNIT_EXPECT_GT(test, c->cuts, 0);
+}
+
+/* Two places with more that lies wrong between them than is searched in a tick. */
+#define BETWEEN	60000UL
+#define NEAR	LOW
+#define FAR	(NEAR + 4 * (BETWEEN + 1))
+
+/* Frees the near place and takes it again at once, thousands of times. */
+static enum hrtimer_restart recycler_tick(struct hrtimer *timer)
+{
+	struct cutter *c = container_of(timer, struct cutter, timer);
+
+	xgive(c->vm, NEAR, 2);
+	c->held = take_at(c->vm, NEAR, 2);
+	hrtimer_forward_now(timer, 20 * NSEC_PER_USEC);
+	return ++c->ticks < 5000 && c->held ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+static const struct hunt far_hunts[] = {
+	{ "best fit", 0, VM_BESTFIT },
+	{ "first fit", 0, VM_FIRSTFIT },
+};
+
+KUNIT_ARRAY_PARAM_DESC(far_hunt, far_hunts, desc);
+
+/* V34: a search is not sent back for ever by what is gone when it gets there */
+static void search_reaches_what_lies_far(struct kunit *test)
+{
+	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	const struct hunt *h = test->param_value;
+	unsigned long at;
+	u64 looks;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->vm = arena_make(test, NEAR, FAR + 4 - NEAR, 1);
+	take_at(c->vm, NEAR, 2);
+	take_at(c->vm, NEAR + 2, 2);
+	for (at = NEAR + 4; at < FAR; at += 4)
+		take_at(c->vm, at, 1);
+	looks = arena_stat(c->vm, VMEM_STAT_SEARCH);
+	hrtimer_init(&c->timer, CLOCK_MONOTONIC, TICK_MODE);
+	c->timer.function = recycler_tick;
+	migrate_disable();
+	hrtimer_start(&c->timer, 0, TICK_MODE);
+	at = xtake(c->vm, 2, 4, 0, 0, 0, 0, VM_NOSLEEP | h->flags);
+	migrate_enable();
+	hrtimer_cancel(&c->timer);
+	looks = arena_stat(c->vm, VMEM_STAT_SEARCH) - looks;
+	kunit_info(test, "%llu looks, %lu ticks", looks, c->ticks);
+	KUNIT_EXPECT_GT(test, c->ticks, 0);
+	KUNIT_EXPECT_EQ(test, at, c->held ? FAR : NEAR);
+	KUNIT_EXPECT_LE(test, looks, 2 * BETWEEN);
+}
+
+static struct kunit_case vmem_races_cases[] = {
+	KUNIT_CASE(waiter_gets_what_a_sibling_has_cached),
+#if IS_ENABLED(CONFIG_TRACEPOINTS)
+	KUNIT_CASE(export_before_a_sleep_is_called_awake),
+#endif
+	KUNIT_CASE_PARAM(search_in_pieces_overlooks_nothing, hunt_gen_params),
+	KUNIT_CASE_SLOW(search_by_size_overlooks_no_remainder),
+	KUNIT_CASE_PARAM(search_reaches_what_lies_far, far_hunt_gen_params),
+	{}
+};
+
+static struct kunit_suite vmem_races_suite = {
+	.name = "ddi_vmem_races",
+	.test_cases = vmem_races_cases,
+};
+
+kunit_test_suite(vmem_races_suite);

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmem_memo_kunit.c - what an arena knows of the last kinds of requests: nothing
+ * is looked at twice, and nothing is overlooked
+ */
+#include "kunit/lib/vmem_helpers.h"
+
+#define WRONG	500UL		/* holes of three units, none of which starts at 4n */
+#define END	(4 + 4 * WRONG)
+
+struct policy {
+	const char *desc;
+	int flags;
+};
+
+static const struct policy policies[] = {
+	{ "best fit", VM_NOSLEEP | VM_BESTFIT },
+	{ "first fit", VM_NOSLEEP | VM_FIRSTFIT },
+};
+
+KUNIT_ARRAY_PARAM_DESC(policy, policies, desc);
+
+static int flags_of(struct kunit *test)
+{
+	const struct policy *p = test->param_value;
+
+	return p->flags;
+}
+
+/* An arena of such holes, and four allocated units at END. */
+static vmem_t *wrong_arena(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 4, END, 1);
+	unsigned long at;
+
+	for (at = 4; at < END; at += 4)
+		take_at(vm, at, 1);
+	take_at(vm, END, 4);
+	return vm;
+}
+
+static unsigned long pair(struct kunit *test, vmem_t *vm)
+{
+	return xtake(vm, 2, 4, 0, 0, 0, 0, flags_of(test));
+}
+
+/* How many segments @vm has looked at since it had looked at @before. */
+static u64 looks(vmem_t *vm, u64 before)
+{
+	return arena_stat(vm, VMEM_STAT_SEARCH) - before;
+}
+
+/* V34 */
+static void what_lies_wrong_is_looked_at_once(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	u64 before = looks(vm, 0);
+	int i;
+
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	KUNIT_EXPECT_GE(test, looks(vm, before), WRONG);
+	before = looks(vm, 0);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	KUNIT_EXPECT_EQ(test, looks(vm, before), 0);
+}
+
+/* V34, V40: all that serves, and then what is left of the wrong ones, once each */
+static void success_goes_on_where_the_last_one_was(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i;
+	u64 before;
+
+	vmem_add(vm, AT(0x10000), 200, VM_SLEEP);
+	before = looks(vm, 0);
+	for (i = 0; i < 50; i++)
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 0x10000 + 4 * i);
+	/* Of each one served, two units remain that lie wrong. */
+	KUNIT_EXPECT_LE(test, looks(vm, before), 2 * WRONG);
+	EXPECT_SIZES(test, vm, WRONG + 4 + 100, 3 * WRONG + 100);
+}
+
+/* V34: by a free that joins one of them, and by one that does not */
+static void what_is_freed_is_found(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	give(vm, 400, 1);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	xgive(vm, 400, 2);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
+	xgive(vm, END, 4);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), END);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+}
+
+/*
+ * Let @n places, far apart, come free when all pairs are taken, the last one first.
+ * All are found, the lowest first; returns how many segments were looked at.
+ */
+static u64 free_and_find(struct kunit *test, unsigned long n)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i;
+	u64 before;
+
+	for (i = 0; i < n; i++)
+		give(vm, 400 + 40 * i, 1);
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 400 + 40 * i);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	for (i = n; i-- > 0;)
+		xgive(vm, 400 + 40 * i, 2);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	before = looks(vm, 0);
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 400 + 40 * i);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	return looks(vm, before);
+}
+
+/* V34, V40, V41: a few are found at once */
+static void few_that_are_freed_are_found_at_once(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, free_and_find(test, VMEM_PLACES), VMEM_PLACES);
+}
+
+/* V34, V40, V41: more than are remembered are found by looking again, once */
+static void many_that_are_freed_are_found(struct kunit *test)
+{
+	KUNIT_EXPECT_LE(test, free_and_find(test, 3 * VMEM_PLACES), 2 * WRONG);
+}
+
+/* V34 */
+static void what_is_added_is_found(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	vmem_add(vm, AT(0x10001), 3, VM_SLEEP);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	vmem_add(vm, AT(0x20000), 2, VM_SLEEP);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0x20000);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+}
+
+/* V40: what somebody else cuts from a large one is smaller than those looked at */
+static void what_remains_of_a_cut_is_found(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+
+	vmem_add(vm, AT(0x10000), 100, VM_SLEEP);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0x10000);
+	xgive(vm, 0x10000, 2);
+	take_at(vm, 0x10000 + 2, 98);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0x10000);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+}
+
+/* V34, V50: what is known of one kind says nothing of another, nor of one forgotten */
+static void kinds_are_kept_apart(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long phase, round;
+	int flags = flags_of(test);
+
+	for (round = 0; round < 3; round++) {
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+		KUNIT_EXPECT_EQ(test, xtake(vm, 2, 4, 3, 0, 0, 0, flags), 0);
+		KUNIT_EXPECT_EQ(test, xtake(vm, 2, 8, 0, 0, 0, 0, flags), 0);
+		KUNIT_EXPECT_EQ(test, xtake(vm, 3, 4, 0, 0, 0, 0, flags), 0);
+		KUNIT_EXPECT_EQ(test, xtake(vm, 3, 4, 2, 0, 0, 0, flags), 0);
+		KUNIT_EXPECT_EQ(test, xtake(vm, 4, 4, 1, 0, 0, 0, flags), 0);
+		for (phase = 1; phase <= 2; phase++) {
+			unsigned long at = xtake(vm, 2, 4, phase, 0, 0, 0, flags);
+
+			KUNIT_EXPECT_EQ(test, at, 4 + phase);
+			xgive(vm, at, 2);
+		}
+		KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	}
+}
+
+/* V34: what is asked for again and again is not forgotten for what is asked for once */
+static void kinds_in_use_are_kept(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i;
+	u64 before;
+
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	for (i = 0; i < 3 * VMEM_MEMOS; i++) {
+		before = looks(vm, 0);
+		KUNIT_EXPECT_EQ(test, xtake(vm, 1, 4UL << i, 0, 0, 0, 0, flags_of(test)), 0);
+		KUNIT_EXPECT_GE(test, looks(vm, before), WRONG);
+		before = looks(vm, 0);
+		KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+		KUNIT_EXPECT_EQ(test, looks(vm, before), 0);
+	}
+}
+
+/* V52, V59: windows are kinds of their own */
+static void windows_are_kinds(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	int flags = flags_of(test);
+
+	give(vm, 400, 1);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 2, 4, 0, 0, 4, 400, flags), 0);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 2, 4, 0, 0, 404, 0, flags), 0);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 2, 4, 0, 0, 4, 0, flags), 400);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 2, 4, 0, 0, 4, 0, flags), 0);
+}
+
+static void verify_sees_a_memo_that_is_wrong(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+
+	give(vm, 400, 1);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
+	xgive(vm, 400, 2);
+	KUNIT_ASSERT_TRUE(test, vm->memos);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	vm->memo[0].all ^= true;
+	KUNIT_EXPECT_FALSE(test, vmem_verify(vm));
+	vm->memo[0].all ^= true;
+}
+
+static struct kunit_case vmem_memo_cases[] = {
+	KUNIT_CASE_PARAM(what_lies_wrong_is_looked_at_once, policy_gen_params),
+	KUNIT_CASE_PARAM(success_goes_on_where_the_last_one_was, policy_gen_params),
+	KUNIT_CASE_PARAM(what_is_freed_is_found, policy_gen_params),
+	KUNIT_CASE_PARAM(few_that_are_freed_are_found_at_once, policy_gen_params),
+	KUNIT_CASE_PARAM(many_that_are_freed_are_found, policy_gen_params),
+	KUNIT_CASE_PARAM(what_is_added_is_found, policy_gen_params),
+	KUNIT_CASE_PARAM(what_remains_of_a_cut_is_found, policy_gen_params),
+	KUNIT_CASE_PARAM(kinds_are_kept_apart, policy_gen_params),
+	KUNIT_CASE_PARAM(kinds_in_use_are_kept, policy_gen_params),
+	KUNIT_CASE_PARAM(windows_are_kinds, policy_gen_params),
+	KUNIT_CASE_PARAM(verify_sees_a_memo_that_is_wrong, policy_gen_params),
+	{}
+};
+
+static struct kunit_suite vmem_memo_suite = {
+	.name = "ddi_vmem_memo",
+	.test_cases = vmem_memo_cases,
+};
+
+kunit_test_suite(vmem_memo_suite);
