@@ -53,7 +53,7 @@ extern unsigned long ddi_wait_report;
 
 /* What ddi_kunit.ko needs beyond the public names; absent without KUnit. */
 #if IS_ENABLED(CONFIG_KUNIT)
-#define DDI_EXPORT_FOR_KUNIT(sym)	EXPORT_SYMBOL_NS_GPL(sym, EXPORTED_FOR_KUNIT_TESTING)
+#define DDI_EXPORT_FOR_KUNIT(sym)	EXPORT_SYMBOL_NS_TOKEN_GPL(sym, EXPORTED_FOR_KUNIT_TESTING)
 #else
 #define DDI_EXPORT_FOR_KUNIT(sym)
 #endif

@@ -66,4 +66,5 @@ unsigned int ddi_kunit_logged(const char *text)
 
 MODULE_DESCRIPTION("KUnit suites of ddi.ko");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+/* MODULE_IMPORT_NS(), which takes a string or a token. */
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");

@@ -23,6 +23,7 @@ copy_sources() {
 	rsync -a --delete --exclude-from=- "$TOP/" "$stage/" <<-EOF
 	.git
 	/.built-with
+	/.probed
 	*.o
 	*.o.d
 	*.a
