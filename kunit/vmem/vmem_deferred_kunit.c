@@ -204,13 +204,13 @@ static void span_that_is_both_goes_back(struct kunit *test)
 
 	second = take(kid, 2 * Q, VM_NOSLEEP);
 	KUNIT_EXPECT_EQ(test, second, first + 4 * Q);
-	KUNIT_EXPECT_NOT_NULL(test, kid->rest);
+	KUNIT_EXPECT_NOT_NULL(test, kid->remainder);
 	give(kid, first, 4 * Q);
 	KUNIT_EXPECT_EQ(test, source_log.exports, 0);
 	give(kid, second, 2 * Q);
 	KUNIT_EXPECT_EQ(test, source_log.exports, 1);
-	KUNIT_EXPECT_NULL(test, kid->rest);
-	KUNIT_EXPECT_NULL(test, kid->grown);
+	KUNIT_EXPECT_NULL(test, kid->remainder);
+	KUNIT_EXPECT_NULL(test, kid->coalesced);
 	EXPECT_SIZES(test, kid, 0, 0);
 }
 
