@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make bench-all: every figure that docs/bench holds, the plots, and the
-# tables of the README. Takes half an hour on a quiet machine. Where a part
+# tables of the documents. Takes half an hour on a quiet machine. Where a part
 # fails the others are done all the same, and the next bench-all does only
 # what is not done yet, as long as the sources are the same.
 #

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Put the figures of docs/bench into the tables of README.md.
+"""Put the figures of docs/bench into the tables of README.md and docs/benchmarks.md.
 
 usage: bench-readme.py [--check], in the top folder
 
-A table stands between "<!-- figures: NAME -->" and "<!-- end -->". With
+The README has five rows, the worst of all among them. A table stands between "<!-- figures: NAME -->" and "<!-- end -->". With
 --check nothing is written; tables that say something else are named.
 """
 
@@ -14,6 +14,14 @@ import sys
 import bench_figures
 import bench_targets
 
+DOCUMENTS = ('README.md', 'docs/benchmarks.md')
+# The rows of README's table: what, workload, ours, whose best stands beside it
+SPEED = (
+    ('a unit, quantum cache', 'one', 'vmem-qcache', bench_targets.CACHED),
+    ('1 to 64 units, default policy', 'mix', 'vmem', bench_targets.RANGES + ('iova_fast',)),
+    ('1 to 64 units, `VM_BESTFIT`', 'mix', 'vmem-best', ('drm_mm-best', 'gen_pool-best')),
+    ('64 KiB of `ddi_umem_alloc`', 'umem', 'umem', bench_targets.PAGES),
+)
 BLOCK = re.compile(r'(<!-- figures: (\w+) -->\n).*?(<!-- end -->)', re.DOTALL)
 
 
@@ -30,6 +38,34 @@ def read(name):
     if bench_figures.busy(head):
         origin = f'\n**{bench_figures.said(head, "machine")}**\n{origin}'
     return rows, origin
+
+
+def worst(rows):
+    """Workload, allocator and N of ours that is most behind the best of Linux's"""
+    def behind(key):
+        workload, _, n = key
+        peers = [rows[peer][0] for a in bench_targets.RANGES if (peer := (workload, a, n)) in rows]
+        return rows[key][0] / min(peers) if peers else 0
+
+    return max((key for key in rows if key[1] in bench_figures.OURS), key=behind)
+
+
+def speed():
+    table, origin = read('pairs')
+    rows = bench_figures.exact(table)
+    # At the most holes, or the size of pages, for which there are figures
+    chosen = [(label, workload, ours, 65536 if ours == 'umem' else
+               max(n for w, a, n in rows if (w, a) == (workload, ours)), peers)
+              for label, workload, ours, peers in SPEED]
+    workload, ours, n = worst(rows)
+    chosen.append((f'the worst row: `{ours}` in workload `{workload}`', workload, ours, n,
+                   bench_targets.RANGES))
+    header = ['instructions for a pair', 'holes', 'ours', 'best of Linux']
+    cells = [[label, '' if ours == 'umem' else f'{n:,}',
+              bench_figures.show(rows[workload, ours, n]),
+              bench_targets.best_of(rows, workload, peers, n)]
+             for label, workload, ours, n, peers in chosen]
+    return markdown(header, cells) + origin
 
 
 def targets():
@@ -105,21 +141,22 @@ def traced():
     return markdown(header, table) + origin
 
 
-TABLES = {f.__name__: f for f in (targets, native, smp, frag, longest, magazine, traced)}
+TABLES = {f.__name__: f for f in (speed, targets, native, smp, frag, longest, magazine, traced)}
 
 
-def main():
-    with open('README.md', encoding='utf-8') as f:
+def fill(path, check):
+    with open(path, encoding='utf-8') as f:
         old = f.read()
     new = BLOCK.sub(lambda block: block[1] + TABLES[block[2]]() + block[3], old)
-    if sys.argv[1:] == ['--check']:
+    if check:
         for was, now in zip(BLOCK.finditer(old), BLOCK.finditer(new)):
             if was[0] != now[0]:
-                print(f'README.md: the table "{was[2]}" is not what docs/bench says;'
+                print(f'{path}: the table "{was[2]}" is not what docs/bench says;'
                       ' run make bench-readme')
     elif new != old:
-        with open('README.md', 'w', encoding='utf-8') as f:
+        with open(path, 'w', encoding='utf-8') as f:
             f.write(new)
 
 
-main()
+for document in DOCUMENTS:
+    fill(document, sys.argv[1:] == ['--check'])

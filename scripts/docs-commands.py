@@ -12,7 +12,8 @@ they stand in PORTING.md.
 import re
 import sys
 
-DOCUMENTS = ('README.md', 'PORTING.md', 'CONTRIBUTING.md', 'man/ddi.7')
+DOCUMENTS = ('README.md', 'PORTING.md', 'CONTRIBUTING.md', 'docs/testing.md',
+             'docs/benchmarks.md', 'man/ddi.7')
 FENCE = re.compile(r'^```sh\n(.*?)^```', re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r'^\.EX\n(.*?)^\.EE', re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r'`((?:[A-Z]+=\S+ )?(?:make|man|grep|apt-get|drgn|gdb)\b[^`]*)`')
@@ -28,6 +29,7 @@ ELSEWHERE = {
     'make deb': ('scripts/test-install.sh', r'-C "$TOP" deb'),
     'make dkms': ('scripts/test-install.sh', 'in_copy DESTDIR="$work/dkms-alone" dkms'),
     'make install': ('scripts/test-install.sh', 'in_copy install'),
+    'make man': ('scripts/test-docs.sh', 'src" man'),
     'make shell': ('scripts/test-docs.sh', 'shell_works'),
     'make uninstall': ('scripts/test-install.sh', 'in_copy uninstall'),
     'man ddi': ('scripts/test-install.sh', 'man ddi |'),
@@ -36,11 +38,13 @@ ELSEWHERE = {
 }
 CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-lowmem|'
                 r'test-install|test-gdb|check( FLAVOUR=debug)?)')
+FLAVOUR = re.compile(r'make check FLAVOUR=(\w+)')
 KERNEL = re.compile(r'make run KERNEL=(\S+)')
 # Programs that `make run TRACE=1` runs, with options of its own.
 TRACER = re.compile(r"bpftrace -e '(.*)'|trace-cmd record (.*) PROGRAM")
 # What no test runs, and why.
 NOT_RUN = {
+    r"make check FILTER='.*'": 'a part of make check, which CI runs whole',
     r'apt-get install .*': 'changes the machine; tests unpack the packages instead',
     r'(BENCH=\w+ )?make bench.*': 'measures for up to an hour; docs/bench has what it said',
     r'make (fuzz|soak) MINUTES=.*':
@@ -86,6 +90,9 @@ def place(command):
         return 'host'
     if CI.fullmatch(command):
         return '.ci/run' if command in read('.ci/run') else 'nowhere'
+    if FLAVOUR.fullmatch(command):
+        loops = ' '.join(re.findall(r'for flavour in (.*); do', read('.ci/run')))
+        return '.ci/run' if FLAVOUR.fullmatch(command)[1] in loops.split() else 'nowhere'
     if KERNEL.fullmatch(command):
         kernels = re.search(r'KERNEL:-(.*)}', read('scripts/matrix.sh'))[1].split()
         kernel = KERNEL.fullmatch(command)[1]

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Does what README.md shows of a run look as a run does today?
+"""Does what PORTING.md shows of a run look as a run does today?
 
-usage: docs-screens.py README.md REPORT TRACED [--write]
-Each screen of the README stands between "<!-- screen: NAME -->" and
+usage: docs-screens.py PORTING.md REPORT TRACED [--write]
+Each screen of the document stands between "<!-- screen: NAME -->" and
 "<!-- end -->". That of "arenas" is compared with what stands below
 "=== arenas" in REPORT, that of "waits" with what bpftrace printed in TRACED:
 the first line, and where columns begin and end. With --write they replace it.

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Say what README.md and PORTING.md claim about the tree and is not so.
+"""Print what the documents claim about the tree and is false, one line a claim.
 
-usage: docs.py, in the top folder. Prints one line for each false claim:
+usage: docs.py, in the top folder. It finds
 - a link to a file or a heading that does not exist;
-- in the README, a C example that is not in examples/ word by word, a folder
-  that the map of the tree does not show, an exported function that the table
-  of functions does not;
-- in PORTING.md, a line of the worked port's new side that the port has not;
+- a C example of the README that is not in examples/ word by word;
+- a folder, or a C file's folder, that CONTRIBUTING.md's map of the tree lacks;
+- an exported function that PORTING.md's table of functions lacks;
+- a line of the new side of PORTING.md's worked port that the port lacks;
 - a `make` target, or a file named as `path/file.ext`, that does not exist;
-- a `make` target that `make help` does not tell about, or that is none.
+- a `make` target that `make help` lacks, or one of its that does not exist;
+- a README of more than 170 lines.
 """
 
 import glob
@@ -40,9 +41,10 @@ def links(path, text):
         file, _, anchor = target.partition('#')
         if '://' in target:
             continue
-        if file and not os.path.exists(file):
+        file = os.path.normpath(os.path.join(os.path.dirname(path), file)) if file else path
+        if not os.path.exists(file):
             yield f'{path}: no {file}'
-        elif anchor and anchor not in anchors(read(file or path)):
+        elif anchor and anchor not in anchors(read(file)):
             yield f'{path}: no heading for {target}'
 
 
@@ -87,10 +89,17 @@ def tree(path, text):
     tracked = subprocess.run(['git', 'ls-files'], check=True, text=True,
                              capture_output=True).stdout.split()
     folders = {name.split('/')[0] for name in tracked if '/' in name}
-    shown = {link.split('/')[0] for link in LINK.findall(text)}
+    folders |= {os.path.dirname(name) for name in tracked if re.match(r'ddi_.*\.c$', name)}
+    shown = {link.rstrip('/') for link in LINK.findall(text)}
+    shown |= {link.split('/')[0] for link in shown}
     for name in sorted(folders - shown):
         if not name.startswith('.'):
             yield f'{path}: does not show {name}/'
+
+
+def short(path, text):
+    if text.count('\n') > 170:
+        yield f'{path}: is longer than a newcomer reads'
 
 
 def functions(path, text):
@@ -119,11 +128,13 @@ def port(path, text):
 
 def main():
     checks = {
-        'README.md': (links, targets, named_files, examples, tree, functions),
-        'PORTING.md': (links, targets, named_files, port),
-        'CONTRIBUTING.md': (links, targets, named_files),
+        'README.md': (links, targets, named_files, examples, short),
+        'PORTING.md': (links, targets, named_files, functions, port),
+        'CONTRIBUTING.md': (links, targets, named_files, tree),
         'scripts/help.sh': (helped,),
     }
+    for path in glob.glob('docs/*.md'):
+        checks[path] = (links, targets, named_files)
     for path, functions_of in checks.items():
         text = read(path)
         for check in functions_of:

@@ -34,7 +34,7 @@ make bench       instructions for a pair, our allocators beside Linux's; see
   bench-longest    how long interrupts are off
   bench-magazine   other sizes of the quantum caches' magazines
   bench-traced     what tracepoints cost while they are off
-make bench-all   all of these, the plots, and the README's tables
+make bench-all   all of these, the plots, and the documents' tables
 make bench-compare  measure ours again and name what is slower than committed
 make bench-targets  say which targets the committed figures meet
 make bench-plots, bench-readme  draw the committed figures, and put them there

@@ -17,13 +17,13 @@ listed() {
 		print $2 "\t" $3 }' "$work/commands"
 }
 
-# The README's Kbuild of a driver beside a checkout, with a driver
+# The Kbuild in PORTING.md of a driver beside a checkout, with a driver
 prepare_driver() {
 	mkdir -p "$work/driver"
 	awk '/^```make/ { block = ""; inside = 1; next }
 		/^```/ { if (block ~ /KBUILD_EXTRA/) printf "%s", block
 			inside = 0 }
-		inside { block = block $0 "\n" }' "$TOP/README.md" \
+		inside { block = block $0 "\n" }' "$TOP/PORTING.md" \
 		>"$work/driver/Kbuild"
 	cp "$TOP/examples/hello.c" "$work/driver/mydriver.c"
 }
@@ -80,9 +80,9 @@ guest_results() {
 		>"$work/out" 2>&1 || result 1 'the log of the guest' "$work/out"
 }
 
-# The README's screens look as these do. SCREENS=new puts these there.
+# The screens of PORTING.md look as these do. SCREENS=new puts these there.
 screens() {
-	"$SCRIPTS/docs-screens.py" "$TOP/README.md" \
+	"$SCRIPTS/docs-screens.py" "$TOP/PORTING.md" \
 		"$work/report" "$work/traced" ${SCREENS:+--write}
 }
 
@@ -126,7 +126,7 @@ done < <(listed nowhere)
 in_guest
 guest_results
 trap 'rm -rf "$work"' EXIT
-try "README.md: its screens" screens
+try "PORTING.md: its screens" screens
 rc=0
 shell_works || rc=1
 result "$rc" 'README.md: make shell' "$work/out"

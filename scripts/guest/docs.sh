@@ -22,7 +22,7 @@ run() {
 	esac
 }
 
-# The examples at their work, for the README's screen
+# The examples at their work, for the screen of PORTING.md
 show_arenas() {
 	bring_up
 	insmod /modules/idspace.ko
