@@ -31,56 +31,20 @@
 
 #include <sys/vmem.h>
 
-struct seq_file;
+#include "ddi_vmem/search/resume.h"
 
 #define VMEM_NAMELEN	30
-
-/* Sizes of 1 to this many quanta can be cached [V73]. */
-#define VMEM_QC_MAX	16
 
 /* Sizes of 1 to VMEM_BINS quanta have an exact bin each. */
 #define VMEM_BINS	64
 
-/*
- * What one operation takes from the arena's pool of descriptors, at most:
- * a cut out of the middle of a free segment leaves two remainders, one of
- * which keeps the descriptor; an import adds its free segment to that.
- */
-#define VMEM_NEED_CUT		2
-#define VMEM_NEED_ADD		1
-#define VMEM_NEED_IMPORT	(VMEM_NEED_CUT + VMEM_NEED_ADD)
-
-/* The pool is kept at this level when memory allows, so that an allocation
- * without atomic memory finds its descriptors [V107].
- */
-#define VMEM_POOL_RESERVE	(2 * VMEM_NEED_IMPORT)
-/* At this level the pool gives VMEM_POOL_BATCH descriptors back. */
-#define VMEM_POOL_HIGH		128UL
-/* How many descriptors one visit to the kernel's allocator brings. */
-#define VMEM_POOL_REFILL	16
-#define VMEM_POOL_BATCH		64UL
-
 /* Places for segments that were freed last: even CPUs use the first, odd ones the second. */
 #define VMEM_HOT		2
-
-/*
- * A rest serves a request as it is if it is longer by up to this many quanta,
- * and by up to this part of the arena.
- */
-#define VMEM_REMAINDER_MAX		(8UL * VMEM_BINS)
-#define VMEM_REMAINDER_SHARE		64
 
 /* Steps between two looks at whether an interrupt wants in. */
 #define VMEM_STEPS		64
 /* The same where a step is a descent in a tree. */
 #define VMEM_STEPS_TREE		8
-/* Segments that a search for a shape looks at in the bins. */
-#define VMEM_STEPS_BINS		32
-/* Those outside of its window that one by size tries: two for each bin that was. */
-#define VMEM_HOPS		(2 * VMEM_BINS)
-
-/* How long a waiter sleeps before it tries again unasked [V101]. */
-#define VMEM_WAIT_RETRY		(15 * HZ)
 
 enum vmem_seg_type {
 	VMEM_SEG_FREE,
@@ -143,30 +107,6 @@ struct vmem_seg {
 
 #define VMEM_SEG_CACHED		BIT(31)
 
-/**
- * struct vmem_span - a range that was added or imported
- * @seg: its marker in the segment list, with the span's start and size
- * @seq: running number; spans are in the list in this order
- * @imported: goes back to the source when all of it is free
- * @max: size of the largest free segment, as far as the address index knows
- * @free: address index of the free segments
- * @by_addr: place in vmem.spans
- * @addr_max: largest @max in the subtree below @by_addr
- * @by_seq: place in vmem.spans_seq
- * @seq_max: largest @max in the subtree below @by_seq
- */
-struct vmem_span {
-	struct vmem_seg seg;
-	u64 seq;
-	bool imported;
-	unsigned long max;
-	struct rb_root_cached free;
-	struct rb_node by_addr;
-	unsigned long addr_max;
-	struct rb_node by_seq;
-	unsigned long seq_max;
-};
-
 /* The address hash grows by whole chunks, each as large as all before it. */
 #define VMEM_HASH_FIRST_SHIFT	6
 #define VMEM_HASH_FIRST		BIT(VMEM_HASH_FIRST_SHIFT)
@@ -194,102 +134,6 @@ struct vmem_hash {
 	unsigned long mask;
 	unsigned long chunk[VMEM_HASH_CHUNKS];
 	struct hlist_head first[VMEM_HASH_FIRST];
-};
-
-static inline unsigned long vmem_hash_count(const struct vmem_hash *hash)
-{
-	return hash->buckets * VMEM_HASH_LOAD - hash->room;
-}
-
-/**
- * struct vmem_cursor - a place in the segment list that survives unlocking
- * @node: in vmem.cursors
- * @next: the segment to look at next; the list keeps it valid
- */
-struct vmem_cursor {
-	struct hlist_node node;
-	struct vmem_seg *next;
-};
-
-/**
- * struct vmem_hunt - a search that lets go of the lock before it is over
- * @fit: what it looks for; NULL while it has not let go of the lock
- * @node: in vmem.hunts, unless @fit is NULL
- * @missed: a place came free meanwhile, perhaps where it had looked already
- */
-struct vmem_hunt {
-	const struct vmem_fit *fit;
-	struct list_head node;
-	bool missed;
-};
-
-/**
- * struct vmem_fit - what a request asks of the segment it is cut from
- * @size: length, rounded to the quantum
- * @asize: length as asked for
- * @align: power of two
- * @phase: offset from @align
- * @nocross: power of two not to straddle, or 0
- * @min: lowest start
- * @last: highest last integer
- * @policy: VM_BESTFIT, VM_FIRSTFIT, VM_NEXTFIT or 0
- * @high: take the highest position (VM_ENDALLOC)
- * @windowed: @min or @last says something
- * @shaped: @align, @phase or @nocross says something
- * @cuts: descriptors that the cut may take
- * @qclass: cached size that the result is an object of, or 0
- * @hunt: for a search that may let go of the lock, else NULL
- */
-struct vmem_fit {
-	unsigned long size;
-	unsigned long asize;
-	unsigned long align;
-	unsigned long phase;
-	unsigned long nocross;
-	unsigned long min;
-	unsigned long last;
-	int policy;
-	bool high;
-	bool windowed;
-	bool shaped;
-	unsigned int cuts;
-	unsigned int qclass;
-	struct vmem_hunt *hunt;
-};
-
-/* How many kinds of requests an arena remembers. */
-#define VMEM_MEMOS		4
-/* How many places that came free behind a search it remembers of each. */
-#define VMEM_PLACES		8
-
-/**
- * struct vmem_place - where in an order of free segments one of these is
- * @size: its size
- * @start: its start
- */
-struct vmem_place {
-	unsigned long size;
-	unsigned long start;
-};
-
-/**
- * struct vmem_memo - up to where a search finds nothing; see resume.c
- * @fit: what was searched for, without its hunt; size 0 in a memo not in use
- * @by_addr: in order of addresses; otherwise of sizes, and addresses among equals
- * @all: nothing serves at all, but what is in @told
- * @reached: nothing serves before this, but what is in @told
- * @told: what has come free before that, in order; may have gone again
- * @n: how many
- * @used: when it was, by vmem.memo_uses
- */
-struct vmem_memo {
-	struct vmem_fit fit;
-	bool by_addr;
-	bool all;
-	struct vmem_place reached;
-	struct vmem_place told[VMEM_PLACES];
-	unsigned int n;
-	u64 used;
 };
 
 enum vmem_addr_state {
@@ -453,14 +297,6 @@ struct vmem {
 	const struct module *owner;
 };
 
-/* What a wrong free met, for the report that is made without the lock. */
-enum vmem_free_error {
-	VMEM_FREE_OK,
-	VMEM_FREE_UNKNOWN,	/* nothing allocated starts there */
-	VMEM_FREE_SIZE,		/* something else was allocated there */
-	VMEM_FREE_FAMILY,	/* vmem_free for vmem_xalloc or the reverse [V63] */
-};
-
 /*
  * What is read without the lock that guards it: a hint, a sum that is exact
  * once the writers have stopped, or a word whose use is checked afterwards.
@@ -514,14 +350,10 @@ static inline bool seg_is_free(const struct vmem_seg *seg)
 	return seg_type(seg) == VMEM_SEG_FREE;
 }
 
-static inline struct vmem_span *seg_span(struct vmem_seg *marker)
+static inline bool vmem_is_hot(const struct vmem *vm, const struct vmem_seg *seg)
 {
-	return container_of(marker, struct vmem_span, seg);
-}
-
-static inline unsigned long span_last(const struct vmem_span *span)
-{
-	return seg_last(&span->seg);
+	static_assert(VMEM_HOT == 2);
+	return seg == vm->hot[0] || seg == vm->hot[1];
 }
 
 static inline bool vmem_imports(const struct vmem *vm)
@@ -559,222 +391,7 @@ static inline unsigned long vmem_inuse(const struct vmem *vm, unsigned long cach
 	return (long)inuse < 0 ? 0 : vm->total;
 }
 
-/* segment.c: descriptors, the segment list; see segment.h */
-int vmem_seg_cache_init(void);
-void vmem_seg_cache_exit(void);
-gfp_t vmem_gfp(int vmflag);
-bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp);
-void vmem_pool_refill(struct vmem *vm);
-void vmem_pool_trim(struct vmem *vm);
-void vmem_pool_free(struct vmem *vm);
-struct vmem_span *vmem_span_alloc(gfp_t gfp);
-void vmem_span_free(struct vmem_span *span);
-struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
-			       unsigned long addr, unsigned long size);
-struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
-void vmem_flush_one(struct vmem *vm, struct vmem_seg **fresh);
-void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to);
-void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
-void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
-
-static inline bool vmem_is_hot(const struct vmem *vm, const struct vmem_seg *seg)
-{
-	static_assert(VMEM_HOT == 2);
-	return seg == vm->hot[0] || seg == vm->hot[1];
-}
-
-static __always_inline void vmem_flush_hot(struct vmem *vm)
-{
-	if (vm->hot[0])
-		vmem_flush_one(vm, &vm->hot[0]);
-	if (vm->hot[1])
-		vmem_flush_one(vm, &vm->hot[1]);
-}
-
-/* deferred.c: free segments that wait for the next request in no index */
-void vmem_flush_cold(struct vmem *vm);
-struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size);
-void vmem_defer(struct vmem *vm, struct vmem_seg *seg);
-void vmem_detach(struct vmem *vm, struct vmem_seg *seg);
-
-static inline bool vmem_is_loose(const struct vmem *vm, const struct vmem_seg *seg)
-{
-	return seg == vm->remainder || seg == vm->coalesced;
-}
-
-/* Put all free segments into their places, for whatever needs them there. */
-static __always_inline void vmem_flush_deferred(struct vmem *vm)
-{
-	vmem_flush_hot(vm);
-	if (vm->remainder || vm->coalesced)
-		vmem_flush_cold(vm);
-}
-
-/* size_tree.c: free segments by size */
-bool vmem_seg_in_tree(const struct vmem *vm, const struct vmem_seg *seg);
-void vmem_tree_insert(struct vmem *vm, struct vmem_seg *seg);
-void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg);
-void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
-		      unsigned long size);
-struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned long start);
-struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size);
-struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);
-void vmem_unbin(struct vmem *vm, unsigned long *irqflags);
-
-static inline bool vmem_seg_less(const struct vmem_seg *seg, unsigned long size,
-				 unsigned long start)
-{
-	return seg->size != size ? seg->size < size : seg->start < start;
-}
-
-/* resume.c: what searches have found out */
-struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bool by_addr);
-struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, bool by_addr);
-bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_fit *fit, bool by_addr);
-void vmem_memo_set(struct vmem_memo *memo, unsigned long size, unsigned long start);
-void vmem_memo_gone(struct vmem_memo *memo);
-void vmem_memo_end(struct vmem_memo *memo, const struct vmem_seg *seg);
-void vmem_memo_tell_all(struct vmem *vm, const struct vmem_seg *seg, bool by_addr);
-bool vmem_memo_verify(struct vmem *vm, const struct vmem_seg *seg);
-
-/* @seg has entered the tree by size, or the address index, or has moved there. */
-static inline void vmem_memo_tell(struct vmem *vm, const struct vmem_seg *seg, bool by_addr)
-{
-	if (vm->memos)
-		vmem_memo_tell_all(vm, seg, by_addr);
-}
-
-/* span.c: spans */
-struct vmem_span *vmem_span_first(struct vmem *vm);
-struct vmem_span *vmem_span_find(struct vmem *vm, unsigned long addr);
-bool vmem_span_overlaps(struct vmem *vm, unsigned long start, unsigned long last);
-struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
-				  unsigned long start, unsigned long size,
-				  bool imported);
-void vmem_span_remove(struct vmem *vm, struct vmem_span *span);
-struct vmem_span *vmem_span_idle(struct vmem *vm, struct vmem_seg *seg);
-void vmem_span_set_max(struct vmem *vm, struct vmem_span *span);
-struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr,
-				      unsigned long size);
-struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long size);
-bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
-		      struct vmem_span **gone, unsigned long *irqflags);
-
-/* addr_tree.c: free segments by address */
-struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size);
-void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg);
-void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg);
-void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg);
-void vmem_addr_settle(struct vmem *vm);
-
-/* Before a search for @size: no maximum misleads it. */
-static inline void vmem_addr_prepare(struct vmem *vm, unsigned long size)
-{
-	if (vm->shrunk && vm->shrunk->size < size)
-		vmem_addr_settle(vm);
-}
-
-struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
-				 unsigned long size);
-struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size);
-void vmem_addr_build(struct vmem *vm, unsigned long *irqflags);
-
-/* hash.c: allocated segments by address; see hash.h */
-void vmem_hash_init(struct vmem_hash *hash);
-void vmem_hash_free(struct vmem_hash *hash);
-void vmem_hash_expand(struct vmem *vm);
-void vmem_hash_grow(struct work_struct *work);
-
-/* policy.c: choosing a free segment */
-unsigned long vmem_fit_at(const struct vmem_fit *fit, const struct vmem_seg *seg);
-struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
-			       unsigned long *addr, unsigned long *irqflags);
-
-/* smallest.c, scan.c: the ways to search for a shape or in a window */
-struct vmem_seg *vmem_find_smallest(struct vmem *vm, const struct vmem_fit *fit,
-				    unsigned long *addr, unsigned long *irqflags, bool *sure);
-struct vmem_seg *vmem_scan_first(struct vmem *vm, const struct vmem_fit *fit,
-				 unsigned long *addr, unsigned long *irqflags);
-struct vmem_seg *vmem_scan_best(struct vmem *vm, const struct vmem_fit *fit,
-				unsigned long *addr, unsigned long *irqflags);
-
-/* restart.c: searches that let go of the lock */
-void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long *irqflags);
-void vmem_hunt_tell(struct vmem *vm, const struct vmem_seg *seg);
-bool vmem_hunt_over(struct vmem_hunt *hunt, struct vmem *vm);
-
-/* alloc.c */
-void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-		const struct vmem_fit *fit);
-void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
-void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
-		       const void *caller);
-void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
-
-/* import.c */
-unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit);
-bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit);
-void *vmem_import(struct vmem *vm, const struct vmem_fit *fit, int vmflag);
-struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
-				    struct vmem_span *idle);
-void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
-
-/* magazine.c: cached objects one at a time */
-void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
-bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
-unsigned long vmem_qc_freeze(struct vmem *vm);
-void vmem_qc_thaw(struct vmem *vm, unsigned long flags);
-unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
-			     struct vmem_span **idle);
-
-/* qcache.c: the caches as a whole, and what they add to the arena's figures */
-struct vmem_qsum {
-	unsigned long inuse, allocs, frees, cached;
-};
-
-int vmem_qc_init(void);
-void vmem_qc_exit(void);
-void vmem_qc_create(struct vmem *vm, size_t qcache_max);
-void vmem_qc_stop(struct vmem *vm);
-void vmem_qc_free_all(struct vmem *vm);
-void vmem_qc_flush(struct vmem *vm);
-void vmem_qc_reap(struct vmem *vm);
-void vmem_qc_reap_for(struct vmem *vm);
-struct vmem_qsum vmem_qc_sum(struct vmem *vm);
-unsigned long vmem_qc_in_depot(struct vmem *vm);
-void vmem_qc_show(struct seq_file *m, struct vmem *vm);
-
-/* arena.c */
+/* Runs what frees arenas, empties caches and grows hashes. */
 extern struct workqueue_struct *vmem_wq;
-void vmem_put(struct vmem *vm);
-unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
-
-/* arena_list.c */
-extern struct rb_root vmem_arenas;
-u32 vmem_next_id(void);
-void vmem_list_add(struct vmem *vm);
-void vmem_list_del(struct vmem *vm);
-u64 vmem_youngest(void);
-struct vmem *vmem_get_next(struct vmem *vm, u64 youngest);
-unsigned long vmem_qc_arenas(void);
-
-/* stats.c */
-void vmem_show_pointer(struct seq_file *m, const void *p);
-void vmem_debugfs_init(void);
-
-/* debugfs_segments.c */
-void vmem_debugfs_segments_init(void);
-
-/* trace.c: out of the way of who finds nobody watching */
-void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag);
-void vmem_trace_free(struct vmem *vm, unsigned long start, unsigned long size);
-void vmem_trace_fail(struct vmem *vm, unsigned long size, int vmflag);
-void vmem_trace_wait(struct vmem *vm, unsigned long size, int vmflag);
-
-/* owner.c: see also vmem_map.h */
-void vmem_log_leaks(struct vmem *vm);
-
-/* verify.c */
-bool vmem_verify(struct vmem *vm);
 
 #endif /* _DDI_VMEM_IMPL_H */

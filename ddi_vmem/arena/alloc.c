@@ -9,14 +9,17 @@
 #include <linux/sched.h>
 
 #include "ddi_core/core.h"
-#include "ddi_vmem/segment/hash.h"
-#include "ddi_vmem/segment/segment.h"
-#include "ddi_vmem/vmem_map.h"
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/report/report.h"
 #include "ddi_vmem/report/trace_enabled.h"
+#include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span.h"
+#include "ddi_vmem/vmem_map.h"
 
-/* Write down that @seg is an allocation now. */
-static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
-				    unsigned int qclass)
+/* Account for @seg as an allocation. */
+static __always_inline void *account(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
+				     unsigned int qclass)
 {
 	seg->asize = asize;
 	seg->qtag = qclass;
@@ -25,19 +28,19 @@ static __always_inline void *record(struct vmem *vm, struct vmem_seg *seg, unsig
 	return (void *)seg->start;
 }
 
-/* The same for one that was cut just now, and is not in the hash. */
-static __always_inline void *enter(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
-				   unsigned int qclass)
+/* The same for a segment that was cut just now and is not in the hash. */
+static __always_inline void *publish(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
+				     unsigned int qclass)
 {
 	vmem_hash_insert(vm, seg);
-	return record(vm, seg, asize, qclass);
+	return account(vm, seg, asize, qclass);
 }
 
-/* Turn what @fit asks for, from @addr on, of the free segment @seg into an allocation. */
+/* Turn what @req asks for, from @addr on, of the free segment @seg into an allocation. */
 void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-		const struct vmem_fit *fit)
+		  const struct vmem_request *req)
 {
-	return enter(vm, vmem_cut(vm, seg, addr, fit->size), fit->asize, fit->qclass);
+	return publish(vm, vmem_cut(vm, seg, addr, req->want.size), req->want.asize, req->qclass);
 }
 
 /* Next fit goes on behind this allocation. */
@@ -54,23 +57,23 @@ static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long si
  * request finds what it would find without them; but an imported span that
  * serves is used before it is given back.
  */
-static struct vmem_seg *vmem_find_once(struct vmem *vm, const struct vmem_fit *fit,
+static struct vmem_seg *vmem_find_once(struct vmem *vm, const struct vmem_request *req,
 				       unsigned long *addr, struct vmem_span **idle,
 				       unsigned long *irqflags)
 {
 	struct vmem_seg *seg;
 
 	for (;;) {
-		seg = vmem_fit_find(vm, fit, addr, irqflags);
-		if (seg || !vm->qc || !vmem_qc_reclaim(vm, fit, idle))
+		seg = vmem_find_free(vm, req, addr, irqflags);
+		if (seg || !vm->qc || !vmem_qc_reclaim(vm, req, idle))
 			return seg;
 		vmem_lock_break(vm, irqflags);
-		while (!vm->import && vmem_qc_reclaim(vm, fit, idle))
+		while (!vm->import && vmem_qc_reclaim(vm, req, idle))
 			vmem_lock_break(vm, irqflags);
 	}
 }
 
-static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
+static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_request *req,
 				  unsigned long *addr, struct vmem_span **idle,
 				  unsigned long *irqflags)
 {
@@ -79,8 +82,8 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
 	if (unlikely(vmem_held(vm) >= vm->max_live))
 		return NULL;
 	do {
-		seg = vmem_find_once(vm, fit, addr, idle, irqflags);
-	} while (fit->hunt && vmem_hunt_over(fit->hunt, vm) && !seg);
+		seg = vmem_find_once(vm, req, addr, idle, irqflags);
+	} while (req->hunt && vmem_hunt_over(req->hunt, vm) && !seg);
 	return seg;
 }
 
@@ -89,7 +92,7 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_fit *fit,
  * the next one if that is why this one failed. What it put on *@idle is the
  * caller's to give back.
  */
-static void *vmem_try_idle(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need,
+static void *vmem_try_idle(struct vmem *vm, const struct vmem_request *req, unsigned long *need,
 			   struct vmem_span **idle)
 {
 	unsigned long flags, addr;
@@ -99,13 +102,13 @@ static void *vmem_try_idle(struct vmem *vm, const struct vmem_fit *fit, unsigned
 
 	*need = 0;
 	spin_lock_irqsave(&vm->lock, flags);
-	seg = vmem_find(vm, fit, &addr, idle, &flags);
-	if (seg && likely(vm->pool_n >= fit->cuts)) {
-		got = vmem_commit(vm, seg, addr, fit);
-		if (fit->policy == VM_NEXTFIT)
-			vmem_set_rotor(vm, addr, fit->size);
+	seg = vmem_find(vm, req, &addr, idle, &flags);
+	if (seg && likely(vm->pool_n >= req->cuts)) {
+		got = vmem_commit(vm, seg, addr, req);
+		if (req->policy == VM_NEXTFIT)
+			vmem_set_rotor(vm, addr, req->want.size);
 	} else if (seg) {
-		*need = fit->cuts;
+		*need = req->cuts;
 	}
 	low = vm->pool_n < VMEM_POOL_RESERVE;
 	spin_unlock_irqrestore(&vm->lock, flags);
@@ -114,10 +117,10 @@ static void *vmem_try_idle(struct vmem *vm, const struct vmem_fit *fit, unsigned
 	return got;
 }
 
-static void *vmem_try(struct vmem *vm, const struct vmem_fit *fit, unsigned long *need)
+static void *vmem_try(struct vmem *vm, const struct vmem_request *req, unsigned long *need)
 {
 	struct vmem_span *idle = NULL;
-	void *got = vmem_try_idle(vm, fit, need, &idle);
+	void *got = vmem_try_idle(vm, req, need, &idle);
 
 	if (unlikely(idle))
 		vmem_export_all(vm, idle);
@@ -134,13 +137,13 @@ static void vmem_count(struct vmem *vm, enum vmem_stat stat)
 }
 
 /* Attempt with descriptors supplied. */
-static void *vmem_search(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+static void *vmem_search(struct vmem *vm, const struct vmem_request *req, int vmflag)
 {
 	unsigned long need;
 	void *got;
 
 	do {
-		got = vmem_try(vm, fit, &need);
+		got = vmem_try(vm, req, &need);
 		if (got)
 			return got;
 		if (need && !vmem_pool_fill(vm, need, vmem_gfp(vmflag))) {
@@ -152,20 +155,20 @@ static void *vmem_search(struct vmem *vm, const struct vmem_fit *fit, int vmflag
 }
 
 /* Attempt, with import. Somebody may have freed while that failed [V68]. */
-static void *vmem_attempt(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+static void *vmem_attempt(struct vmem *vm, const struct vmem_request *req, int vmflag)
 {
-	void *got = vmem_search(vm, fit, vmflag);
+	void *got = vmem_search(vm, req, vmflag);
 
-	if (got || !vmem_can_import(vm, fit))
+	if (got || !vmem_can_import(vm, req))
 		return got;
-	got = vmem_import(vm, fit, vmflag);
-	return got ? got : vmem_search(vm, fit, vmflag);
+	got = vmem_import(vm, req, vmflag);
+	return got ? got : vmem_search(vm, req, vmflag);
 }
 
-static void vmem_report_wait(struct vmem *vm, const struct vmem_fit *fit, unsigned long waited)
+static void vmem_report_wait(struct vmem *vm, const struct vmem_request *req, unsigned long waited)
 {
 	pr_notice("%s: still waiting for %lu units after %lu s; %zu of %zu are free\n",
-		  vm->name, fit->asize, waited / HZ, vmem_size(vm, VMEM_FREE),
+		  vm->name, req->want.asize, waited / HZ, vmem_size(vm, VMEM_FREE),
 		  vmem_size(vm, VMEM_ALLOC | VMEM_FREE));
 }
 
@@ -175,7 +178,7 @@ static void vmem_report_wait(struct vmem *vm, const struct vmem_fit *fit, unsign
  * after that attempt finds it there. The driver's function, which may sleep
  * itself, is not called from there.
  */
-static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
+static void *vmem_wait_once(struct vmem *vm, const struct vmem_request *req)
 {
 	struct vmem_span *idle = NULL;
 	unsigned long need;
@@ -183,7 +186,7 @@ static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 	void *got;
 
 	prepare_to_wait(&vm->wait, &wait, TASK_UNINTERRUPTIBLE);
-	got = vmem_try_idle(vm, fit, &need, &idle);
+	got = vmem_try_idle(vm, req, &need, &idle);
 	if (!got && !need && !idle) {
 		vmem_count(vm, VMEM_STAT_WAIT);
 		if (!schedule_timeout(VMEM_WAIT_RETRY))
@@ -194,19 +197,19 @@ static void *vmem_wait_once(struct vmem *vm, const struct vmem_fit *fit)
 	return got;
 }
 
-static void *vmem_wait_for(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+static void *vmem_wait_for(struct vmem *vm, const struct vmem_request *req, int vmflag)
 {
 	unsigned long since = jiffies, report = ddi_wait_report;
 	void *got;
 
 	for (;;) {
-		got = vmem_wait_once(vm, fit);
+		got = vmem_wait_once(vm, req);
 		if (!got)
-			got = vmem_attempt(vm, fit, vmflag);
+			got = vmem_attempt(vm, req, vmflag);
 		if (got)
 			return got;
 		if (time_after(jiffies, since + report)) {
-			vmem_report_wait(vm, fit, jiffies - since);
+			vmem_report_wait(vm, req, jiffies - since);
 			report *= 2;
 		}
 	}
@@ -220,18 +223,18 @@ static void vmem_count_waiter(struct vmem *vm, int n)
 }
 
 /* Whoever frees wakes only those that were counted before they tried. */
-static void *vmem_wait(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+static void *vmem_wait(struct vmem *vm, const struct vmem_request *req, int vmflag)
 {
 	u64 begin = ktime_get_ns();
 	void *got;
 
 	if (trace_vmem_wait_begin_enabled())
-		vmem_trace_wait(vm, fit->asize, vmflag);
+		vmem_trace_wait(vm, req->want.asize, vmflag);
 	vmem_count_waiter(vm, 1);
 	vmem_qc_reap_for(vm);
-	got = vmem_wait_for(vm, fit, vmflag);
+	got = vmem_wait_for(vm, req, vmflag);
 	vmem_count_waiter(vm, -1);
-	trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, fit->asize,
+	trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, req->want.asize,
 			    ktime_get_ns() - begin);
 	return got;
 }
@@ -242,13 +245,14 @@ static bool vmem_sleeps(int vmflag)
 }
 
 /* The end of a request that may fail [V30]. */
-static void *vmem_fail(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+static void *vmem_fail(struct vmem *vm, const struct vmem_request *req, int vmflag)
 {
 	vmem_count(vm, VMEM_STAT_FAIL);
 	if (trace_vmem_fail_enabled())
-		vmem_trace_fail(vm, fit->asize, vmflag);
+		vmem_trace_fail(vm, req->want.asize, vmflag);
 	if (vmflag & VM_PANIC)
-		panic("vmem_alloc('%s', %lu, %#x): out of space\n", vm->name, fit->asize, vmflag);
+		panic("vmem_alloc('%s', %lu, %#x): out of space\n", vm->name, req->want.asize,
+		      vmflag);
 	return NULL;
 }
 
@@ -268,25 +272,25 @@ static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, 
 }
 
 /* Serve a valid request as its flags say [V30, V33]. */
-static void *vmem_request(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
-			  const char *fn, const void *caller)
+static void *vmem_serve(struct vmem *vm, const struct vmem_request *req, int vmflag,
+			const char *fn, const void *caller)
 {
 	void *got;
 
 	might_sleep_if(vmem_sleeps(vmflag));
-	got = vmem_attempt(vm, fit, vmflag);
-	if (!got && vmem_can_import(vm, fit) && !vmem_import_size(vm, fit))
-		return vmem_oversize(fn, vm, fit->asize, vmflag, caller);
+	got = vmem_attempt(vm, req, vmflag);
+	if (!got && vmem_can_import(vm, req) && !vmem_import_size(vm, req))
+		return vmem_oversize(fn, vm, req->want.asize, vmflag, caller);
 	if (!got && vmem_sleeps(vmflag))
-		got = vmem_wait(vm, fit, vmflag);
+		got = vmem_wait(vm, req, vmflag);
 	if (!got)
-		return vmem_fail(vm, fit, vmflag);
+		return vmem_fail(vm, req, vmflag);
 	if (vmem_trace_alloc_enabled())
-		vmem_trace_alloc(vm, got, fit->asize, vmflag);
+		vmem_trace_alloc(vm, got, req->want.asize, vmflag);
 	return got;
 }
 
-static int fit_policy(int vmflag)
+static int request_policy(int vmflag)
 {
 	if (vmflag & VM_NEXTFIT)
 		return VM_NEXTFIT;
@@ -321,12 +325,12 @@ static __always_inline void *alloc_cut(struct vmem *vm, unsigned long size,
 	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vmem_held(vm) >= vm->max_live))
 		return NULL;
 	seg = cut_fast(vm, size, policy);
-	return likely(seg) ? enter(vm, seg, asize, qclass) : NULL;
+	return likely(seg) ? publish(vm, seg, asize, qclass) : NULL;
 }
 
 /*
  * The common cases: by size, or the lowest; low end, descriptor at hand. A
- * fresh segment needs none, and there is room under the limit, since nothing
+ * hot segment needs none, and there is room under the limit, since nothing
  * was allocated instead of it.
  */
 static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
@@ -343,7 +347,7 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 		goto unlock;
 	seg = vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
 	if (seg)
-		got = record(vm, seg, asize, qclass);
+		got = account(vm, seg, asize, qclass);
 	else
 		got = alloc_cut(vm, size, asize, qclass, policy);
 unlock:
@@ -356,18 +360,18 @@ unlock:
 static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, unsigned long size,
 				      unsigned int qclass, int vmflag, const void *caller)
 {
-	struct vmem_fit fit = {
-		.size = rounded,
-		.asize = size,
-		.align = vm->quantum,
-		.last = ULONG_MAX,
-		.policy = fit_policy(vmflag),
-		.high = (vmflag & (VM_ENDALLOC | VM_NEXTFIT)) == VM_ENDALLOC,
+	struct vmem_request req = {
+		.want.size = rounded,
+		.want.asize = size,
+		.want.align = vm->quantum,
+		.want.last = ULONG_MAX,
+		.policy = request_policy(vmflag),
+		.want.high = (vmflag & (VM_ENDALLOC | VM_NEXTFIT)) == VM_ENDALLOC,
 		.cuts = vmflag & VM_NEXTFIT ? VMEM_NEED_CUT : 1,
 		.qclass = qclass,
 	};
 
-	return vmem_request(vm, &fit, vmflag, "vmem_alloc", caller);
+	return vmem_serve(vm, &req, vmflag, "vmem_alloc", caller);
 }
 
 static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
@@ -434,59 +438,40 @@ void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const v
 			       caller);
 }
 
-/* The three ways in which constraints are wrong [V51, V56]; NULL if they are not. */
-static const char *fit_error(const struct vmem *vm, const struct vmem_fit *fit)
-{
-	unsigned long span;
-
-	if ((fit->align | fit->phase | fit->nocross) & (vm->quantum - 1))
-		return "parameters not aligned to the quantum";
-	if (!is_power_of_2(fit->align) || fit->phase >= fit->align ||
-	    (fit->nocross && (!is_power_of_2(fit->nocross) || fit->nocross < fit->align)) ||
-	    fit->min > fit->last)
-		return "inconsistent or invalid parameters";
-	span = (fit->phase + fit->asize + fit->align - 1) & ~(fit->align - 1);
-	if (fit->nocross && (span > fit->nocross || span < fit->asize))
-		return "overconstrained: size does not fit between two nocross boundaries";
-	return NULL;
-}
-
 void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t nocross,
 		  void *minaddr, void *maxaddr, int vmflag)
 {
 	const void *caller = __builtin_return_address(0);
 	unsigned long min = (unsigned long)minaddr, max = (unsigned long)maxaddr;
 	struct vmem_hunt hunt = {};
-	struct vmem_fit fit = {
-		.size = vmem_round(vm, size),
-		.asize = size,
-		.align = align ? align : vm->quantum,
-		.phase = phase,
-		.nocross = nocross,
-		.min = min,
-		.last = max - 1,
-		.policy = fit_policy(vmflag & ~VM_NEXTFIT),
-		.high = vmflag & VM_ENDALLOC,
+	struct vmem_request req = {
+		.want.size = vmem_round(vm, size),
+		.want.asize = size,
+		.want.align = align ? align : vm->quantum,
+		.want.phase = phase,
+		.want.nocross = nocross,
+		.want.min = min,
+		.want.last = max - 1,
+		.policy = request_policy(vmflag & ~VM_NEXTFIT),
+		.want.high = vmflag & VM_ENDALLOC,
 		.windowed = min || max,
 		.cuts = VMEM_NEED_CUT,
 		.hunt = &hunt,
 	};
-	const char *error = fit_error(vm, &fit);
+	const char *error = vmem_constraint_error(&req.want, vm->quantum);
 
-	fit.shaped = fit.align > vm->quantum || nocross;
-	if (!size)
-		error = "size 0, expected at least 1";
+	req.shaped = req.want.align > vm->quantum || nocross;
 	if (error)
 		goto misuse;
-	if (fit.size < size || fit.size + fit.align - vm->quantum < fit.size)
+	if (vmem_constraint_overflows(&req.want, vm->quantum))
 		return vmem_oversize("vmem_xalloc", vm, size, vmflag, caller);
-	if (fit.last - fit.min < size - 1) {
-		error = "window smaller than the size";
+	if (vmem_constraint_hopeless(&req.want, vm->quantum)) {
+		error = "no place in the window, whatever is free";
 		if (!vmem_sleeps(vmflag))
-			return vmem_fail(vm, &fit, vmflag);
+			return vmem_fail(vm, &req, vmflag);
 		goto misuse;
 	}
-	return vmem_request(vm, &fit, vmflag, "vmem_xalloc", caller);
+	return vmem_serve(vm, &req, vmflag, "vmem_xalloc", caller);
 
 misuse:
 	ddi_misuse("vmem_xalloc", vm->name, caller,

@@ -19,7 +19,12 @@
 #include "ddi_core/audit.h"
 #include "ddi_core/fault.h"
 #include "ddi_core/core.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/report/report.h"
+#include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span.h"
+#include "ddi_vmem/space/span_add.h"
 #include "ddi_vmem/vmem_map.h"
 
 struct workqueue_struct *vmem_wq;

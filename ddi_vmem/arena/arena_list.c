@@ -3,7 +3,7 @@
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/arena/arena.h"
 
 /*
  * By the serial number of the arena that each imports from, then by its own:

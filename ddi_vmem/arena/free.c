@@ -6,10 +6,12 @@
 #include <linux/sched.h>
 
 #include "ddi_core/core.h"
-#include "ddi_vmem/segment/hash.h"
-#include "ddi_vmem/segment/segment.h"
-#include "ddi_vmem/vmem_map.h"
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/report/report.h"
 #include "ddi_vmem/report/trace_enabled.h"
+#include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/vmem_map.h"
 
 /*
  * Is the free of @size through this family right for @seg [V60, V63, V78]? If

@@ -14,12 +14,14 @@
 
 #include "ddi_core/core.h"
 #include "ddi_core/trace.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/space/span.h"
+#include "ddi_vmem/space/span_add.h"
 
 /* A window or boundary speaks of addresses that only the arena itself has [V64]. */
-bool vmem_can_import(const struct vmem *vm, const struct vmem_fit *fit)
+bool vmem_can_import(const struct vmem *vm, const struct vmem_request *req)
 {
-	return vmem_imports(vm) && !fit->nocross && !fit->windowed;
+	return vmem_imports(vm) && !req->want.nocross && !req->windowed;
 }
 
 static unsigned long import_quantum(const struct vmem *vm)
@@ -28,13 +30,13 @@ static unsigned long import_quantum(const struct vmem *vm)
 }
 
 /* How much to ask the source for, 0 if that overflows [V64]. */
-unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_fit *fit)
+unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_request *req)
 {
-	unsigned long q = import_quantum(vm), pad = fit->phase, want;
+	unsigned long q = import_quantum(vm), align = req->want.align, pad = req->want.phase, want;
 
-	if (fit->align > q && !(vm->flags & VMC_XALIGN))
-		pad = fit->phase & (q - 1) ? fit->align - vm->quantum : fit->align - q;
-	if (check_add_overflow(fit->size, pad, &want))
+	if (align > q && !(vm->flags & VMC_XALIGN))
+		pad = pad & (q - 1) ? align - vm->quantum : align - q;
+	if (check_add_overflow(req->want.size, pad, &want))
 		return 0;
 	want = max(want, vm->min_import);
 	if (check_add_overflow(want, q - 1, &want))
@@ -51,7 +53,7 @@ static void import_give_back(struct vmem *vm, void *base, unsigned long size)
 }
 
 /* What is wrong with an imported range by itself [V65], or NULL. */
-static const char *import_error(const struct vmem *vm, const struct vmem_fit *fit,
+static const char *import_error(const struct vmem *vm, const struct vmem_request *req,
 				unsigned long base, unsigned long want, unsigned long size)
 {
 	unsigned long end;
@@ -63,7 +65,7 @@ static const char *import_error(const struct vmem *vm, const struct vmem_fit *fi
 		return "not aligned to the quantum";
 	if (check_add_overflow(base, size - 1, &end))
 		return "beyond the top of the address space";
-	if (vm->flags & VMC_XALIGN && base & (fit->align - 1))
+	if (vm->flags & VMC_XALIGN && base & (req->want.align - 1))
 		return "not aligned as promised by VMC_XALIGN";
 	return NULL;
 }
@@ -76,7 +78,7 @@ static void import_misuse(struct vmem *vm, const char *error, unsigned long base
 }
 
 /* Call the driver; the range it returns is sound as far as can be seen unlocked. */
-static void *import_call(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
+static void *import_call(struct vmem *vm, const struct vmem_request *req, int vmflag,
 			 unsigned long *size)
 {
 	vmem_ximport_t *xafunc = READ_ONCE(vm->xafunc);
@@ -88,14 +90,14 @@ static void *import_call(struct vmem *vm, const struct vmem_fit *fit, int vmflag
 	if (xafunc) {
 		size_t xsize = want;
 
-		base = xafunc(vm->source, &xsize, fit->align, vmflag & VM_KMFLAGS);
+		base = xafunc(vm->source, &xsize, req->want.align, vmflag & VM_KMFLAGS);
 		*size = xsize;
 	} else {
 		base = afunc(vm->source, want, vmflag & VM_KMFLAGS);
 	}
 	if (!base)
 		return NULL;
-	error = import_error(vm, fit, (unsigned long)base, want, *size);
+	error = import_error(vm, req, (unsigned long)base, want, *size);
 	if (!error)
 		return base;
 	import_misuse(vm, error, (unsigned long)base, want, *size);
@@ -106,7 +108,7 @@ static void *import_call(struct vmem *vm, const struct vmem_fit *fit, int vmflag
 enum import_result { IMPORT_DONE, IMPORT_OVERLAP, IMPORT_USELESS, IMPORT_POOL };
 
 /* Add the span and cut the request from it, before anyone else can. */
-static enum import_result import_enter(struct vmem *vm, const struct vmem_fit *fit,
+static enum import_result import_enter(struct vmem *vm, const struct vmem_request *req,
 				       struct vmem_span *span, unsigned long base,
 				       unsigned long size, void **got)
 {
@@ -122,10 +124,10 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_fit *f
 		result = IMPORT_POOL;
 	} else {
 		seg = vmem_span_insert(vm, span, base, size, true);
-		addr = vmem_fit_at(fit, seg);
+		addr = vmem_place_in_seg(&req->want, seg);
 		if (addr) {
-			*got = vmem_commit(vm, seg, addr, fit);
-			wake = vm->waiters && size > fit->size;
+			*got = vmem_commit(vm, seg, addr, req);
+			wake = vm->waiters && size > req->want.size;
 			if (wake)
 				vmem_hunt_tell(vm, NULL);
 		} else {
@@ -139,18 +141,18 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_fit *f
 	return result;
 }
 
-static void *import_span(struct vmem *vm, const struct vmem_fit *fit, int vmflag,
+static void *import_span(struct vmem *vm, const struct vmem_request *req, int vmflag,
 			 struct vmem_span *span, unsigned long size)
 {
 	unsigned long want = size;
 	void *base, *got = NULL;
 	enum import_result result;
 
-	base = import_call(vm, fit, vmflag, &size);
+	base = import_call(vm, req, vmflag, &size);
 	if (!base)
 		return NULL;
 	do {
-		result = import_enter(vm, fit, span, (unsigned long)base, size, &got);
+		result = import_enter(vm, req, span, (unsigned long)base, size, &got);
 	} while (result == IMPORT_POOL &&
 		 vmem_pool_fill(vm, VMEM_NEED_IMPORT, vmem_gfp(vmflag)));
 
@@ -169,9 +171,9 @@ static void *import_span(struct vmem *vm, const struct vmem_fit *fit, int vmflag
 }
 
 /* Import a span for a request and serve the request from it. */
-void *vmem_import(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
+void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag)
 {
-	unsigned long size = vmem_import_size(vm, fit);
+	unsigned long size = vmem_import_size(vm, req);
 	struct vmem_span *span;
 	void *got;
 
@@ -183,7 +185,7 @@ void *vmem_import(struct vmem *vm, const struct vmem_fit *fit, int vmflag)
 		return NULL;
 	if (!vmem_pool_fill(vm, VMEM_NEED_IMPORT, vmem_gfp(vmflag)))
 		goto free_span;
-	got = import_span(vm, fit, vmflag, span, size);
+	got = import_span(vm, req, vmflag, span, size);
 	if (got)
 		return got;
 free_span:

@@ -12,7 +12,8 @@
 #include <linux/mutex.h>
 
 #include "ddi_core/core.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/report/report.h"
 
 /* Guards vmem.owner: modules come and go side by side. */
 static DEFINE_MUTEX(orphan_mutex);

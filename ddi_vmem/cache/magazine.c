@@ -27,10 +27,11 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 
-#include "ddi_vmem/segment/hash.h"
+#include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/magazine.h"
-#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/report/report.h"
 #include "ddi_vmem/report/trace_enabled.h"
+#include "ddi_vmem/space/deferred.h"
 
 /* Cached segments given back in one go under the lock. */
 #define QC_BATCH	8
@@ -334,10 +335,10 @@ static struct vmem_seg *qc_steal(struct vmem *vm)
 /*
  * Give cached objects back to the segment layer, at most QC_BATCH of them.
  * Spans that are free now are taken out of the arena and put on *@idle, but
- * not one that serves @fit. Returns how many objects; 0 means that the caches
+ * not one that serves @req. Returns how many objects; 0 means that the caches
  * were empty, all at the same time.
  */
-unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
+unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 			     struct vmem_span **idle)
 {
 	struct vmem_seg *seg;
@@ -354,7 +355,7 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_fit *fit,
 		vmem_hash_remove(vm, seg);
 		seg = vmem_join(vm, seg);
 		vmem_hunt_tell(vm, seg);
-		if (fit && vm->import && vmem_fit_at(fit, seg))
+		if (req && vm->import && vmem_place_in_seg(&req->want, seg))
 			break;
 		*idle = vmem_collect_idle(vm, seg, *idle);
 	}

@@ -3,7 +3,7 @@
 #ifndef _DDI_VMEM_MAGAZINE_H
 #define _DDI_VMEM_MAGAZINE_H
 
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/cache/qcache.h"
 
 /* Objects in a magazine, and full magazines in the depot for each size. */
 #ifndef QC_MAGAZINE	/* make bench-magazine tries others */

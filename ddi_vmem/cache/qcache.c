@@ -13,7 +13,9 @@
 #include "ddi_core/fault.h"
 #include "ddi_core/shrinker.h"
 #include "ddi_core/trace.h"
+#include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/magazine.h"
+#include "ddi_vmem/segment/segment.h"
 
 /* Empty the caches. */
 void vmem_qc_flush(struct vmem *vm)

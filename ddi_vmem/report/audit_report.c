@@ -5,7 +5,8 @@
 #include <linux/printk.h>
 
 #include "ddi_core/audit.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
+#include "ddi_vmem/segment/segment.h"
 #include "ddi_vmem/vmem_map.h"
 
 /* How many leaked allocations are named when an arena goes. */

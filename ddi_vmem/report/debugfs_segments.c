@@ -2,7 +2,9 @@
 /* debugfs_segments.c - the segments of all arenas, as debugfs shows them */
 #include "ddi_core/audit.h"
 #include "ddi_core/core.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/report/report.h"
+#include "ddi_vmem/segment/segment.h"
 
 #include <linux/debugfs.h>
 #include <linux/fs.h>

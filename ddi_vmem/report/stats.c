@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* stats.c - arenas as debugfs shows them: table, counters, caches, verify */
 #include "ddi_core/core.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/report/report.h"
 
 #include <linux/debugfs.h>
 #include <linux/fs.h>

@@ -3,7 +3,7 @@
 #include "ddi_core/audit.h"
 #include "ddi_core/core.h"
 #include "ddi_core/trace.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
 
 void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag)
 {

@@ -6,14 +6,18 @@
  * and those of its caches on all CPUs, so that nothing moves meanwhile. Says in
  * the log what is wrong and changes nothing that anybody could see.
  */
-#include "ddi_core/core.h"
-#include "ddi_vmem/segment/hash.h"
+#include "ddi_vmem/report/report.h"
 
 #include <linux/printk.h>
 
+#include "ddi_core/core.h"
+#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span.h"
+
 /* What the segment list adds up to, to be compared with what the arena says. */
 struct tally {
-	unsigned long live, inuse, cached, total, import, segs, free, indexed, fresh, loose;
+	unsigned long live, inuse, cached, total, import, segs, free, indexed, hot, deferred;
 };
 
 static bool wrong(const struct vmem *vm, const char *what, unsigned long found,
@@ -93,23 +97,23 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 }
 
 /* A segment that was freed last. */
-static bool verify_fresh(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+static bool verify_hot(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
-	t->fresh++;
-	if (!same(vm, "fresh segment in hash", vmem_hash_find(vm, seg->start), seg))
+	t->hot++;
+	if (!same(vm, "hot segment in hash", vmem_hash_find(vm, seg->start), seg))
 		return false;
-	if (!same(vm, "fresh segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
+	if (!same(vm, "hot segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
 		return false;
 	return true;
 }
 
 /* A segment that was cut or joined last. */
-static bool verify_loose(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+static bool verify_deferred(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
-	t->loose++;
-	if (!same(vm, "loose segments", vm->remainder == vm->coalesced, 0))
+	t->deferred++;
+	if (!same(vm, "deferred segments", vm->remainder == vm->coalesced, 0))
 		return false;
-	if (!same(vm, "address index beside a loose segment", vm->index, VMEM_INDEX_OFF))
+	if (!same(vm, "address index beside a deferred segment", vm->index, VMEM_INDEX_OFF))
 		return false;
 	return true;
 }
@@ -120,9 +124,9 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 	if (!same(vm, "free neighbours not joined", seg_is_free(seg_prev(seg)), 0))
 		return false;
 	if (vmem_is_hot(vm, seg))
-		return verify_fresh(vm, seg, t);
-	if (vmem_is_loose(vm, seg))
-		return verify_loose(vm, seg, t);
+		return verify_hot(vm, seg, t);
+	if (vmem_is_deferred(vm, seg))
+		return verify_deferred(vm, seg, t);
 	if (seg->max) {
 		t->indexed++;
 		if (!verify_index(vm, seg))
@@ -238,20 +242,20 @@ static bool verify_locked(struct vmem *vm)
 		return false;
 	if (!same(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans))
 		return false;
-	if (!same(vm, "fresh segments", !!vm->hot[0] + !!vm->hot[1], t.fresh))
+	if (!same(vm, "hot segments", !!vm->hot[0] + !!vm->hot[1], t.hot))
 		return false;
-	if (!same(vm, "loose segments", !!vm->remainder + !!vm->coalesced, t.loose))
+	if (!same(vm, "deferred segments", !!vm->remainder + !!vm->coalesced, t.deferred))
 		return false;
 	if (!same(vm, "free segments by size",
 		  count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)),
-		  t.free - t.fresh - t.loose))
+		  t.free - t.hot - t.deferred))
 		return false;
 	if (!same(vm, "live segments", vmem_held(vm) + qc.allocs - qc.frees, t.live))
 		return false;
 	if (!same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached))
 		return false;
 	if (!same(vm, "segments in hash", vmem_hash_count(&vm->hash),
-		  t.live + t.cached + t.fresh))
+		  t.live + t.cached + t.hot))
 		return false;
 	if (!same(vm, "units in use", vm->inuse + qc.inuse, t.inuse))
 		return false;

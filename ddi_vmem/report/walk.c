@@ -7,7 +7,8 @@
 #include <linux/minmax.h>
 #include <linux/percpu.h>
 
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/space/span.h"
 
 static int seg_mask(const struct vmem_seg *seg)
 {

@@ -2,130 +2,81 @@
 /*
  * policy.c - which free segment serves a request, and where in it
  *
- * Where in a segment a request goes is plain arithmetic. Which segment it is
- * depends on the policy: requests by size alone are answered from the bins and
+ * Where in a segment a request goes is plain arithmetic (constraint.c). Which segment
+ * it is depends on the policy: requests by size alone are answered from the bins and
  * the tree by size, those with a shape and for best fit in a window by a search
- * in order of sizes (smallest.c) if that does not take too long, all others by
- * one in order of addresses (scan.c).
+ * in order of sizes (by_size.c) if that does not take too long, all others by
+ * one in order of addresses (by_addr.c).
  */
-#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/search/search.h"
 
 #include <linux/overflow.h>
 
-/* The lowest address from @addr on that is @fit->phase beyond a multiple of align. */
-static unsigned long phase_up(const struct vmem_fit *fit, unsigned long addr)
-{
-	return ((addr - fit->phase + fit->align - 1) & ~(fit->align - 1)) + fit->phase;
-}
-
-static unsigned long phase_down(const struct vmem_fit *fit, unsigned long addr)
-{
-	return ((addr - fit->phase) & ~(fit->align - 1)) + fit->phase;
-}
-
-static bool straddles(const struct vmem_fit *fit, unsigned long addr)
-{
-	return fit->nocross && ((addr ^ (addr + fit->asize - 1)) & ~(fit->nocross - 1));
-}
-
-static unsigned long fit_low(const struct vmem_fit *fit, const struct vmem_seg *seg)
-{
-	unsigned long from = max(seg->start, fit->min), addr = phase_up(fit, from);
-
-	/* An address below where it was rounded up from has wrapped. */
-	if (addr >= from && straddles(fit, addr))
-		addr = phase_up(fit, (addr + fit->asize - 1) & ~(fit->nocross - 1));
-	if (addr < from || addr > seg_last(seg) || seg_last(seg) - addr < fit->size - 1)
-		return 0;
-	if (addr > fit->last || fit->last - addr < fit->asize - 1)
-		return 0;
-	return addr;
-}
-
-static unsigned long fit_high(const struct vmem_fit *fit, const struct vmem_seg *seg)
-{
-	unsigned long from = max(seg->start, fit->min), addr;
-
-	if (seg->size < fit->size || fit->last < fit->asize - 1)
-		return 0;
-	addr = min(seg_last(seg) - (fit->size - 1), fit->last - (fit->asize - 1));
-	if (addr < fit->phase)
-		return 0;
-	addr = phase_down(fit, addr);
-	if (straddles(fit, addr))
-		addr = phase_down(fit, ((addr + fit->asize - 1) & ~(fit->nocross - 1)) -
-				       fit->asize);
-	return addr < from || addr > seg_last(seg) ? 0 : addr;
-}
-
-/* Where in @seg the request goes, or 0 if nowhere. */
-unsigned long vmem_fit_at(const struct vmem_fit *fit, const struct vmem_seg *seg)
-{
-	return fit->high ? fit_high(fit, seg) : fit_low(fit, seg);
-}
+#include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span.h"
 
 /*
  * By size alone. Under alignment this looks for a segment so long that the
  * request fits wherever it lies; that is no best fit, and no proof if absent.
  */
-static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_fit *fit,
+static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_request *req,
 				   unsigned long *addr)
 {
-	unsigned long size = fit->size;
+	unsigned long size = req->want.size;
 	struct vmem_seg *seg;
 
-	if (fit->shaped && (check_add_overflow(size, fit->align - vm->quantum, &size) ||
-			    check_add_overflow(size, fit->nocross, &size)))
+	if (req->shaped && (check_add_overflow(size, req->want.align - vm->quantum, &size) ||
+			    check_add_overflow(size, req->want.nocross, &size)))
 		return NULL;
 	seg = vmem_find_size(vm, size);
 	if (!seg)
 		return NULL;
-	*addr = vmem_fit_at(fit, seg);
+	*addr = vmem_place_in_seg(&req->want, seg);
 	return *addr ? seg : NULL;
 }
 
-/* The first segment of @fit->size in the spans from number @seq on. */
-static struct vmem_seg *next_in_spans(struct vmem *vm, const struct vmem_fit *fit, u64 seq)
+/* The first segment of @req->size in the spans from number @seq on. */
+static struct vmem_seg *next_in_spans(struct vmem *vm, const struct vmem_request *req, u64 seq)
 {
-	struct vmem_span *span = vmem_span_next_seq(vm, seq, fit->size);
+	struct vmem_span *span = vmem_span_next_seq(vm, seq, req->want.size);
 
-	return span ? vmem_addr_from(span, span->seg.start, fit->size) : NULL;
+	return span ? vmem_addr_from(span, span->seg.start, req->want.size) : NULL;
 }
 
-/* The first segment with @fit->size free behind the rotor in the rotor's span. */
-static struct vmem_seg *next_in_rotor_span(struct vmem *vm, const struct vmem_fit *fit,
+/* The first segment with @req->size free behind the rotor in the rotor's span. */
+static struct vmem_seg *next_in_rotor_span(struct vmem *vm, const struct vmem_request *req,
 					   unsigned long *addr)
 {
-	struct vmem_span *span = vmem_span_next_seq(vm, vm->rotor_seq, fit->size);
+	struct vmem_span *span = vmem_span_next_seq(vm, vm->rotor_seq, req->want.size);
 	unsigned long from = vm->rotor + 1;
 	struct vmem_seg *seg;
 
 	if (!span || span->seq != vm->rotor_seq || vm->rotor == span_last(span))
 		return NULL;
-	seg = vmem_addr_from(span, from, fit->size);
+	seg = vmem_addr_from(span, from, req->want.size);
 	if (!seg || seg->start >= from)
 		goto found;
 	/* The rotor stands inside a free segment; the part behind it counts. */
-	if (seg_last(seg) - from >= fit->size - 1) {
+	if (seg_last(seg) - from >= req->want.size - 1) {
 		*addr = from;
 		return seg;
 	}
-	seg = vmem_addr_next(seg, fit->size);
+	seg = vmem_addr_next(seg, req->want.size);
 found:
 	if (seg)
 		*addr = seg->start;
 	return seg;
 }
 
-static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_fit *fit,
+static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_request *req,
 				  unsigned long *addr)
 {
-	struct vmem_seg *seg = next_in_rotor_span(vm, fit, addr);
+	struct vmem_seg *seg = next_in_rotor_span(vm, req, addr);
 
 	if (!seg) {
-		seg = next_in_spans(vm, fit, vm->rotor_seq + 1);
+		seg = next_in_spans(vm, req, vm->rotor_seq + 1);
 		if (!seg)
-			seg = next_in_spans(vm, fit, 0);
+			seg = next_in_spans(vm, req, 0);
 		if (!seg)
 			return NULL;
 		*addr = seg->start;
@@ -134,44 +85,44 @@ static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_fit *fit,
 }
 
 /* The bins know nothing of addresses, and half-empty ones of what comes next. */
-static bool wants_tree(const struct vmem *vm, const struct vmem_fit *fit)
+static bool wants_tree(const struct vmem *vm, const struct vmem_request *req)
 {
-	return vm->bins ? fit->windowed && fit->policy == VM_BESTFIT :
-			  fit->windowed || fit->shaped;
+	return vm->bins ? req->windowed && req->policy == VM_BESTFIT :
+			  req->windowed || req->shaped;
 }
 
 /*
  * The free segment for a request and in *@addr the place in it; NULL if none
  * serves. May let go of the lock on the way, never after it has decided.
  */
-struct vmem_seg *vmem_fit_find(struct vmem *vm, const struct vmem_fit *fit,
-			       unsigned long *addr, unsigned long *irqflags)
+struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
+				unsigned long *addr, unsigned long *irqflags)
 {
-	bool by_size = fit->policy == VM_BESTFIT || !(fit->policy || fit->windowed);
+	bool by_size = req->policy == VM_BESTFIT || !(req->policy || req->windowed);
 	struct vmem_seg *seg;
 	bool sure;
 
 	lockdep_assert_held(&vm->lock);
-	if ((vm->bins || vm->bin_map) && wants_tree(vm, fit))
+	if ((vm->bins || vm->bin_map) && wants_tree(vm, req))
 		vmem_unbin(vm, irqflags);
 	vmem_flush_deferred(vm);
-	if (by_size && !fit->windowed && !(fit->shaped && fit->policy == VM_BESTFIT)) {
-		seg = find_sized(vm, fit, addr);
-		if (seg || !fit->shaped)
+	if (by_size && !req->windowed && !(req->shaped && req->policy == VM_BESTFIT)) {
+		seg = find_sized(vm, req, addr);
+		if (seg || !req->shaped)
 			return seg;
 	}
 	if (by_size) {
-		seg = vmem_find_smallest(vm, fit, addr, irqflags, &sure);
+		seg = vmem_find_smallest(vm, req, addr, irqflags, &sure);
 		if (seg || sure)
 			return seg;
 	}
 	if (vm->index != VMEM_INDEX_READY)
 		vmem_addr_build(vm, irqflags);
 	vmem_flush_deferred(vm);
-	vmem_addr_prepare(vm, fit->size);
-	if (fit->policy == VM_NEXTFIT)
-		return find_next(vm, fit, addr);
-	if (fit->policy == VM_BESTFIT)
-		return vmem_scan_best(vm, fit, addr, irqflags);
-	return vmem_scan_first(vm, fit, addr, irqflags);
+	vmem_addr_prepare(vm, req->want.size);
+	if (req->policy == VM_NEXTFIT)
+		return find_next(vm, req, addr);
+	if (req->policy == VM_BESTFIT)
+		return vmem_scan_best(vm, req, addr, irqflags);
+	return vmem_scan_first(vm, req, addr, irqflags);
 }

@@ -10,16 +10,16 @@
  * has found nothing, but was told, searches again. That it does so more than
  * once takes somebody else who was faster each time.
  */
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/search/search.h"
 
 /* Let interrupts in, in the middle of a search. */
-void vmem_hunt_pause(struct vmem *vm, const struct vmem_fit *fit, unsigned long *irqflags)
+void vmem_hunt_pause(struct vmem *vm, const struct vmem_request *req, unsigned long *irqflags)
 {
-	struct vmem_hunt *hunt = fit->hunt;
+	struct vmem_hunt *hunt = req->hunt;
 
 	lockdep_assert_held(&vm->lock);
-	if (!hunt->fit) {
-		hunt->fit = fit;
+	if (!hunt->req) {
+		hunt->req = req;
 		list_add(&hunt->node, &vm->hunts);
 		/* What is freed goes where it is told of, not into a cache. */
 		vm->waiters++;
@@ -35,7 +35,7 @@ void vmem_hunt_tell(struct vmem *vm, const struct vmem_seg *seg)
 
 	lockdep_assert_held(&vm->lock);
 	list_for_each_entry(hunt, &vm->hunts, node)
-		if (!seg || vmem_fit_at(hunt->fit, seg))
+		if (!seg || vmem_place_in_seg(&hunt->req->want, seg))
 			hunt->missed = true;
 }
 
@@ -45,7 +45,7 @@ bool vmem_hunt_over(struct vmem_hunt *hunt, struct vmem *vm)
 	bool missed = hunt->missed;
 
 	lockdep_assert_held(&vm->lock);
-	if (hunt->fit) {
+	if (hunt->req) {
 		list_del(&hunt->node);
 		vm->waiters--;
 	}

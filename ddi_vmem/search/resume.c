@@ -14,25 +14,18 @@
  * the search lets go of the lock now and then. A memo is begun where it does so
  * first: a search that is over before that has nothing to remember.
  */
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/search/search.h"
 
 #include <linux/string.h>
 
-static bool same_request(const struct vmem_fit *a, const struct vmem_fit *b)
-{
-	return a->size == b->size && a->asize == b->asize && a->align == b->align &&
-	       a->phase == b->phase && a->nocross == b->nocross &&
-	       a->min == b->min && a->last == b->last && a->high == b->high;
-}
-
 /* Is that still what @memo is about, after the lock was let go? */
-bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_fit *fit, bool by_addr)
+bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_constraint *want, bool by_addr)
 {
-	return same_request(&memo->fit, fit) && memo->by_addr == by_addr;
+	return vmem_constraint_same(&memo->want, want) && memo->by_addr == by_addr;
 }
 
 /* What is known of a request, NULL if nothing is. */
-struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bool by_addr)
+struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_constraint *want, bool by_addr)
 {
 	struct vmem_memo *memo;
 
@@ -40,7 +33,7 @@ struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_fit *fit, bo
 	if (!vm->memos)
 		return NULL;
 	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++) {
-		if (vmem_memo_is_of(memo, fit, by_addr)) {
+		if (vmem_memo_is_of(memo, want, by_addr)) {
 			memo->used = ++vm->memo_uses;
 			return memo;
 		}
@@ -59,15 +52,14 @@ static struct vmem_memo *least_recent(struct vmem *vm)
 }
 
 /* Begin a memo, in the place of the one that nobody asked for longest. */
-struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_fit *fit, bool by_addr)
+struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_constraint *want, bool by_addr)
 {
 	struct vmem_memo *memo = least_recent(vm);
 
 	lockdep_assert_held(&vm->lock);
 	vm->memos = true;
 	memo->used = ++vm->memo_uses;
-	memo->fit = *fit;
-	memo->fit.hunt = NULL;
+	memo->want = *want;
 	memo->by_addr = by_addr;
 	memo->n = 0;
 	return memo;
@@ -104,8 +96,8 @@ static bool is_told(const struct vmem_memo *memo, const struct vmem_place *at)
 static bool passed(const struct vmem_memo *memo, const struct vmem_seg *seg,
 		   const struct vmem_place *at)
 {
-	return memo->fit.size && (memo->all || before(at, &memo->reached)) &&
-	       vmem_fit_at(&memo->fit, seg);
+	return memo->want.size && (memo->all || before(at, &memo->reached)) &&
+	       vmem_place_in_seg(&memo->want, seg);
 }
 
 /* Nothing serves before @size and @start, or before @start by address. */

@@ -9,6 +9,16 @@
 
 #include "ddi_vmem/vmem_impl.h"
 
+void vmem_hash_init(struct vmem_hash *hash);
+void vmem_hash_free(struct vmem_hash *hash);
+void vmem_hash_expand(struct vmem *vm);
+void vmem_hash_grow(struct work_struct *work);
+
+static inline unsigned long vmem_hash_count(const struct vmem_hash *hash)
+{
+	return hash->buckets * VMEM_HASH_LOAD - hash->room;
+}
+
 static inline unsigned long vmem_hash_of(const struct vmem *vm, unsigned long start)
 {
 	/* The table uses low bits first, and the high byte has the best of them. */

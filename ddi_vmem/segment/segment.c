@@ -2,9 +2,8 @@
 /*
  * segment.c - descriptors and the segment list
  *
- * The verbs of the engine: fill the pool of descriptors, cut an allocation out of
- * a free segment, join a freed one with its neighbours. Nothing here decides
- * which segment to use, and nothing here can fail.
+ * Each arena has a pool of descriptors, which is filled without the lock and
+ * before an operation needs them, so that nothing under the lock can fail.
  */
 #include "ddi_vmem/segment/segment.h"
 
@@ -192,79 +191,4 @@ void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur)
 {
 	lockdep_assert_held(&vm->lock);
 	hlist_del(&cur->node);
-}
-
-/* vmem_cut() where something of @seg remains. */
-struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
-			       unsigned long addr, unsigned long size)
-{
-	unsigned long before = addr - seg->start;
-	unsigned long behind = seg->size - size - before;
-	struct vmem_seg *cut;
-
-	if (!before) {
-		cut = vmem_seg_new(vm, seg_prev(seg), addr, size);
-		vmem_free_resize(vm, seg, addr + size, behind);
-		return cut;
-	}
-	cut = vmem_seg_new(vm, seg, addr, size);
-	vmem_free_resize(vm, seg, seg->start, before);
-	if (behind)
-		vmem_free_insert(vm, vmem_seg_new(vm, cut, addr + size, behind));
-	return cut;
-}
-
-/*
- * The segment that a CPU freed last waits for its next request as it is: often
- * enough that takes it back, and then neither hash nor indexes were touched.
- * Two places, for even and odd CPUs, keep two that share an arena from handing
- * each other all their segments, each with its cache lines. Whatever else needs
- * all free segments in their places calls vmem_flush_deferred() first. Nothing outside the
- * engine can tell: a fresh segment is free like any other.
- */
-void vmem_flush_one(struct vmem *vm, struct vmem_seg **fresh)
-{
-	struct vmem_seg *seg = *fresh;
-
-	lockdep_assert_held(&vm->lock);
-	*fresh = NULL;
-	vmem_hash_remove(vm, seg);
-	vmem_free_insert(vm, seg);
-}
-
-/* Change the range of a free segment that takes others in. */
-static void grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size)
-{
-	if (vm->index != VMEM_INDEX_OFF) {
-		vmem_free_resize(vm, seg, start, size);
-		return;
-	}
-	if (!vmem_is_loose(vm, seg))
-		vmem_defer(vm, seg);
-	seg->start = start;
-	seg->size = size;
-}
-
-/* vmem_join() where at least one neighbour is free. */
-struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
-{
-	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
-	unsigned long start = seg->start, size = seg->size;
-
-	vmem_flush_hot(vm);
-	vmem_seg_unlink(vm, seg);
-	vmem_seg_put(vm, seg);
-	if (!seg_is_free(prev)) {
-		grow(vm, next, start, size + next->size);
-		return next;
-	}
-	size += prev->size;
-	if (seg_is_free(next)) {
-		size += next->size;
-		vmem_detach(vm, next);
-		vmem_seg_unlink(vm, next);
-		vmem_seg_put(vm, next);
-	}
-	grow(vm, prev, prev->start, size);
-	return prev;
 }

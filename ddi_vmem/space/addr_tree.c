@@ -8,10 +8,13 @@
  * that ask by address need it, so an arena has none until the first of them,
  * which then builds it in small steps. From then on it is kept up to date.
  */
-#include "ddi_vmem/space/max_tree.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/space/addr_tree.h"
 
 #include <linux/rbtree_augmented.h>
+
+#include "ddi_vmem/search/search.h"
+#include "ddi_vmem/space/max_tree.h"
+#include "ddi_vmem/space/span.h"
 
 #define seg_size_of(seg)	((seg)->size)
 
@@ -72,7 +75,7 @@ static void max_raise(struct vmem *vm, struct vmem_seg *seg)
 }
 
 /* Make the maxima above the segment that has shrunk last exact, too. */
-void vmem_addr_settle(struct vmem *vm)
+void vmem_addr_make_exact(struct vmem *vm)
 {
 	lockdep_assert_held(&vm->lock);
 	if (vm->shrunk)
@@ -92,7 +95,7 @@ void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg)
 	if (seg->size > seg->max) {
 		max_raise(vm, seg);
 	} else if (seg != vm->shrunk) {
-		vmem_addr_settle(vm);
+		vmem_addr_make_exact(vm);
 		vm->shrunk = seg;
 	}
 	vmem_memo_tell(vm, seg, true);
@@ -104,7 +107,7 @@ void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg)
 	struct rb_node **link = &span->free.rb_root.rb_node, *parent = NULL;
 	bool leftmost = true;
 
-	vmem_addr_settle(vm);
+	vmem_addr_make_exact(vm);
 	while (*link) {
 		struct vmem_seg *at;
 
@@ -133,7 +136,7 @@ void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg)
 	/* While the index is being built a segment may not have its turn yet. */
 	if (!seg->max)
 		return;
-	vmem_addr_settle(vm);
+	vmem_addr_make_exact(vm);
 	span = vmem_span_find(vm, seg->start);
 	rb_erase_augmented_cached(&seg->addr, &span->free, &seg_max);
 	seg->max = 0;
@@ -181,7 +184,7 @@ struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size)
 
 /* The lowest segment of @size or more in @span that reaches to @addr or beyond. */
 struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
-				 unsigned long size)
+				unsigned long size)
 {
 	struct rb_node *node = span->free.rb_root.rb_node;
 
@@ -212,8 +215,9 @@ struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size)
 }
 
 /*
- * Put every free segment into the index. Lets go of the lock now and then;
- * what becomes free meanwhile goes in by itself, what moves is marked by max.
+ * Put every free segment into the index; the caller has flushed the deferred
+ * ones. Lets go of the lock now and then; what becomes free meanwhile goes in by
+ * itself, what moves is marked by max.
  */
 void vmem_addr_build(struct vmem *vm, unsigned long *irqflags)
 {
@@ -222,8 +226,6 @@ void vmem_addr_build(struct vmem *vm, unsigned long *irqflags)
 
 	lockdep_assert_held(&vm->lock);
 	vm->index = VMEM_INDEX_BUILDING;
-	/* From here on nothing is loose any more. */
-	vmem_flush_deferred(vm);
 	vmem_cursor_start(vm, &cur);
 	while (cur.next != &vm->head && vm->index != VMEM_INDEX_READY) {
 		struct vmem_seg *seg = cur.next;

@@ -15,7 +15,25 @@
  * In an arena with an address index nothing is loose: there most requests would
  * have to do so, and a segment that changes its size mostly keeps its place.
  */
-#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/space/deferred.h"
+
+/*
+ * The segment that a CPU freed last waits for its next request as it is: often
+ * enough that takes it back, and then neither hash nor indexes were touched.
+ * Two places, for even and odd CPUs, keep two that share an arena from handing
+ * each other all their segments, each with its cache lines. Whatever else needs
+ * all free segments in their places calls vmem_flush_deferred() first. Nothing outside the
+ * engine can tell: a hot segment is free like any other.
+ */
+void vmem_flush_one(struct vmem *vm, struct vmem_seg **hot)
+{
+	struct vmem_seg *seg = *hot;
+
+	lockdep_assert_held(&vm->lock);
+	*hot = NULL;
+	vmem_hash_remove(vm, seg);
+	vmem_free_insert(vm, seg);
+}
 
 void vmem_flush_cold(struct vmem *vm)
 {
@@ -76,4 +94,41 @@ struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size)
 		vm->remainder = seg;
 	}
 	return vmem_cut_remainder(vm, size);
+}
+
+/* Change the range of a free segment that takes others in. */
+static void grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size)
+{
+	if (vm->index != VMEM_INDEX_OFF) {
+		vmem_free_resize(vm, seg, start, size);
+		return;
+	}
+	if (!vmem_is_deferred(vm, seg))
+		vmem_defer(vm, seg);
+	seg->start = start;
+	seg->size = size;
+}
+
+/* vmem_join() where at least one neighbour is free. */
+struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
+	unsigned long start = seg->start, size = seg->size;
+
+	vmem_flush_hot(vm);
+	vmem_seg_unlink(vm, seg);
+	vmem_seg_put(vm, seg);
+	if (!seg_is_free(prev)) {
+		grow(vm, next, start, size + next->size);
+		return next;
+	}
+	size += prev->size;
+	if (seg_is_free(next)) {
+		size += next->size;
+		vmem_detach(vm, next);
+		vmem_seg_unlink(vm, next);
+		vmem_seg_put(vm, next);
+	}
+	grow(vm, prev, prev->start, size);
+	return prev;
 }

@@ -8,7 +8,9 @@
  * nothing of addresses, while the tree finds the first segment of a size that
  * reaches into the window, or where a search paused, in one descent.
  */
-#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/space/size_tree.h"
+
+#include "ddi_vmem/search/search.h"
 
 /* Are there segments left in bins that are no longer used? */
 static bool unbinning(const struct vmem *vm)
@@ -53,8 +55,8 @@ void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg)
 }
 
 /* May @seg take another start and size and stay where it is? */
-static bool tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
-			     unsigned long start, unsigned long size)
+bool vmem_tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
+			   unsigned long start, unsigned long size)
 {
 	struct vmem_seg *next;
 
@@ -66,24 +68,6 @@ static bool tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
 	}
 	next = seg_of(rb_next(&seg->by_size));
 	return !next || !vmem_seg_less(next, size, start);
-}
-
-/* Change a free segment's range; its neighbours in address order stay the same. */
-void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
-		      unsigned long size)
-{
-	bool stays = tree_keeps_place(vm, seg, start, size);
-
-	if (!stays)
-		vmem_size_remove(vm, seg);
-	seg->start = start;
-	seg->size = size;
-	if (stays)
-		vmem_memo_tell(vm, seg, false);
-	else
-		vmem_size_insert(vm, seg);
-	if (seg->max)
-		vmem_addr_resized(vm, seg);
 }
 
 /* The first segment in the tree of @size at @start or beyond, or larger. */

@@ -6,7 +6,10 @@
 #include <sys/vmem.h>
 
 #include "kunit/ddi_kunit.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
+#include "ddi_vmem/search/search.h"
+#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/space/deferred.h"
 
 #define AT(n)	((void *)(unsigned long)(n))
 

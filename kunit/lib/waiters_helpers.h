@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 
 #include "ddi_rmap/rmap_impl.h"
+#include "ddi_vmem/arena/arena.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define MANY		8

@@ -8,7 +8,7 @@
 #include "ddi_core/core.h"
 #include "ddi_rmap/rmap_impl.h"
 #include "ddi_umem/umem_impl.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
 
 /* Always the lowest, as long as the limit allows [R8, R27]; waiting only where it need not. */
 void fuzz_op_map_alloc(struct fuzz *f)

@@ -5,7 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/workqueue.h>
 
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
 
 static struct fuzz_arena *pick_arena(struct fuzz *f)
 {

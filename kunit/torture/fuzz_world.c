@@ -6,7 +6,7 @@
 
 #include "ddi_core/core.h"
 #include "ddi_rmap/rmap_impl.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
 
 /* Import functions get no argument of their own; inputs run one at a time. */
 static struct fuzz *world;

@@ -7,7 +7,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
 
 static u32 below(struct stress_context *ctx, u32 n)
 {

@@ -9,7 +9,7 @@
 
 #include "ddi_rmap/rmap_impl.h"
 #include "ddi_umem/umem_impl.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
 
 #define MOST_WRONGS	20
 

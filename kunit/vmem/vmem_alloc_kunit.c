@@ -420,6 +420,22 @@ static void xalloc_in_a_window_below_its_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 10, 0, 0, 0, 20, 30, VM_SLEEP), 20);
 }
 
+/* V56, V33: long enough, but without an aligned place */
+static void xalloc_in_a_window_without_a_place(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 0x1000, 0x20000, 0x1000);
+	unsigned long got = 1;
+
+	EXPECT_NO_MISUSE(test, got = xtake(vm, 0x4000, 0x4000, 0, 0, 0x10800, 0x17800,
+					   VM_NOSLEEP));
+	KUNIT_EXPECT_EQ(test, got, 0);
+	EXPECT_MISUSE(test, got = xtake(vm, 0x4000, 0x4000, 0, 0, 0x10800, 0x17800, VM_SLEEP));
+	KUNIT_EXPECT_EQ(test, got, 0);
+	EXPECT_MISUSE(test, got = xtake(vm, 0x4000, 0, 0, 0, 0x10800, 0x14fff, VM_SLEEP));
+	KUNIT_EXPECT_EQ(test, got, 0);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 0x4000, 0, 0, 0, 0x10800, 0x15000, VM_SLEEP), 0x11000);
+}
+
 /* V57 */
 static void xalloc_nocross_may_be_touched_at_both_ends(struct kunit *test)
 {
@@ -468,6 +484,7 @@ static struct kunit_case vmem_alloc_cases[] = {
 	KUNIT_CASE(xalloc_maximum_that_wraps_is_none),
 	KUNIT_CASE(xalloc_bounds_need_no_alignment),
 	KUNIT_CASE(xalloc_in_a_window_below_its_size),
+	KUNIT_CASE(xalloc_in_a_window_without_a_place),
 	KUNIT_CASE(xalloc_nocross_may_be_touched_at_both_ends),
 	KUNIT_CASE(xalloc_takes_the_lowest_place),
 	{}

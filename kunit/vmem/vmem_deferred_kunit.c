@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmem_loose_kunit.c - what was cut and what was joined last is in no index;
+ * vmem_deferred_kunit.c - what was cut and what was joined last is in no index;
  * nobody must be able to tell
  */
 #include "kunit/lib/vmem_helpers.h"
@@ -214,7 +214,7 @@ static void span_that_is_both_goes_back(struct kunit *test)
 	EXPECT_SIZES(test, kid, 0, 0);
 }
 
-static struct kunit_case vmem_loose_cases[] = {
+static struct kunit_case vmem_deferred_cases[] = {
 	KUNIT_CASE(both_are_free_for_walks_and_sizes),
 	KUNIT_CASE(rest_is_cut_on),
 	KUNIT_CASE(best_fit_leaves_the_rest),
@@ -231,9 +231,9 @@ static struct kunit_case vmem_loose_cases[] = {
 	{}
 };
 
-static struct kunit_suite vmem_loose_suite = {
-	.name = "ddi_vmem_loose",
-	.test_cases = vmem_loose_cases,
+static struct kunit_suite vmem_deferred_suite = {
+	.name = "ddi_vmem_deferred",
+	.test_cases = vmem_deferred_cases,
 };
 
-kunit_test_suite(vmem_loose_suite);
+kunit_test_suite(vmem_deferred_suite);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmem_fresh_kunit.c - what two CPUs have freed last lies apart from other free
+ * vmem_hot_slot_kunit.c - what two CPUs have freed last lies apart from other free
  * space; nobody must be able to tell
  */
 #include <sys/map.h>
@@ -141,7 +141,7 @@ static void limit_of_a_map_counts_both(struct kunit *test)
 	rmfreemap(mp);
 }
 
-static struct kunit_case vmem_fresh_cases[] = {
+static struct kunit_case vmem_hot_slot_cases[] = {
 	KUNIT_CASE(both_are_free_for_walks_and_sizes),
 	KUNIT_CASE(both_refuse_a_second_free),
 	KUNIT_CASE(both_join_what_comes_free_between),
@@ -151,10 +151,10 @@ static struct kunit_case vmem_fresh_cases[] = {
 	{}
 };
 
-static struct kunit_suite vmem_fresh_suite = {
-	.name = "ddi_vmem_fresh",
+static struct kunit_suite vmem_hot_slot_suite = {
+	.name = "ddi_vmem_hot_slot",
 	.init = need_two_cpus,
-	.test_cases = vmem_fresh_cases,
+	.test_cases = vmem_hot_slot_cases,
 };
 
-kunit_test_suite(vmem_fresh_suite);
+kunit_test_suite(vmem_hot_slot_suite);

@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 
 #include "kunit/ddi_kunit.h"
-#include "ddi_vmem/vmem_impl.h"
+#include "ddi_vmem/report/report.h"
 #include "kunit/vmem/vmem_model.h"
 
 #define TRACE		16	/* last operations, printed on failure */

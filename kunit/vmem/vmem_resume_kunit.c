@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmem_memo_kunit.c - what an arena knows of the last kinds of requests: nothing
+ * vmem_resume_kunit.c - what an arena knows of the last kinds of requests: nothing
  * is looked at twice, and nothing is overlooked
  */
 #include "kunit/lib/vmem_helpers.h"
@@ -229,7 +229,7 @@ static void verify_sees_a_memo_that_is_wrong(struct kunit *test)
 	vm->memo[0].all ^= true;
 }
 
-static struct kunit_case vmem_memo_cases[] = {
+static struct kunit_case vmem_resume_cases[] = {
 	KUNIT_CASE_PARAM(what_lies_wrong_is_looked_at_once, policy_gen_params),
 	KUNIT_CASE_PARAM(success_goes_on_where_the_last_one_was, policy_gen_params),
 	KUNIT_CASE_PARAM(what_is_freed_is_found, policy_gen_params),
@@ -244,9 +244,9 @@ static struct kunit_case vmem_memo_cases[] = {
 	{}
 };
 
-static struct kunit_suite vmem_memo_suite = {
-	.name = "ddi_vmem_memo",
-	.test_cases = vmem_memo_cases,
+static struct kunit_suite vmem_resume_suite = {
+	.name = "ddi_vmem_resume",
+	.test_cases = vmem_resume_cases,
 };
 
-kunit_test_suite(vmem_memo_suite);
+kunit_test_suite(vmem_resume_suite);

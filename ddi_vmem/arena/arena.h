@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* arena.h - requests, releases, imports, and arenas as a whole */
+#ifndef _DDI_VMEM_ARENA_H
+#define _DDI_VMEM_ARENA_H
+
+#include "ddi_vmem/search/search.h"
+
+/* What a wrong free met, for the report that is made without the lock. */
+enum vmem_free_error {
+	VMEM_FREE_OK,
+	VMEM_FREE_UNKNOWN,	/* nothing allocated starts there */
+	VMEM_FREE_SIZE,		/* something else was allocated there */
+	VMEM_FREE_FAMILY,	/* vmem_free for vmem_xalloc or the reverse [V63] */
+};
+
+/* How long a waiter sleeps before it tries again unasked [V101]. */
+#define VMEM_WAIT_RETRY		(15 * HZ)
+
+/* alloc.c, free.c */
+void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
+		  const struct vmem_request *req);
+void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
+void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
+		       const void *caller);
+void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
+
+/* import.c */
+unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_request *req);
+bool vmem_can_import(const struct vmem *vm, const struct vmem_request *req);
+void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag);
+struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
+				    struct vmem_span *idle);
+void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
+
+/* arena.c */
+void vmem_put(struct vmem *vm);
+unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
+
+/* arena_list.c */
+extern struct rb_root vmem_arenas;
+u32 vmem_next_id(void);
+void vmem_list_add(struct vmem *vm);
+void vmem_list_del(struct vmem *vm);
+u64 vmem_youngest(void);
+struct vmem *vmem_get_next(struct vmem *vm, u64 youngest);
+unsigned long vmem_qc_arenas(void);
+
+#endif /* _DDI_VMEM_ARENA_H */

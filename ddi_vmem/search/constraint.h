@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * constraint.h - where in a range of integers a request may go
+ *
+ * Pure arithmetic: nothing here knows of arenas or segments, takes a lock or
+ * changes anything.
+ */
+#ifndef _DDI_VMEM_CONSTRAINT_H
+#define _DDI_VMEM_CONSTRAINT_H
+
+#include <linux/types.h>
+
+/**
+ * struct vmem_constraint - what a request asks of the place that it is given
+ * @size: length, rounded to the quantum
+ * @asize: length as asked for, which alone must respect @nocross and @last [V55]
+ * @align: power of two
+ * @phase: offset from @align
+ * @nocross: power of two not to straddle, or 0
+ * @min: lowest start
+ * @last: highest last integer
+ * @high: take the highest place in the range, not the lowest (VM_ENDALLOC)
+ */
+struct vmem_constraint {
+	unsigned long size;
+	unsigned long asize;
+	unsigned long align;
+	unsigned long phase;
+	unsigned long nocross;
+	unsigned long min;
+	unsigned long last;
+	bool high;
+};
+
+unsigned long vmem_place_in(const struct vmem_constraint *want, unsigned long start,
+			    unsigned long last);
+bool vmem_constraint_same(const struct vmem_constraint *a, const struct vmem_constraint *b);
+bool vmem_constraint_overflows(const struct vmem_constraint *want, unsigned long quantum);
+bool vmem_constraint_hopeless(const struct vmem_constraint *want, unsigned long quantum);
+const char *vmem_constraint_error(const struct vmem_constraint *want, unsigned long quantum);
+
+#endif /* _DDI_VMEM_CONSTRAINT_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* addr_tree.h - free segments by address */
+#ifndef _DDI_VMEM_ADDR_TREE_H
+#define _DDI_VMEM_ADDR_TREE_H
+
+#include "ddi_vmem/segment/segment.h"
+
+struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size);
+void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_make_exact(struct vmem *vm);
+struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
+				unsigned long size);
+void vmem_addr_build(struct vmem *vm, unsigned long *irqflags);
+struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size);
+
+/* Make the subtree maxima exact for a search for @size. */
+static inline void vmem_addr_prepare(struct vmem *vm, unsigned long size)
+{
+	if (vm->shrunk && vm->shrunk->size < size)
+		vmem_addr_make_exact(vm);
+}
+
+#endif /* _DDI_VMEM_ADDR_TREE_H */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * deferred.h - free segments that are in no index yet: the hot slots, the last
+ * remainder, the last coalesced; deferred.c says why
+ */
+#ifndef _DDI_VMEM_DEFERRED_H
+#define _DDI_VMEM_DEFERRED_H
+
+#include "ddi_vmem/segment/hash.h"
+#include "ddi_vmem/space/free_set.h"
+
+/*
+ * A rest serves a request as it is if it is longer by up to this many quanta,
+ * and by up to this part of the arena.
+ */
+#define VMEM_REMAINDER_MAX		(8UL * VMEM_BINS)
+#define VMEM_REMAINDER_SHARE		64
+
+void vmem_flush_cold(struct vmem *vm);
+struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size);
+void vmem_defer(struct vmem *vm, struct vmem_seg *seg);
+void vmem_detach(struct vmem *vm, struct vmem_seg *seg);
+struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
+void vmem_flush_one(struct vmem *vm, struct vmem_seg **hot);
+
+static __always_inline void vmem_flush_hot(struct vmem *vm)
+{
+	if (vm->hot[0])
+		vmem_flush_one(vm, &vm->hot[0]);
+	if (vm->hot[1])
+		vmem_flush_one(vm, &vm->hot[1]);
+}
+
+static inline bool vmem_is_deferred(const struct vmem *vm, const struct vmem_seg *seg)
+{
+	return seg == vm->remainder || seg == vm->coalesced;
+}
+
+/* Put all free segments into their places, for whatever needs them there. */
+static __always_inline void vmem_flush_deferred(struct vmem *vm)
+{
+	vmem_flush_hot(vm);
+	if (vm->remainder || vm->coalesced)
+		vmem_flush_cold(vm);
+}
+
+/* Does the rest serve a request for @size as it is? */
+static __always_inline bool vmem_remainder_serves(const struct vmem *vm, unsigned long size)
+{
+	const struct vmem_seg *rest = vm->remainder;
+
+	return rest && rest->size >= size && rest->size - size <= vm->remainder_max;
+}
+
+/* Cut @size off the low end of the rest, which is that long at least. */
+static __always_inline struct vmem_seg *vmem_cut_remainder(struct vmem *vm, unsigned long size)
+{
+	struct vmem_seg *rest = vm->remainder, *seg;
+
+	lockdep_assert_held(&vm->lock);
+	if (unlikely(rest->size == size)) {
+		vm->remainder = NULL;
+		seg_set_type(rest, VMEM_SEG_ALLOC);
+		return rest;
+	}
+	seg = vmem_seg_new(vm, seg_prev(rest), rest->start, size);
+	rest->start += size;
+	rest->size -= size;
+	return seg;
+}
+
+static __always_inline bool vmem_has_free_neighbour(const struct vmem_seg *seg)
+{
+	return seg_is_free(seg_prev(seg)) || seg_is_free(seg->next);
+}
+
+/* Make an allocated segment free and one with its free neighbours. */
+static __always_inline struct vmem_seg *vmem_join(struct vmem *vm, struct vmem_seg *seg)
+{
+	lockdep_assert_held(&vm->lock);
+	if (vmem_has_free_neighbour(seg))
+		return vmem_join_neighbours(vm, seg);
+	vmem_free_insert(vm, seg);
+	return seg;
+}
+
+/* Where this CPU keeps the segment that it freed last. */
+static __always_inline struct vmem_seg **vmem_hot_slot(struct vmem *vm)
+{
+	return &vm->hot[(unsigned int)raw_smp_processor_id() % VMEM_HOT];
+}
+
+/* May @prev just take in @seg, which is behind it, because it is in no index? */
+static __always_inline bool vmem_may_append(struct vmem *vm, struct vmem_seg *prev,
+					    const struct vmem_seg *seg)
+{
+	if (!seg_is_free(prev) || seg_is_free(seg->next))
+		return false;
+	if (vmem_is_deferred(vm, prev))
+		return true;
+	if (vm->index != VMEM_INDEX_OFF)
+		return false;
+	vmem_defer(vm, prev);
+	return true;
+}
+
+/* Make it one with @prev, then. */
+static __always_inline struct vmem_seg *vmem_append(struct vmem *vm, struct vmem_seg *prev,
+						    struct vmem_seg *seg)
+{
+	vmem_seg_unlink_behind(vm, prev, seg);
+	prev->size += seg->size;
+	vmem_seg_put(vm, seg);
+	return prev;
+}
+
+/* vmem_join() for a segment in the hash, which may become a hot one. */
+static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg **hot, *prev = seg_prev(seg);
+
+	lockdep_assert_held(&vm->lock);
+	if (vmem_may_append(vm, prev, seg)) {
+		vmem_hash_remove(vm, seg);
+		return vmem_append(vm, prev, seg);
+	}
+	if (vmem_has_free_neighbour(seg)) {
+		vmem_hash_remove(vm, seg);
+		return vmem_join_neighbours(vm, seg);
+	}
+	hot = vmem_hot_slot(vm);
+	if (*hot)
+		vmem_flush_one(vm, hot);
+	seg_set_type(seg, VMEM_SEG_FREE);
+	seg->qtag = VMEM_SEG_CACHED;
+	*hot = seg;
+	return seg;
+}
+
+/* Flush all hot slots but @hot. */
+static __always_inline void vmem_flush_other_hot(struct vmem *vm, struct vmem_seg **hot)
+{
+	struct vmem_seg **other = &vm->hot[hot == vm->hot];
+
+	static_assert(VMEM_HOT == 2);
+	if (*other)
+		vmem_flush_one(vm, other);
+}
+
+/* Does the index, which is ready, know a segment of @size or more below @seg? */
+static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_seg *seg,
+					    unsigned long size)
+{
+	const struct vmem_seg *lowest = vmem_addr_lowest(vm, size);
+
+	return lowest && lowest->start < seg->start;
+}
+
+/* This CPU's hot segment, if a request for @size would be given it; or NULL. */
+static __always_inline struct vmem_seg *vmem_take_hot(struct vmem *vm, unsigned long size,
+						      bool lowest)
+{
+	struct vmem_seg **hot = vmem_hot_slot(vm), *seg = *hot;
+
+	if (!seg || seg->size != size)
+		return NULL;
+	if (lowest) {
+		vmem_flush_other_hot(vm, hot);
+		if (vmem_fits_below(vm, seg, size))
+			return NULL;
+	}
+	*hot = NULL;
+	seg_set_type(seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
+#endif /* _DDI_VMEM_DEFERRED_H */

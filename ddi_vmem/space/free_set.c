@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * free_set.c - free segments in the indexes by size and by address
+ *
+ * Every change of one goes through the verbs here and in the header, so the
+ * indexes agree.
+ */
+#include "ddi_vmem/space/free_set.h"
+
+#include "ddi_vmem/search/search.h"
+
+/* Change a free segment's range; its neighbours in address order stay the same. */
+void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+		      unsigned long size)
+{
+	bool stays = vmem_tree_keeps_place(vm, seg, start, size);
+
+	if (!stays)
+		vmem_size_remove(vm, seg);
+	seg->start = start;
+	seg->size = size;
+	if (stays)
+		vmem_memo_tell(vm, seg, false);
+	else
+		vmem_size_insert(vm, seg);
+	if (seg->max)
+		vmem_addr_resized(vm, seg);
+}
+
+/* vmem_cut() where something of @seg remains. */
+struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
+			       unsigned long addr, unsigned long size)
+{
+	unsigned long before = addr - seg->start;
+	unsigned long behind = seg->size - size - before;
+	struct vmem_seg *cut;
+
+	if (!before) {
+		cut = vmem_seg_new(vm, seg_prev(seg), addr, size);
+		vmem_free_resize(vm, seg, addr + size, behind);
+		return cut;
+	}
+	cut = vmem_seg_new(vm, seg, addr, size);
+	vmem_free_resize(vm, seg, seg->start, before);
+	if (behind)
+		vmem_free_insert(vm, vmem_seg_new(vm, cut, addr + size, behind));
+	return cut;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * free_set.h - free segments that are in the indexes: in, out, resized, cut
+ */
+#ifndef _DDI_VMEM_FREE_SET_H
+#define _DDI_VMEM_FREE_SET_H
+
+#include "ddi_vmem/space/addr_tree.h"
+#include "ddi_vmem/space/size_tree.h"
+
+void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+		      unsigned long size);
+struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
+			       unsigned long addr, unsigned long size);
+
+/* Make a linked segment known as free. */
+static __always_inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
+{
+	seg_set_type(seg, VMEM_SEG_FREE);
+	vmem_size_insert(vm, seg);
+	seg->max = 0;
+	if (vm->index != VMEM_INDEX_OFF)
+		vmem_addr_add(vm, seg);
+}
+
+static __always_inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)
+{
+	vmem_size_remove(vm, seg);
+	if (vm->index != VMEM_INDEX_OFF)
+		vmem_addr_del(vm, seg);
+}
+
+/*
+ * Cut [addr, addr + size) out of the free segment @seg. Takes at most
+ * VMEM_NEED_CUT descriptors. Returns the allocated segment.
+ */
+static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
+						 unsigned long addr, unsigned long size)
+{
+	lockdep_assert_held(&vm->lock);
+	if (seg->size != size)
+		return vmem_cut_part(vm, seg, addr, size);
+	vmem_free_remove(vm, seg);
+	seg_set_type(seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
+/* A free segment of exactly @size out of its bin, as an allocation; or NULL. */
+static __always_inline struct vmem_seg *vmem_take_exact(struct vmem *vm, unsigned long size)
+{
+	unsigned long n = (size >> vm->qshift) - 1;
+	struct vmem_seg *seg;
+
+	if (n >= vm->bins || !(vm->bin_map >> n & 1))
+		return NULL;
+	seg = hlist_entry(vm->bin[n].first, struct vmem_seg, bin);
+	vmem_free_remove(vm, seg);
+	seg_set_type(seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
+#endif /* _DDI_VMEM_FREE_SET_H */

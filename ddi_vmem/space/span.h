@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* span.h - finding the ranges that an arena consists of */
+#ifndef _DDI_VMEM_SPAN_H
+#define _DDI_VMEM_SPAN_H
+
+#include "ddi_vmem/segment/segment.h"
+
+struct vmem_span *vmem_span_first(struct vmem *vm);
+struct vmem_span *vmem_span_find(struct vmem *vm, unsigned long addr);
+bool vmem_span_overlaps(struct vmem *vm, unsigned long start, unsigned long last);
+struct vmem_seg *vmem_span_last_seg(struct vmem *vm, struct vmem_span *span);
+void vmem_span_link(struct vmem *vm, struct vmem_span *span);
+void vmem_span_unlink(struct vmem *vm, struct vmem_span *span);
+void vmem_span_set_max(struct vmem *vm, struct vmem_span *span);
+struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr,
+				      unsigned long size);
+struct vmem_span *vmem_span_next_seq(struct vmem *vm, u64 seq, unsigned long size);
+
+#endif /* _DDI_VMEM_SPAN_H */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * span_add.c - adding, extending and removing spans
+ *
+ * A new span is one free segment, and a span that is removed is one again.
+ * Only resource maps extend spans and make one of two that touch.
+ */
+#include "ddi_vmem/space/span_add.h"
+
+#include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span.h"
+
+/* A rest is long or not by what there is in all. */
+static void set_total(struct vmem *vm, unsigned long total)
+{
+	unsigned long quanta = total >> vm->qshift;
+
+	vm->total = total;
+	vm->remainder_max = min(VMEM_REMAINDER_MAX, quanta / VMEM_REMAINDER_SHARE) << vm->qshift;
+}
+
+/* Add a span of one free segment, which is returned. Takes VMEM_NEED_ADD. */
+struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
+				  unsigned long start, unsigned long size, bool imported)
+{
+	struct vmem_seg *seg = vmem_seg_get(vm);
+
+	*span = (struct vmem_span){
+		.seg = { .start = start, .size = size },
+		.seq = ++vm->span_seq,
+		.imported = imported,
+	};
+	vmem_span_link(vm, span);
+	set_total(vm, vm->total + size);
+	if (imported)
+		vm->import += size;
+
+	seg->start = start;
+	seg->size = size;
+	vmem_seg_link(vm, &span->seg, seg, VMEM_SEG_FREE);
+	vmem_free_insert(vm, seg);
+	return seg;
+}
+
+/* Remove a span that is one free segment; the caller frees @span unlocked. */
+void vmem_span_remove(struct vmem *vm, struct vmem_span *span)
+{
+	struct vmem_seg *seg = span->seg.next;
+
+	vmem_detach(vm, seg);
+	vmem_seg_unlink(vm, seg);
+	vmem_seg_put(vm, seg);
+	vmem_span_unlink(vm, span);
+	set_total(vm, vm->total - span->seg.size);
+	if (span->imported)
+		vm->import -= span->seg.size;
+}
+
+/* The imported span that the free segment @seg is all of, or NULL. */
+struct vmem_span *vmem_span_idle(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *marker = seg_prev(seg);
+
+	if (seg_type(marker) != VMEM_SEG_SPAN || marker == &vm->head ||
+	    marker->size != seg->size || !seg_span(marker)->imported)
+		return NULL;
+	return seg_span(marker);
+}
+
+/* Make [start, start + size) behind @prev, at an end of its span, free. */
+static void span_grow(struct vmem *vm, struct vmem_seg *prev, unsigned long start,
+		      unsigned long size)
+{
+	vmem_join(vm, vmem_seg_new(vm, prev, start, size));
+}
+
+static void span_append(struct vmem *vm, struct vmem_span *span, unsigned long size)
+{
+	unsigned long start = span->seg.start + span->seg.size;
+
+	span->seg.size += size;
+	span_grow(vm, vmem_span_last_seg(vm, span), start, size);
+}
+
+static void span_prepend(struct vmem *vm, struct vmem_span *span, unsigned long size)
+{
+	span->seg.start -= size;
+	span->seg.size += size;
+	span_grow(vm, &span->seg, span->seg.start, size);
+}
+
+/* Move the first segment of @high, which starts where @low ends, over to @low. */
+static void span_take_first(struct vmem *vm, struct vmem_span *low, struct vmem_span *high)
+{
+	struct vmem_seg *seg = high->seg.next, *at = vmem_span_last_seg(vm, low);
+	bool free = seg_is_free(seg);
+
+	if (free)
+		vmem_detach(vm, seg);
+	vmem_seg_unlink(vm, seg);
+	low->seg.size += seg->size;
+	high->seg.start += seg->size;
+	high->seg.size -= seg->size;
+	if (!high->seg.size)
+		vmem_span_unlink(vm, high);
+	vmem_seg_link(vm, at, seg, VMEM_SEG_ALLOC);
+	if (free)
+		vmem_join(vm, seg);
+}
+
+/*
+ * Make the span that starts at @addr part of the one that ends there, a segment
+ * at a time. In between, when interrupts come in, both are spans like any other.
+ * Returns the empty one, for the caller to free.
+ */
+static struct vmem_span *span_absorb(struct vmem *vm, unsigned long addr,
+				     unsigned long *irqflags)
+{
+	struct vmem_span *low, *high;
+	unsigned int n = 0;
+
+	for (;;) {
+		/* Others may have joined them to further ones. */
+		low = vmem_span_find(vm, addr - 1);
+		high = vmem_span_find(vm, addr);
+		addr += high->seg.next->size;
+		span_take_first(vm, low, high);
+		if (!high->seg.size)
+			return high;
+		if (++n % (VMEM_STEPS_TREE / 2) == 0) {
+			vmem_lock_break(vm, irqflags);
+			vmem_flush_deferred(vm);
+		}
+	}
+}
+
+/*
+ * Resource maps: add [start, start + size) to the span or spans that it
+ * touches. Returns false if there is none. Takes VMEM_NEED_ADD. *@gone is a
+ * span for the caller to free.
+ */
+bool vmem_span_extend(struct vmem *vm, unsigned long start, unsigned long size,
+		      struct vmem_span **gone, unsigned long *irqflags)
+{
+	struct vmem_span *low = start ? vmem_span_find(vm, start - 1) : NULL;
+	struct vmem_span *high = start + size ? vmem_span_find(vm, start + size) : NULL;
+
+	*gone = NULL;
+	if (!low && !high)
+		return false;
+	vmem_flush_deferred(vm);
+	set_total(vm, vm->total + size);
+	if (!low) {
+		span_prepend(vm, high, size);
+		return true;
+	}
+	span_append(vm, low, size);
+	if (high)
+		*gone = span_absorb(vm, start + size, irqflags);
+	return true;
+}
