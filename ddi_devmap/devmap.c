@@ -46,7 +46,7 @@ int devmap_umem_setup(devmap_cookie_t dhp, dev_info_t *dip,
 	if (!h || h->is_set_up || !devmap_flags_valid(flags) ||
 	    !devmap_prot_fits(h, maxprot))
 		return DDI_FAILURE;
-	if (umem_window_init(&h->window, cookie, off, len))
+	if (umem_window_init(&h->window, cookie, off, len, "devmap_umem_setup"))
 		return DDI_FAILURE;
 	if (flags & DEVMAP_MAPPING_INVALID)
 		umem_window_fini(&h->window);
@@ -102,7 +102,7 @@ int devmap_umem_remap(devmap_cookie_t dhp, dev_info_t *dip,
 	might_sleep();
 	if (!devmap_may_remap(h) || flags || !devmap_prot_fits(h, maxprot))
 		return DDI_FAILURE;
-	if (umem_window_init(&window, cookie, off, len))
+	if (umem_window_init(&window, cookie, off, len, "devmap_umem_remap"))
 		return DDI_FAILURE;
 	devmap_replace(h, &window, maxprot);
 	return DDI_SUCCESS;

@@ -70,7 +70,7 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 	if (!mapping)
 		return -ENOMEM;
 	err = umem_window_init(&mapping->window, cookie, offset,
-			     vma->vm_end - vma->vm_start);
+			       vma->vm_end - vma->vm_start, "ddi_umem_mmap");
 	if (err) {
 		kfree(mapping);
 		return err;

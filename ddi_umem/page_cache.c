@@ -6,7 +6,9 @@
  * each CPU keeps a few objects with their pages. To everybody else they are
  * freed: not in the registry, known to no driver and, because only objects
  * that never had a window come here, to no process. Their old contents are
- * cleared when they are handed out, not before [U25].
+ * cleared when they are handed out, not before [U25]. An object rests until
+ * others were freed after it on its CPU, so that its old cookie is found to be
+ * stale for a while.
  *
  * When memory is short they go back: the shrinker and who waits for memory
  * drain all CPUs, and so need no help from a CPU that went offline.
@@ -20,7 +22,7 @@
 #include "ddi_core/shrinker.h"
 #include "ddi_umem/umem_impl.h"
 
-#define UMEM_STASH	16
+#define UMEM_STASH	16	/* a power of two */
 
 static unsigned int umem_stash = UMEM_STASH;
 module_param(umem_stash, uint, 0644);
@@ -29,20 +31,27 @@ MODULE_PARM_DESC(umem_stash, "Freed pages kept on each CPU, 16 at most; 0 lets d
 struct umem_page_cache_cpu {
 	spinlock_t lock;	/* guards the rest; irq-safe [U18] */
 	unsigned int n;
-	struct umem *objects[UMEM_STASH];
+	unsigned int oldest;
+	struct umem *objects[UMEM_STASH];	/* a ring */
 };
 
 static struct umem_page_cache_cpu __percpu *umem_stashes;
 static struct shrinker *umem_shrinker;
 
-static struct umem *stash_pop(struct umem_page_cache_cpu *stash)
+static unsigned int stash_room(void)
+{
+	return min(READ_ONCE(umem_stash), UMEM_STASH);
+}
+
+/* The oldest object, if there are more than @rest. */
+static struct umem *stash_pop(struct umem_page_cache_cpu *stash, unsigned int rest)
 {
 	struct umem *umem = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&stash->lock, flags);
-	if (stash->n) {
-		umem = stash->objects[stash->n - 1];
+	if (stash->n > rest) {
+		umem = stash->objects[stash->oldest++ % UMEM_STASH];
 		WRITE_ONCE(stash->n, stash->n - 1);
 	}
 	spin_unlock_irqrestore(&stash->lock, flags);
@@ -53,23 +62,24 @@ static struct umem *stash_pop(struct umem_page_cache_cpu *stash)
 struct umem *umem_page_cache_get(void)
 {
 	struct umem_page_cache_cpu *stash = raw_cpu_ptr(umem_stashes);
+	unsigned int rest = stash_room() / 2;
 
 	/* Only a hint: whoever is moved to another CPU uses this one's. */
-	return READ_ONCE(stash->n) ? stash_pop(stash) : NULL;
+	return READ_ONCE(stash->n) > rest ? stash_pop(stash, rest) : NULL;
 }
 
 /* Take a freed object; false if there is no room for it. */
 bool umem_page_cache_put(struct umem *umem)
 {
 	struct umem_page_cache_cpu *stash = raw_cpu_ptr(umem_stashes);
-	unsigned int room = min(READ_ONCE(umem_stash), UMEM_STASH);
+	unsigned int room = stash_room();
 	unsigned long flags;
 	bool taken;
 
 	spin_lock_irqsave(&stash->lock, flags);
 	taken = stash->n < room;
 	if (taken) {
-		stash->objects[stash->n] = umem;
+		stash->objects[(stash->oldest + stash->n) % UMEM_STASH] = umem;
 		WRITE_ONCE(stash->n, stash->n + 1);
 	}
 	spin_unlock_irqrestore(&stash->lock, flags);
@@ -84,7 +94,7 @@ unsigned long umem_page_cache_drain(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		while ((umem = stash_pop(per_cpu_ptr(umem_stashes, cpu)))) {
+		while ((umem = stash_pop(per_cpu_ptr(umem_stashes, cpu), 0))) {
 			umem_destroy(umem);
 			pages++;
 		}

@@ -27,8 +27,6 @@
 #define UMEM_PAUSE_MIN		(HZ / 50 + 1)
 #define UMEM_PAUSE_MAX		(HZ / 4)
 
-static struct kmem_cache *umem_cache;
-
 /*
  * vfree() must not be called with interrupts or preemption disabled, and
  * nothing tells reliably whether they are [X1, X4]. So it always runs here.
@@ -39,7 +37,7 @@ static struct workqueue_struct *umem_wq;
 void umem_put(struct umem *umem)
 {
 	if (refcount_dec_and_test(&umem->refs))
-		kmem_cache_free(umem_cache, umem);
+		umem_pool_put(umem);
 }
 
 static void umem_vfree_deferred(struct work_struct *work)
@@ -83,14 +81,6 @@ static uint_t umem_type(int flag)
 	if (flag & DDI_UMEM_PAGEABLE)
 		return KMEM_PAGEABLE;
 	return flag & DDI_UMEM_TRASH ? UMEM_TRASH : KMEM_NON_PAGEABLE;
-}
-
-static void umem_ctor(void *object)
-{
-	struct umem *umem = object;
-
-	memset(umem, 0, sizeof(*umem));
-	mutex_init(&umem->cookie.lock);
 }
 
 /* The driver may have written to the cookie; the next one finds it clean. */
@@ -149,9 +139,7 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 	umem = umem_reuse(size, flag, caller);
 	if (umem)
 		return umem;
-	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
-		return NULL;
-	umem = kmem_cache_alloc(umem_cache, gfp | __GFP_NOWARN);
+	umem = umem_pool_get(gfp);
 	if (!umem)
 		return NULL;
 	umem->was_viewed = false;
@@ -162,7 +150,7 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 	umem->caller = caller;
 	umem->owner = NULL;
 	if (!umem_back(umem, flag)) {
-		kmem_cache_free(umem_cache, umem);
+		umem_pool_put(umem);
 		return NULL;
 	}
 	umem_init_cookie(umem);
@@ -302,28 +290,21 @@ EXPORT_SYMBOL(ddi_umem_free);
 
 int ddi_umem_init(void)
 {
-	umem_cache = kmem_cache_create("ddi_umem", sizeof(struct umem), 0, 0, umem_ctor);
-	if (!umem_cache)
-		return -ENOMEM;
 	/* A rescuer, because those who are short of memory wait for this. */
 	umem_wq = alloc_workqueue("ddi_umem", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!umem_wq)
-		goto err_cache;
-	if (umem_page_cache_init())
-		goto err_wq;
-	umem_registry_init(ddi_debugfs_root);
+		return -ENOMEM;
+	if (umem_page_cache_init()) {
+		destroy_workqueue(umem_wq);
+		return -ENOMEM;
+	}
+	umem_table_init(ddi_debugfs_root);
 	return 0;
-
-err_wq:
-	destroy_workqueue(umem_wq);
-err_cache:
-	kmem_cache_destroy(umem_cache);
-	return -ENOMEM;
 }
 
 void ddi_umem_exit(void)
 {
 	umem_page_cache_exit();
 	destroy_workqueue(umem_wq);
-	kmem_cache_destroy(umem_cache);
+	umem_pool_exit();
 }

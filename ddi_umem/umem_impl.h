@@ -2,9 +2,10 @@
 /*
  * umem_impl.h - inside of page-aligned memory and its export to user space
  *
- * A struct umem is one ddi_umem_alloc() object. It is in the registry, where
- * a free looks it up, from allocation to free, and in memory until the last
- * window of it is gone. A struct umem_window is a window on the pages of an object
+ * A struct umem is one ddi_umem_alloc() object. It is live from allocation to
+ * free, and keeps its contents until the last window of it is gone. The memory
+ * of a struct umem never becomes anything else, so that a cookie of any age can
+ * be looked at. A struct umem_window is a window on the pages of an object
  * or of a cookie that a driver made itself; mappings reach pages only through
  * windows. Each page of an object has its own reference count, and an entry in
  * a process's page table holds a reference, so a freed page that a process
@@ -14,8 +15,8 @@
  *   the process's mmap lock (not ours)
  *   devmap_family.lock	mutex
  *   devmap_map.lock	rw_semaphore; held for reading while a page is entered
- *   registry bucket	spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
- *   stash of a CPU	the same; never together with a bucket's
+ *   umem.lock		spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
+ *   stash of a CPU, pool_lock	the same; each alone
  * None of them is held across a driver's callback [G10].
  */
 #ifndef _DDI_UMEM_IMPL_H
@@ -51,29 +52,36 @@ struct vm_fault;
  * @size: bytes, whole pages; the driver cannot write this copy
  * @type: as @cookie.type was set
  * @caller: who allocated it
+ * @lock: guards the next three
+ * @is_live: the driver has not freed it; only while that is so, and under the
+ *	lock, may @addr be translated
+ * @was_viewed: a window was made of it
  * @owner: the module of @caller, if its init function allocated this, ourselves
- *	once it has gone; under the bucket's lock
+ *	once it has gone
  * @refs: one for the driver until it frees, one for each window
- * @node: in a registry bucket until the driver frees, under the bucket's lock;
- *	only while it is there, and under that lock, may @addr be translated
  * @deferred: in the list of memory to unmap later
- * @was_viewed: a window was made of it; under the bucket's lock
+ * @free: in the list of free descriptors
  */
 struct umem {
 	struct ddi_umem_cookie cookie;
 
-	/* Constant after creation. */
+	/* Constant from creation to the last reference. */
 	void *addr;
 	struct page *trash;
 	size_t size;
 	uint_t type;
 	const void *caller;
 
-	refcount_t refs;
-	struct hlist_node node;
-	struct llist_node deferred;
+	spinlock_t lock;
+	bool is_live;
 	bool was_viewed;
 	const struct module *owner;
+
+	refcount_t refs;
+	union {
+		struct llist_node deferred;
+		struct list_head free;
+	};
 };
 
 /**
@@ -112,17 +120,22 @@ unsigned long umem_page_cache_drain(void);
 int umem_page_cache_init(void);
 void umem_page_cache_exit(void);
 
+/* cookie_pool.c */
+struct umem *umem_pool_get(gfp_t gfp);
+void umem_pool_put(struct umem *umem);
+struct umem *umem_pool_find(const void *cookie);
+struct umem *umem_pool_next(const struct umem *umem);
+void umem_pool_exit(void);
+
 /* cookie_table.c */
 void umem_register(struct umem *umem);
 struct umem *umem_claim(ddi_umem_cookie_t cookie);
 struct umem *umem_find_get(ddi_umem_cookie_t cookie);
-spinlock_t *umem_lock_of(const struct umem *umem);
-bool umem_is_live(const struct umem *umem);
-void umem_registry_init(struct dentry *root);
+void umem_table_init(struct dentry *root);
 
-/* window.c (ddi_devmap) */
+/* window.c */
 int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
-		   offset_t off, size_t len);
+		     offset_t off, size_t len, const char *func);
 void umem_window_dup(struct umem_window *to, const struct umem_window *from);
 void umem_window_advance(struct umem_window *window, size_t by);
 void umem_window_fini(struct umem_window *window);

@@ -303,6 +303,15 @@ static void remap_takes_the_old_pages_away(struct kunit *test)
 	vm_munmap(addr, PAGE_SIZE);
 }
 
+/* U22: before, the mapping would have shown another object, or worse */
+static void setup_of_a_freed_cookie_is_misuse(struct kunit *test)
+{
+	ddi_umem_free(fix.cookie);
+	EXPECT_MISUSE(test, try_map(test, &whole, &plain_ops));
+	KUNIT_EXPECT_EQ(test, fix.result, -1);
+	ddi_umem_alloc(TEST_LEN, DDI_UMEM_SLEEP, &fix.cookie);
+}
+
 /* U22, U23: a late fault finds "freed", not garbage */
 static void fault_after_free_fails(struct kunit *test)
 {
@@ -359,6 +368,7 @@ static struct kunit_case devmap_cases[] = {
 	KUNIT_CASE(segmap_may_change_the_offset),
 	KUNIT_CASE(segmap_offset_out_of_range_is_einval),
 	KUNIT_CASE(remap_takes_the_old_pages_away),
+	KUNIT_CASE(setup_of_a_freed_cookie_is_misuse),
 	KUNIT_CASE(fault_after_free_fails),
 	KUNIT_CASE(load_outside_a_fault_fails),
 	{ }

@@ -2,9 +2,14 @@
 /* window.c - windows on the pages behind a cookie; all that mappings see of it */
 #include "ddi_umem/umem_impl.h"
 
+#include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/printk.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+
+#include "ddi_core/core.h"
 
 /* Kernel memory that has a struct page, translated by its address [U21]. */
 static struct page *kernel_page(const void *addr)
@@ -29,16 +34,15 @@ static struct page *object_page(const struct umem *umem, size_t off)
 /* With a reference; NULL once the driver has freed the object. */
 static struct page *umem_page(struct umem *umem, size_t off)
 {
-	spinlock_t *lock = umem_lock_of(umem);
 	struct page *page = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(lock, flags);
-	if (umem_is_live(umem))
+	spin_lock_irqsave(&umem->lock, flags);
+	if (umem->is_live)
 		page = object_page(umem, off);
 	if (page)
 		get_page(page);
-	spin_unlock_irqrestore(lock, flags);
+	spin_unlock_irqrestore(&umem->lock, flags);
 	return page;
 }
 
@@ -57,43 +61,67 @@ static struct page *foreign_page(const void *addr)
 	return NULL;
 }
 
-/* How much a cookie that a driver made covers; 0 if it cannot be mapped. */
-static size_t foreign_size(const struct ddi_umem_cookie *cookie)
+/*
+ * What a cookie that a driver made covers; false if there is no such cookie
+ * [U21]. The pointer may be to anything.
+ */
+static bool foreign_read(const struct ddi_umem_cookie *cookie, caddr_t *addr, size_t *size)
 {
-	switch (cookie->type) {
-	case KMEM_NON_PAGEABLE:
-	case KMEM_PAGEABLE:
-		return cookie->size;
-	default:
-		return 0;
-	}
+	unsigned long end;
+	uint_t type;
+
+	if (get_kernel_nofault(type, &cookie->type) ||
+	    get_kernel_nofault(*addr, &cookie->cvaddr) ||
+	    get_kernel_nofault(*size, &cookie->size))
+		return false;
+	if (type != KMEM_NON_PAGEABLE && type != KMEM_PAGEABLE)
+		return false;
+	*addr = PTR_ALIGN_DOWN(*addr, PAGE_SIZE);
+	return *addr && *size && !check_add_overflow((unsigned long)*addr, *size - 1, &end);
 }
 
-int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
-		   offset_t off, size_t len)
+/* The memory behind @cookie, all of it; false if that is neither live nor a driver's own. */
+static bool window_open(struct umem_window *window, ddi_umem_cookie_t cookie)
 {
-	struct ddi_umem_cookie *c = cookie;
-	struct umem *umem;
+	struct umem *umem = umem_find_get(cookie);
+	caddr_t addr = NULL;
 	size_t size;
 
-	if (!cookie || off < 0)
-		return -EINVAL;
-	umem = umem_find_get(cookie);
-	size = umem ? umem->size : foreign_size(c);
-	if (len > size || off > size - len) {
-		if (umem)
-			umem_put(umem);
-		return -ENXIO;
-	}
+	if (IS_ERR(umem) || (!umem && !foreign_read(cookie, &addr, &size)))
+		return false;
 	*window = (struct umem_window) {
 		.cookie = cookie,
 		.umem = umem,
-		.addr = umem ? NULL : PTR_ALIGN_DOWN(c->cvaddr, PAGE_SIZE),
-		.off = round_down(off, PAGE_SIZE),
-		.len = PAGE_ALIGN(len),
+		.addr = addr,
+		.len = umem ? umem->size : size,
 	};
+	return true;
+}
+
+/*
+ * A window on [off, off + len) of the memory behind a cookie, in whole pages.
+ * @func is the public function that was asked for it.
+ */
+int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
+		     offset_t off, size_t len, const char *func)
+{
+	if (!cookie || off < 0)
+		return -EINVAL;
+	if (!window_open(window, cookie)) {
+		ddi_misuse(func, "umem", ddi_caller(),
+			   "%p is neither a live cookie nor one that a driver made", cookie);
+		return -EINVAL;
+	}
+	if (len > window->len || off > window->len - len) {
+		umem_window_fini(window);
+		return -ENXIO;
+	}
+	window->off = round_down(off, PAGE_SIZE);
+	window->len = PAGE_ALIGN(len);
 	return 0;
 }
+
+DDI_EXPORT_FOR_KUNIT(umem_window_init);
 
 void umem_window_dup(struct umem_window *to, const struct umem_window *from)
 {
@@ -116,6 +144,8 @@ void umem_window_fini(struct umem_window *window)
 		umem_put(window->umem);
 	*window = (struct umem_window) { };
 }
+
+DDI_EXPORT_FOR_KUNIT(umem_window_fini);
 
 /* The page at @off into the window, with a reference; NULL if there is none. */
 struct page *umem_window_page(const struct umem_window *window, size_t off)
