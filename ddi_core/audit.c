@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who owns what: the stacks that allocated
+ * audit.c - the stacks that allocated, while the parameter audit is on
  *
- * A hash of its own, so that nothing is larger for it while audit is off.
- * Owners are entered after an allocation, before anybody but its caller knows
- * of it, and taken out before a free lets anybody else have the address.
+ * Owners are kept in a hash table of their own, so descriptors are no larger
+ * while audit is off. An owner is entered after its allocation, before the
+ * address is returned, and taken out before a free makes the address available.
  *
- * Frees come with interrupts really off, on PREEMPT_RT as well. So the locks
- * are raw, and an owner that is taken out stays with its bucket as a spare
- * until audit is switched off. Until it is used it tells whose it was, of what
- * is freed twice. Readers of the table are RCU readers, for that
- * moment only.
+ * A free may run with interrupts truly off, on PREEMPT_RT too. So the locks are
+ * raw, and no memory is freed here: an owner that is taken out becomes a spare of
+ * its bucket until audit is switched off. A spare that was not reused yet still
+ * names the last owner, which the report of a double free shows. The table is
+ * read under RCU.
  */
 #include "ddi_core/audit.h"
 
@@ -34,26 +34,26 @@
 
 static bool audit;
 
-/* The parameter is read before there is anything to switch, and after. */
+/* The parameter can be written before ddi_audit_init() and after ddi_audit_exit(). */
 static bool audit_ready;
 
 #if DDI_HAS_AUDIT
 
 #define AUDIT_FRAMES	20
-/* Our own functions, on the way to the caller's. */
+/* Frames of this module, below the caller's. */
 #define AUDIT_INNER	12
 #define AUDIT_BITS	14
 #define AUDIT_BUCKETS	BIT(AUDIT_BITS)
 #define AUDIT_GFP	(GFP_NOWAIT | __GFP_NOWARN)
 
 /**
- * struct audit_owner - who owns one thing
+ * struct audit_owner - the owner of one allocation
  * @node: in its bucket
  * @where: arena or other object
  * @what: address or number in it
- * @stack: who allocated it
- * @pid: the same, 0 in an interrupt
- * @when: the clock of the kernel's log, in nanoseconds
+ * @stack: stack of the allocation
+ * @pid: thread that allocated, 0 in an interrupt
+ * @when: time of the kernel's log, in nanoseconds
  */
 struct audit_owner {
 	struct hlist_node node;
@@ -95,7 +95,7 @@ static struct audit_owner *audit_find(struct hlist_head *list, const void *where
 	return NULL;
 }
 
-/* It owns nothing any more, but tells who did until it is used again. */
+/* The allocation is gone; @owner becomes a spare, which names the last owner. */
 static void audit_retire(struct audit_bucket *bucket, struct audit_owner *owner)
 {
 	lockdep_assert_held(&bucket->lock);
@@ -103,7 +103,7 @@ static void audit_retire(struct audit_bucket *bucket, struct audit_owner *owner)
 	hlist_add_head(&owner->node, &bucket->spare);
 }
 
-/* The stack from the caller of this module on; 0 if it cannot be kept. */
+/* The stack above this module's own frames; 0 if the depot has no memory. */
 static depot_stack_handle_t audit_stack(void)
 {
 	unsigned long frame[AUDIT_INNER + AUDIT_FRAMES];
@@ -115,7 +115,7 @@ static depot_stack_handle_t audit_stack(void)
 				AUDIT_GFP);
 }
 
-/* A spare one: that of the same thing, so that it has one at most, or the oldest. */
+/* Prefer the spare of the same allocation, so that there is at most one; else the oldest. */
 static struct audit_owner *audit_spare(struct audit_bucket *bucket, const void *where,
 				       unsigned long what)
 {
@@ -157,7 +157,7 @@ void ddi_audit_own(const void *where, unsigned long what)
 	};
 	struct audit_bucket *bucket;
 
-	/* There, memory comes under locks that sleep. */
+	/* The allocator of PREEMPT_RT takes locks that sleep. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
 		return;
 	seen.stack = audit_stack();
@@ -170,7 +170,7 @@ void ddi_audit_own(const void *where, unsigned long what)
 
 enum audit_known { AUDIT_UNKNOWN, AUDIT_OWNER, AUDIT_EARLIER };
 
-/* Copy who owns it, or did; an owner is none from then on if @retire says so. */
+/* Copy the owner, or the last one. @retire: the allocation is about to be freed. */
 static enum audit_known audit_get(const void *where, unsigned long what, bool retire,
 				  struct audit_owner *copy)
 {
@@ -207,7 +207,7 @@ void ddi_audit_disown(const void *where, unsigned long what)
 	audit_get(where, what, true, &owner);
 }
 
-/* Another object may come to lie at @where, so that is forgotten, too. */
+/* Spares are forgotten too: another object may be allocated at @where. */
 static void audit_empty(struct audit_bucket *bucket, const void *where)
 {
 	struct audit_owner *owner;
@@ -290,7 +290,7 @@ void ddi_audit_log(const char *label, const void *where, unsigned long what)
 	if (audit_get(where, what, false, &owner) == AUDIT_OWNER)
 		audit_log(label, &owner, "");
 	else
-		pr_err("%s: owner: not noted\n", label);
+		pr_err("%s: owner: not recorded (audit was off, or memory short)\n", label);
 }
 
 void ddi_audit_log_earlier(const char *label, const void *where, unsigned long what)
@@ -346,7 +346,7 @@ static int audit_on(void)
 	return 0;
 }
 
-/* The caller sees to it that there is one at a time. */
+/* The caller serialises calls. */
 int ddi_audit_switch(bool on)
 {
 	if (on)
@@ -372,11 +372,12 @@ static int audit_apply(void)
 
 	if (err)
 		pr_warn("audit stays off: %s\n", err == -EOPNOTSUPP ?
-			"this kernel has no stack depot or cannot patch jumps" : "out of memory");
+			"this kernel lacks CONFIG_STACKDEPOT or CONFIG_JUMP_LABEL" :
+			"out of memory; write 1 to the parameter again later");
 	return err;
 }
 
-/* The kernel lets one writer of parameters in at a time. */
+/* The kernel serialises writers of parameters. */
 static int audit_set(const char *val, const struct kernel_param *kp)
 {
 	bool before = audit;
@@ -399,12 +400,12 @@ static const struct kernel_param_ops audit_ops = {
 module_param_cb(audit, &audit_ops, &audit, 0644);
 __MODULE_PARM_TYPE(audit, "bool");
 MODULE_PARM_DESC(audit,
-		 "Note who allocates, for the segment list, leaks and misuse (default: off)");
+		 "Record the stack of each allocation, for debugfs and reports (default: off)");
 
 void __init ddi_audit_init(void)
 {
 	audit_ready = true;
-	/* Without it the module works as well. */
+	/* A failure is logged; the module works without audit. */
 	if (audit_apply())
 		audit = false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who owns what, kept while the parameter audit is on */
+/* audit.h - owners of allocations, recorded while the parameter audit is on */
 #ifndef _DDI_AUDIT_H
 #define _DDI_AUDIT_H
 
@@ -8,8 +8,8 @@
 struct seq_file;
 
 /*
- * Where a kernel cannot patch jumps each request would pay for looking at the
- * key, so audit is left out; but not where it is to be tested.
+ * A kernel that cannot patch jumps would test the key in each request, so audit
+ * is left out there, unless KUnit wants to test it.
  */
 #if IS_ENABLED(CONFIG_STACKDEPOT) && (IS_ENABLED(CONFIG_JUMP_LABEL) || IS_ENABLED(CONFIG_KUNIT))
 #define DDI_HAS_AUDIT	1
@@ -21,29 +21,29 @@ DECLARE_STATIC_KEY_FALSE(ddi_audit_key);
 #endif
 
 /*
- * All of these are called only if ddi_audit_on(), from any context. What is
- * owned is @what, an address or number, in @where, an arena or other object.
+ * Call these only if ddi_audit_on(), from any context. An allocation is named by
+ * @what, an address or number, in @where, an arena or other object.
  */
 
-/* The caller of this module owns it now, if there is memory to note that. */
+/* Record this module's caller as the owner, if memory allows. */
 void ddi_audit_own(const void *where, unsigned long what);
 
-/* Nobody does any more; may be called with interrupts really off. */
+/* The allocation is about to be freed. Interrupts may be truly off. */
 void ddi_audit_disown(const void *where, unsigned long what);
 
-/* Nobody owns anything in @where, which is about to go. */
+/* @where is about to be freed: drop all its owners. */
 void ddi_audit_forget(const void *where);
 
-/* Show the owner below the line of what is owned; nothing if unknown. */
+/* Print the owner, if known, below the line of the allocation. */
 void ddi_audit_show(struct seq_file *m, const void *where, unsigned long what);
 
-/* Name the owner of what is called @label in the kernel's log, at a limited rate. */
+/* Log the owner, rate-limited; each line begins with @label. */
 void ddi_audit_log(const char *label, const void *where, unsigned long what);
 
-/* The same for who owned it last, if nobody does and that is known still. */
+/* Log the last owner of an address that is free now, if it is still known. */
 void ddi_audit_log_earlier(const char *label, const void *where, unsigned long what);
 
-/* Turn it on or off; 0, or what is missing. May sleep. */
+/* Turn audit on or off. Returns 0 or a negative errno; may sleep. */
 int ddi_audit_switch(bool on);
 
 void ddi_audit_init(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of ddi.ko share: misuse reports, debugfs, init */
+/* core.h - misuse reports, debugfs, load and unload: shared by all parts of ddi.ko */
 #ifndef _DDI_INTERNAL_H
 #define _DDI_INTERNAL_H
 
@@ -19,9 +19,9 @@ extern struct dentry *ddi_debugfs_root;
  * ddi_misuse_report() - count and log a driver's mistake [contract G5]
  * @rs: rate limit of this class of reports; counting is never limited
  * @func: the public function that the driver called
- * @object: name of the arena, map or object concerned
+ * @object: name of the arena, map or object
  * @caller: the driver's call address
- * @fmt: what was passed, what was expected
+ * @fmt: the argument that is wrong, and what was expected
  *
  * Context: Any. Must be called without any of the module's locks held.
  */
@@ -39,26 +39,26 @@ do {										\
 	ddi_misuse_report(&__rs, fn, object, caller, fmt, ##__VA_ARGS__);	\
 } while (0)
 
-/* Who called into this module, for what is too seldom to carry it along. */
+/* The call address in the driver, found by unwinding: for slow paths only. */
 const void *ddi_caller(void);
 
-/* How often misuse was reported since the module was loaded. */
+/* Number of misuse reports since the module was loaded. */
 unsigned long ddi_misuse_count(void);
 
 /*
- * After how many ticks it is reported that a thread waits, which may be for
- * ever; each further report takes twice as long. Only tests change it.
+ * A thread that has waited this many ticks is named in the log, and again each
+ * time the wait has doubled. Only tests change it.
  */
 extern unsigned long ddi_wait_report;
 
-/* What ddi_kunit.ko needs beyond the public names; absent without KUnit. */
+/* Exports for ddi_kunit.ko alone; none without KUnit. */
 #if IS_ENABLED(CONFIG_KUNIT)
 #define DDI_EXPORT_FOR_KUNIT(sym)	EXPORT_SYMBOL_NS_TOKEN_GPL(sym, EXPORTED_FOR_KUNIT_TESTING)
 #else
 #define DDI_EXPORT_FOR_KUNIT(sym)
 #endif
 
-/* A driver's init function has run and vanishes; its module goes. See ddi_core/module_exit.c. */
+/* A driver's init function has returned; its module is unloaded. See module_exit.c. */
 void ddi_vmem_module_came(const struct module *mod);
 void ddi_vmem_module_goes(const struct module *mod);
 void ddi_umem_module_came(const struct module *mod);
@@ -66,8 +66,9 @@ void ddi_umem_module_goes(const struct module *mod);
 void ddi_module_goes(const struct module *mod);
 
 /*
- * Where the report of what @mod leaves behind points to: @caller, which created
- * it; or, if that has vanished, the function that should have destroyed it.
+ * The address that a report of an object left behind by @mod shows: @caller,
+ * which created the object, or, if that code was discarded after init, the
+ * module's exit function.
  */
 const void *ddi_left_from(const struct module *mod, const void *caller);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The knobs that make our allocations fail; empty where Linux has no such framework */
+/* fault.c - fault injection points in debugfs; empty without CONFIG_FAULT_INJECTION_DEBUG_FS */
 #include "ddi_core/fault.h"
 
 #include "ddi_core/core.h"
@@ -24,7 +24,7 @@ void ddi_fault_init(struct dentry *root)
 	int i;
 
 	for (i = 0; i < DDI_FAULTS; i++) {
-		/* A stack for each of thousands would bury the log. */
+		/* Thousands of failures would fill the log with stacks. */
 		ddi_fault_attr[i].verbose = 0;
 		fault_create_debugfs_attr(ddi_fault_name[i], root, &ddi_fault_attr[i]);
 	}

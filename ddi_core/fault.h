@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Allocations of ours that can be made to fail, for tests */
+/* fault.h - fault injection into this module's allocations, for tests */
 #ifndef _DDI_FAULT_H
 #define _DDI_FAULT_H
 
@@ -12,9 +12,9 @@
 
 struct dentry;
 
-/* Each has a folder of knobs in debugfs, ddi/fail_descriptors and so on. */
+/* Each point has a folder in debugfs, such as ddi/fail_descriptors. */
 enum ddi_fault {
-	DDI_FAIL_DESCRIPTORS,	/* whatever describes an arena, map or object */
+	DDI_FAIL_DESCRIPTORS,	/* descriptors of arenas, maps, segments, objects */
 	DDI_FAIL_MAGAZINES,	/* quantum caches */
 	DDI_FAIL_PAGES,		/* page-aligned memory */
 	DDI_FAULTS
@@ -23,7 +23,7 @@ enum ddi_fault {
 #ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
 extern struct fault_attr ddi_fault_attr[DDI_FAULTS];
 
-/* Must this allocation, by these flags, fail? Never one that cannot [V105]. */
+/* Is this allocation to fail? Those with __GFP_NOFAIL never are [V105]. */
 static inline bool ddi_should_fail(enum ddi_fault what, gfp_t gfp)
 {
 	return !(gfp & __GFP_NOFAIL) && should_fail(&ddi_fault_attr[what], 1);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a driver has not destroyed when its module goes
+ * module_exit.c - objects that a driver has not destroyed when it is unloaded
  *
- * It is reported, as misuse, and stays, with a reference to this module. The
- * kernel tells of modules that come as well: only then can be seen what their
- * init functions created, because the code of these is thrown away.
+ * Each is reported as misuse and kept, with a reference to this module. An object
+ * is traced to its driver by the address that created it. Code in .init.text is
+ * discarded when the module goes live, so MODULE_STATE_LIVE is the last moment at
+ * which such an address can be mapped to its module.
  */
 #include <linux/module.h>
 #include <linux/notifier.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Be asked for memory when Linux is short of it. */
+/* shrinker.h - register a shrinker */
 #ifndef _DDI_SHRINKER_H
 #define _DDI_SHRINKER_H
 
 #include <linux/shrinker.h>
 
-/* From now on @count and @scan are called; NULL without memory. */
+/* Register @count and @scan. Returns NULL without memory. */
 static inline struct shrinker *
 ddi_shrinker_start(const char *name,
 		   unsigned long (*count)(struct shrinker *s, struct shrink_control *sc),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tracepoints' own code, and who called us */
+/* trace.c - the tracepoints, and the call address of a driver */
 #define CREATE_TRACE_POINTS
 #include "ddi_core/trace.h"
 
@@ -8,7 +8,7 @@
 
 #include "ddi_core/core.h"
 
-/* The first address on the stack that is not in this module. */
+/* The first address on the stack outside of this module. */
 const void *ddi_caller(void)
 {
 #if IS_ENABLED(CONFIG_STACKTRACE)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tracepoints of ddi.ko, ddi:* in tracefs
+ * trace.h - the tracepoints of ddi.ko, ddi:* in tracefs
  *
- * A name is at most 29 characters and its terminator [V7]. Callers are found
- * by unwinding, so that nobody has to carry them along while tracing is off.
+ * A name has at most 29 characters and a terminator [V7]. Callers are found by
+ * unwinding, so that no function passes them down while tracing is off.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM ddi
@@ -15,7 +15,7 @@
 
 #define DDI_TRACE_NAMELEN	30
 
-/* Of the event that is assigned to, the fields of an arena, or of a segment. */
+/* Assign the fields that name an arena, or a segment of one. */
 #define DDI_ASSIGN_ARENA(id_, name_)					\
 do {									\
 	__entry->id = id_;						\
@@ -56,12 +56,12 @@ DEFINE_EVENT(ddi_segment, event,							\
 		 int flags, const void *caller),					\
 	TP_ARGS(id, name, start, size, flags, caller))
 
-/* A segment was allocated, freed; a request failed; it sleeps. */
+/* A segment was allocated or freed; a request failed, or begins to wait. */
 DDI_SEGMENT_EVENT(vmem_alloc);
 DDI_SEGMENT_EVENT(vmem_free);
 DDI_SEGMENT_EVENT(vmem_fail);
 DDI_SEGMENT_EVENT(vmem_wait_begin);
-/* A span came from the source, went back to it. */
+/* A span was imported from the source, or exported to it. */
 DDI_SEGMENT_EVENT(vmem_import);
 DDI_SEGMENT_EVENT(vmem_release);
 
@@ -142,7 +142,7 @@ DEFINE_EVENT(ddi_umem, umem_free,
 	TP_ARGS(cookie, size, flags, caller)
 );
 
-/* A process touched a page of a mapping that was not entered yet. */
+/* A process touched a page that its page table does not have yet. */
 TRACE_EVENT(fault,
 	TP_PROTO(unsigned long address, unsigned long offset, bool write, unsigned int result),
 	TP_ARGS(address, offset, write, result),
