@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * bench.h - what an allocator offers to be measured, and what measures it
+ * bench.h - the interface of measured allocators, and the harness
  *
  * A workload fills an arena, makes holes, and times pairs of a free and an
  * allocation.
@@ -20,7 +20,7 @@
 #define BENCH_RING	64		/* live allocations while timing */
 
 /**
- * struct bench_arena - the arena in use, and what the workload asks beyond size
+ * struct bench_arena - the arena in use, and constraints of the workload
  * @base: first unit
  * @units: size in units
  * @align: alignment in units, for &bench_allocator.alloc_aligned
@@ -90,7 +90,7 @@ struct bench_ring {
 	unsigned int size[BENCH_RING];
 };
 
-/* What a workload fills an arena with, and what its pairs ask for */
+/* How a workload fills an arena, and what its pairs request */
 struct bench_workload {
 	const char *name;
 	bool ring;			/* else freed at once */
@@ -113,9 +113,9 @@ const struct bench_allocator *bench_find_allocator(const char *name);
 const struct bench_workload *bench_find_workload(const char *name);
 
 /*
- * What costs are counted in. Under QEMU's -icount shift=0 the time stamp counter
- * holds the number of instructions executed, the same on every machine and
- * every day. User Mode Linux has no such counter: nanoseconds.
+ * The unit of cost. Under QEMU's -icount shift=0 the time stamp counter holds the
+ * number of instructions executed, the same on every machine. User Mode Linux has
+ * no such counter and uses nanoseconds.
  */
 static inline u64 bench_clock(void)
 {
@@ -123,8 +123,8 @@ static inline u64 bench_clock(void)
 }
 
 /*
- * Switching interrupts on again does not by itself let a waiting task run, as
- * the end of a driver's own critical section soon would.
+ * Switching interrupts on does not by itself let a waiting task run. A driver's
+ * own critical section would soon end and do so; the harness calls this.
  */
 static inline void bench_yield(void)
 {

@@ -28,7 +28,7 @@ struct depot_trips {
 
 #ifdef DDI_MAGAZINE
 
-/* What happened since this was last called */
+/* Counts since the last call */
 struct depot_trips depot_probe_take(void);
 
 /* Print it as a row. */

@@ -18,7 +18,7 @@
 #define FAULT_LEN	(FAULT_PAGES * PAGE_SIZE)
 #define FAULT_ROUNDS	16U
 
-/* What is mapped; one contiguous block, so that the plain handler is plain. */
+/* The mapped memory: one contiguous block, which keeps the plain handler plain. */
 static caddr_t fault_memory;
 static ddi_umem_cookie_t fault_cookie;
 

@@ -110,7 +110,7 @@ int bench_frag(const struct bench_allocator *a)
 	return err;
 }
 
-/* Let memory that is freed later be free. */
+/* Wait for memory that is freed with a delay. */
 static void settle(void)
 {
 	rcu_barrier();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * handoff.c - what fills and empties per-CPU caches: bursts on one CPU, and
- * pieces that one CPU allocates and another frees
+ * handoff.c - workloads that fill and empty per-CPU caches: bursts on one CPU,
+ * and pieces that one CPU allocates and another frees
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
@@ -97,7 +97,7 @@ static int hand_over(struct queue *q, unsigned long todo)
 	wake_up_process(from);
 	wake_up_process(to);
 	wait_for_completion(&q->done);
-	/* They are done, but may still be on their way out of this module. */
+	/* The threads are done, but may still run code of this module. */
 	kthread_stop_put(from);
 	kthread_stop_put(to);
 	return 0;

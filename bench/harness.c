@@ -40,13 +40,13 @@ unsigned long bench_free_memory(void)
 	return info.freeram << PAGE_SHIFT;
 }
 
-/* What an allocator has put off, behind grace periods too, is not timed. */
+/* Let deferred work of the allocator finish, RCU callbacks too; not timed. */
 void bench_settle(void)
 {
 	msleep(SETTLE_MS);
 }
 
-/* Tell who traces this machine, and wait until he is ready. */
+/* Tell the tracing host that timing begins or ends, and wait for its answer. */
 void bench_mark(void)
 {
 	if (!bench_profile)
@@ -249,8 +249,8 @@ static int by_value(const void *a, const void *b)
 }
 
 /*
- * What a pair costs, in tenths. On a machine that other work may have taken
- * away during a turn, the dearest tenth of the turns does not count.
+ * Cost of a pair, in tenths. Where other work may have interrupted a turn, the
+ * most expensive tenth of the turns is left out.
  */
 static unsigned long tenths(u64 *turn, unsigned int turns)
 {

@@ -2,10 +2,10 @@
 /*
  * irq_probe.h - how long ddi.ko keeps interrupts off, in time stamps
  *
- * With DDI_IRQ_PROBE=y this is included in front of each of ddi.ko's files,
- * and what they switch interrupts off and on with takes the time. One CPU is
- * assumed, as is that sections are left in the order they were entered.
- * What the rest of the kernel does with interrupts off is not seen.
+ * With DDI_IRQ_PROBE=y this is included before each of ddi.ko's files, and
+ * replaces the macros that switch interrupts off and on by ones that take the
+ * time. It assumes one CPU, and sections that are left in the order in which they
+ * were entered. It does not see the rest of the kernel.
  */
 #ifndef _DDI_IRQ_PROBE_H
 #define _DDI_IRQ_PROBE_H

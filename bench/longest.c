@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * longest.c - the most that a single call costs, while an arena grows, shrinks
- * and is in use; and how long ddi.ko keeps interrupts off, if built to tell
+ * longest.c - the most expensive single call while an arena grows, is in use and
+ * shrinks; with DDI_IRQ_PROBE also how long ddi.ko keeps interrupts off
  */
 #include <linux/slab.h>
 #include <linux/vmalloc.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* peer_none.c - allocates nothing: what the harness itself costs */
+/* peer_none.c - allocates nothing: the cost of the harness itself */
 #include "bench.h"
 
 static int open(void)

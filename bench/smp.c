@@ -21,7 +21,7 @@ struct runner {
 
 static atomic_t waiting;
 
-/* Begin together, so that nobody runs alone. */
+/* All threads begin together. */
 static int run(void *arg)
 {
 	struct runner *r = arg;

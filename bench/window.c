@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * window.c - was a refusal right? A bit map of the window, a bit a unit, kept
- * beside the allocator while it goes on working, untimed
+ * window.c - was a refusal right? Keeps a bitmap of the window, a bit a unit, and
+ * compares it with the allocator's answers, untimed
  */
 #include <linux/bitmap.h>
 #include <linux/sched.h>
@@ -15,7 +15,7 @@ static unsigned long address_of(const struct bench_allocator *a, unsigned long h
 	return a->address ? a->address(handle) : handle;
 }
 
-/* Note the part of a live piece that lies in the window, or forget it. */
+/* Set or clear the bits of a piece's part in the window. */
 static void note(unsigned long *map, const struct bench_allocator *a,
 		 const struct bench_piece *p, bool live)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * example_ioctl.h - what the example devices and their user program share
+ * example_ioctl.h - ioctl commands of the example devices
  */
 #ifndef _DDI_EXAMPLES_IOCTL_H
 #define _DDI_EXAMPLES_IOCTL_H
@@ -14,9 +14,9 @@
 /*
  * /dev/rmdrv: each open is a minor device of its own, with XX_STORESIZE bytes
  * that read(2), write(2) and mmap(2) all show.  Transfers go through one
- * buffer that all minors share; they wait for it, and signals do not end that,
- * unless the file was opened with O_NONBLOCK.  Whoever holds all of the buffer
- * should not read, therefore.  Commands are numbered as on Solaris.
+ * buffer that all minors share.  They wait for it, and signals do not end the
+ * wait, unless the file was opened with O_NONBLOCK: a process that holds all of
+ * the buffer would wait for itself.  Commands are numbered as on Solaris.
  */
 #define XX_NMINORS	24		/* devices open at once */
 #define XX_STORESIZE	(256 * 1024)	/* bytes behind each device */

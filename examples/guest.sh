@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# What `make run` does in its guest: load ddi.ko and the examples, run the
-# program that exercises them, unload everything. The modules lie in /modules.
-# Exit status: 0 only if all of it worked.
+# Runs in the guest of `make run`: loads ddi.ko and the examples from /modules,
+# runs the program that exercises them, and unloads everything. Exit status: 0
+# only if all of it worked.
 
 modules='ddi hello rmdrv idspace native'
 reversed='native idspace rmdrv hello ddi'
@@ -63,7 +63,7 @@ load_all
 unload_all
 [ "$failed" = 1 ] || ok 'all unloaded, loaded and unloaded again'
 
-# The drivers make no mistake, so ddi.ko has none to report.
+# The example drivers make no mistake, so any report of misuse is a failure.
 if dmesg | grep -i 'ddi: .*\(misuse\|leak\)'; then
 	bad 'ddi.ko reports misuse'
 else

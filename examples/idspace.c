@@ -20,7 +20,7 @@
 
 #include "example_ioctl.h"
 
-/* Identifiers are below this, so that n + 1 is one on 32-bit kernels too. */
+/* Identifiers are below this, so that n + 1 fits into 32 bits. */
 #define IDS_LIMIT	BIT(30)
 
 static void *ids_unit(u32 id)
@@ -41,33 +41,33 @@ static vmem_t *ids_create(const char *name)
 }
 
 /*
- * Add a range of identifiers. The caller sees to it that they are new: a
- * range that overlaps is a driver's mistake and would be reported as one.
+ * Add a range of new identifiers. One that overlaps the space would be reported
+ * as misuse, so the caller checks.
  */
 static int ids_extend(vmem_t *ids, u32 low, u32 count)
 {
 	return vmem_add(ids, ids_unit(low), count, VM_SLEEP) ? 0 : -EINVAL;
 }
 
-/* The next free one behind the last; used ones come again after a round. */
+/* The first free identifier behind the last; freed ones come again after a round. */
 static s32 ids_next(vmem_t *ids)
 {
 	return ids_id(vmem_alloc(ids, 1, VM_NOSLEEP | VM_NEXTFIT));
 }
 
-/* As ids_next(), and waits until there is one. */
+/* Like ids_next(), but waits until an identifier is free. */
 static s32 ids_next_wait(vmem_t *ids)
 {
 	return ids_id(vmem_alloc(ids, 1, VM_SLEEP | VM_NEXTFIT));
 }
 
-/* The lowest free one, which keeps tables short. */
+/* The lowest free identifier, which keeps tables short. */
 static s32 ids_first(vmem_t *ids)
 {
 	return ids_id(vmem_alloc(ids, 1, VM_NOSLEEP | VM_FIRSTFIT));
 }
 
-/* This one; -1 if it is in use or no part of the space. */
+/* Exactly @id; -1 if it is in use or no part of the space. */
 static s32 ids_specific(vmem_t *ids, u32 id)
 {
 	return ids_id(vmem_xalloc(ids, 1, 0, 0, 0, ids_unit(id),
@@ -79,7 +79,7 @@ static void ids_free(vmem_t *ids, u32 id)
 	vmem_free(ids, ids_unit(id), 1);
 }
 
-/* What one open of the device works on. */
+/* State of one open of the device */
 struct ids_file {
 	vmem_t *ids;		/* its space */
 	struct xarray used;	/* id -> holder; in real drivers: an object */
@@ -117,7 +117,7 @@ static int ids_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Note who holds @id and tell them, or take it back. */
+/* Enter @id in the table and copy it to the user, or free it again. */
 static long ids_give(struct ids_file *f, s32 id, u32 __user *uid, int failed)
 {
 	void *holder = xa_mk_value(current->tgid);
@@ -153,7 +153,7 @@ static long ids_ioctl_free(struct ids_file *f, u32 __user *uid)
 
 	if (get_user(id, uid))
 		return -EFAULT;
-	/* Whoever erases the entry, and nobody else, owns the identifier. */
+	/* Of two that free the same identifier only one erases the entry. */
 	if (!xa_erase(&f->used, id))
 		return -ENOENT;
 	ids_free(f->ids, id);

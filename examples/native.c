@@ -4,8 +4,8 @@
  *
  * The buffer is one ddi_umem object. A vmem arena over its addresses hands
  * out whole pages of it, and may cache slots of up to four pages. A slot
- * belongs to the open file that took it, which may map it; mappings hold the
- * file, so a slot goes back only when nobody can see it any more.
+ * belongs to the open file that took it, which may map it. Mappings hold the
+ * file, so a slot is freed only when no process can see it any more.
  *
  * A file may have a note, too, which is much shorter than a page. An arena of
  * notes imports pages from that of slots as it needs them, and gives them back.
@@ -29,7 +29,7 @@ static ddi_umem_cookie_t buffer_cookie;
 static vmem_t *slots;
 static vmem_t *notes;			/* in pages of slots */
 
-/* What one open of the device holds. */
+/* State of one open of the device */
 struct native_file {
 	/* Taken inside mmap_lock, so user space is not touched under it. */
 	struct mutex lock;
@@ -80,7 +80,7 @@ static int native_take(struct native_file *f, size_t size)
 	slot = vmem_alloc(slots, size, VM_NOSLEEP);
 	if (!slot)
 		return -ENOSPC;
-	/* What the last owner left is none of the new one's business. */
+	/* The new owner must not see what the last one wrote. */
 	memset(slot, 0, size);
 	f->slot = slot;
 	f->size = size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rmdrv.h - what the ported driver shows to its Linux binding
+ * rmdrv.h - the ported driver's entry points, for its Linux half
  */
 #ifndef _DDI_EXAMPLES_RMDRV_H
 #define _DDI_EXAMPLES_RMDRV_H

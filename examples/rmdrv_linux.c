@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rmdrv_linux.c - gives the entry points of the ported driver to Linux
+ * rmdrv_linux.c - calls the entry points of the ported driver from Linux
  *
- * What Solaris's device framework does between a system call and cb_ops(9S):
- * make device numbers and uios, turn positive error numbers into Linux's
- * negative ones. The Solaris device number of an open is its private_data.
+ * Does what Solaris's device framework does between a system call and
+ * cb_ops(9S): makes device numbers and uios, and turns positive error numbers
+ * into negative ones. file->private_data is the Solaris device number of an open.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -12,7 +12,7 @@
 
 #include <ddi/devmap.h>
 
-/* Last, because mutex_init() is Solaris's from here on. */
+/* Last, because it redefines mutex_init() as Solaris has it. */
 #include "rmdrv.h"
 
 static ddi_dev_t rmdrv_dev(struct file *file)
@@ -43,7 +43,7 @@ static int rmdrv_release(struct inode *inode, struct file *file)
 				   OTYP_CHR, (cred_t *)file->f_cred);
 }
 
-/* An error after some progress waits for the next call, as Linux has it. */
+/* Return the bytes done; the next call returns the error. */
 static ssize_t rmdrv_rw(struct kiocb *iocb, struct iov_iter *iter,
 			int (*entry)(ddi_dev_t, struct uio *, cred_t *))
 {

@@ -9,7 +9,7 @@
  * Behind each minor device stands ddi_umem memory, which mmap(2) shows.
  *
  * Nothing here knows Linux: <sys/...> comes from ddi.ko, the other calls from
- * the shim, and rmdrv_linux.c gives the entry points to Linux.
+ * the shim, and rmdrv_linux.c calls the entry points from Linux.
  */
 #include "solaris_shim.h"
 

@@ -6,9 +6,9 @@
  * also takes mutexes and copies to user space; this header gives the example
  * enough of that to stay in Solaris style.  It is a header only: all
  * functions are static inline, nothing is exported, and a port may take a
- * copy and change it.  What is here follows the manual pages kmem_alloc(9F),
- * mutex(9F), uiomove(9F), ddi_copyin(9F), getminor(9F) and cb_ops(9S), in as
- * far as the example uses them.
+ * copy and change it.  It follows the manual pages kmem_alloc(9F), mutex(9F),
+ * uiomove(9F), ddi_copyin(9F), getminor(9F) and cb_ops(9S) as far as the
+ * example uses them.
  *
  * Include it before every other header: the Linux headers that it needs must
  * have been read before DDI_SOLARIS_DEV_T gives dev_t its Solaris width.
@@ -98,8 +98,8 @@ typedef struct uio {
 } uio_t;
 
 /*
- * An address fault leaves the uio as it was, so that whoever made it can tell
- * what has been transferred in whole pieces.
+ * An address fault leaves the uio as it was before the call, so it counts whole
+ * pieces only.
  */
 static inline int uiomove(caddr_t addr, size_t n, enum uio_rw rw, uio_t *uiop)
 {

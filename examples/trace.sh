@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
 #
-# What `make run TRACE=1` does in its guest: the examples once more, watched
-# through ddi.ko's tracepoints: with nothing but tracefs, with trace-cmd, with
-# bpftrace. Exit status: 0 only if each question below got an answer.
+# Runs in the guest of `make run TRACE=1`: the examples again, watched through
+# ddi.ko's tracepoints by tracefs alone, by trace-cmd, and by bpftrace. Exit
+# status: 0 only if each question below got an answer.
 
 tracing=/sys/kernel/tracing
 failed=0
@@ -34,7 +34,7 @@ wait_times() {
 		grep -A 12 '^@ns'
 }
 
-# One that has ended stays a zombie until it is waited for.
+# A process that has ended stays a zombie until it is waited for.
 runs() {
 	grep -qs '^State:.[^Z]' "/proc/$1/status"
 }
@@ -51,9 +51,9 @@ still() {
 	done
 }
 
-# bpftrace forgets an interrupt that comes while it looks at events; one that
-# comes while it prints its maps ends it before they are out. So: once more,
-# but not soon.
+# bpftrace loses an interrupt that arrives while it reads events, and a second
+# one while it prints its maps cuts the output short. So send it again, but only
+# after a while.
 end_watching() {
 	for patience in 15 30; do
 		kill -INT "$1" 2>/dev/null
@@ -105,7 +105,7 @@ grep '^{' events/ddi/vmem_alloc/hist >/tmp/answer
 answered 'who allocates: events/ddi/vmem_alloc/hist'
 grep -v '^#' events/ddi/vmem_wait_end/hist >/tmp/answer
 answered 'waits: events/ddi/vmem_wait_end/hist'
-# A module cannot go in peace while somebody watches it.
+# A trigger holds a reference to the module.
 echo "!$holders" >events/ddi/vmem_alloc/trigger
 echo "!$waits" >events/ddi/vmem_wait_end/trigger
 

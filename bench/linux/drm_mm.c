@@ -8,7 +8,7 @@
 
 #include <drivers/gpu/drm/drm_mm.c>
 
-/* drm_mm_print() wants the rest of DRM; nobody calls it here. */
+/* drm_mm_print() wants the rest of DRM; it is not called here. */
 void drm_printf(struct drm_printer *p, const char *f, ...)
 {
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* sys/ddi.h - what most Solaris drivers include for rmalloc(9F) and types */
+/* sys/ddi.h - types and rmalloc(9F), for drivers that include <sys/ddi.h> */
 #ifndef _DDI_SYS_DDI_H
 #define _DDI_SYS_DDI_H
 

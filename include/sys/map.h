@@ -48,9 +48,9 @@ struct map *rmallocmap_wait(size_t mapsize);
  * rmfreemap() - destroy a resource map
  * @mp: the map; NULL does nothing
  *
- * The caller sees to it that nobody uses the map any more. Allocations still
- * outstanding are reported as a leak and forgotten. A map that threads still
- * sleep on in rmalloc_wait() is reported and left alone.
+ * The map must not be in use. Allocations still outstanding are reported as a
+ * leak and forgotten. A map on which threads sleep in rmalloc_wait() is reported
+ * as misuse and kept.
  *
  * Context: Any. Never sleeps.
  *
@@ -79,9 +79,9 @@ unsigned long rmalloc(struct map *mp, size_t size);
  * @mp: the map
  * @size: how many units; 0 is reported as misuse and fails
  *
- * Sleeps until rmfree() makes the request possible, be it for ever; signals
- * do not end the sleep. Where sleeping is not allowed it succeeds if it can
- * at once, and is otherwise reported as misuse.
+ * Sleeps until rmfree() makes the request possible, possibly for ever; signals
+ * do not end the sleep. In a context that may not sleep it succeeds if the
+ * units are free, and is otherwise reported as misuse.
  *
  * Context: Process context. Sleeps, uninterruptibly.
  * Return: the first index; 0 only for misuse.

@@ -71,7 +71,7 @@ typedef void *(vmem_ximport_t)(vmem_t *, size_t *, size_t, int);
  * @ffunc: gives an imported span back when all of it is free, or NULL
  * @source: first argument for @afunc and @ffunc; may be NULL
  * @qcache_max: cache sizes up to this many units (at most 16 quanta) per CPU;
- *	0 for none. A hint for speed that changes no result.
+ *	0 for none. Cached sizes ignore policies; otherwise caches only save time.
  * @vmflag: VM_SLEEP or VM_NOSLEEP for this call, with VMC_* flags
  *
  * @afunc and @ffunc run without any lock of the arena, in the context of the
@@ -115,8 +115,8 @@ vmem_t *vmem_xcreate(const char *name, void *base, size_t size, size_t quantum,
  *
  * Segments still allocated are reported as a leak. Imported spans that are
  * entirely free go back to the source; spans with leaked segments do not.
- * An arena that threads sleep on, or that another arena imports from, is
- * reported and left alone.
+ * An arena on which threads sleep, or from which another arena imports, is
+ * reported as misuse and kept.
  *
  * Context: Process context; without quantum caches also interrupt context.
  *
@@ -151,7 +151,7 @@ void *vmem_add(vmem_t *vmp, void *vaddr, size_t size, int vmflag);
  * Context: Process context; with VM_NOSLEEP also interrupt context.
  * Return: the start, a multiple of the quantum. NULL with VM_NOSLEEP when no
  *	free segment fits or bookkeeping memory is short; NULL for an invalid
- *	size, which is reported as misuse. VM_SLEEP waits, for ever if need be.
+ *	size, which is reported as misuse. VM_SLEEP waits, possibly for ever.
  *
  * Defined by vmem_alloc(9F); contract V29-V49, V100-V107.
  */
@@ -171,8 +171,8 @@ void *vmem_alloc(vmem_t *vmp, size_t size, int vmflag);
  *	or NULL
  * @vmflag: as for vmem_alloc(); VM_NEXTFIT is ignored
  *
- * Passes the quantum caches by. An arena with an import function imports only
- * if @nocross, @minaddr and @maxaddr are all absent.
+ * Does not use the quantum caches. An arena with an import function imports for
+ * such a request only if @nocross, @minaddr and @maxaddr are all 0.
  *
  * Context: Process context; with VM_NOSLEEP also interrupt context.
  * Return: as vmem_alloc(). Constraints that can never be met are misuse, with
@@ -234,8 +234,8 @@ int vmem_contains(vmem_t *vmp, void *vaddr, size_t size);
  * Spans come in the order in which they were added, segments by address.
  * Without VMEM_REENTRANT @func runs under the arena's spinlock with
  * interrupts off: it must not sleep and must not call into this arena, but may
- * use another one. With it the arena is unlocked around each call and may
- * change meanwhile.
+ * use another one. With VMEM_REENTRANT the arena is unlocked around each call,
+ * and may change meanwhile.
  *
  * Context: Any; with VMEM_REENTRANT as @func allows.
  *

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * demo.h - what the parts of ddi_demo share
+ * demo.h - helpers of the tests in ddi_demo
  *
- * A test is a function that returns when all is well, after say() has told
- * what it did.  The first thing that is not as it should be ends the test
- * through fail(), and the program's exit status.
+ * A test is a function that calls say() with what it did and returns.  fail()
+ * ends the test, and makes the program's exit status 1.
  */
 #ifndef _DDI_DEMO_H
 #define _DDI_DEMO_H

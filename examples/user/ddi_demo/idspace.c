@@ -197,7 +197,7 @@ static struct {
 	int *holder;	/* shared: who holds each identifier, plus 1 */
 } race;
 
-/* More takers than identifiers: whoever gets one is its only holder. */
+/* More takers than identifiers: each identifier has one holder at a time. */
 static void racer(int who)
 {
 	static const unsigned long how[] = { IDS_NEXT, IDS_FIRST, IDS_WAIT };

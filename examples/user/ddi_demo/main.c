@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - exercises the example drivers and tells how it went
+ * main.c - exercises the example drivers and reports
  *
- * Each test runs in a process of its own, so that one that fails, crashes or
- * hangs takes nothing with it: whatever it held goes back when it ends.
+ * Each test runs in a process of its own.  When it fails, crashes or hangs, its
+ * end returns all that it held, and the other tests still run.
  *
  * usage: ddi_demo [name]   name: run only tests whose name contains it
  *
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A hung driver shows as this, not as a program that never ends. */
+/* Seconds after which a test counts as hung */
 #define TEST_SECONDS	120
 
 static const char *current_test;

@@ -127,7 +127,7 @@ static void test_full(void)
 		seen[at] = 1;
 	}
 	expect_errno(take(extra, 1), ENOSPC);
-	/* Notes take a page that nobody has, and leave it when they go. */
+	/* Notes import a free page, and export it when the last of them is freed. */
 	expect_errno(write(extra, "note", 4), ENOSPC);
 	close(fd[0]);
 	fd[0] = must_open(DEVICE, O_RDWR);

@@ -45,7 +45,7 @@ static void get(int fd, char *data, size_t size, off_t off, size_t step)
 	}
 }
 
-/* All of the buffer can be had: nobody has kept a piece of it. */
+/* No piece of the buffer is left allocated: all of it can be held at once. */
 static void expect_buffer_free(int fd)
 {
 	if (ioctl(fd, XXIOC_HOLD, XX_BUFSIZE))
