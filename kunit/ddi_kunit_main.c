@@ -58,7 +58,7 @@ unsigned int ddi_kunit_logged(const char *text)
 	size_t len;
 
 	kmsg_dump_rewind(&at);
-	/* What does not fit into the line is not shown either. */
+	/* A line that is too long is cut by the kernel as well. */
 	while (kmsg_dump_get_line(&at, false, line, sizeof(line), &len))
 		n += !!strnstr(line, text, len);
 	return n;

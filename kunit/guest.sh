@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Runs in the guest after the KUnit suites: inputs of the fuzzer, and programs
-# that see the modules from user space. What this says is TAP.
+# that see the modules from user space. Its output is TAP.
 
 parameters=/sys/module/ddi_kunit/parameters
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* audit_kunit.c - whoever allocated is known wherever that matters, and nowhere else */
+/* audit_kunit.c - owners of allocations in debugfs and in reports */
 #include "ddi_core/audit.h"
 
 #include <sys/map.h>
@@ -29,8 +29,8 @@ static void audit_begin(struct kunit *test)
 }
 
 /*
- * What the segment list says below the line of the allocation at @start; ""
- * if that is nothing.
+ * The text below the line of the allocation at @start in the file "segments"; ""
+ * if there is none.
  */
 static const char *owner_of(struct kunit *test, vmem_t *vm, unsigned long start)
 {
@@ -110,7 +110,7 @@ static void audit_follows_cached_segments(struct kunit *test)
 	}
 }
 
-/* Who allocates without audit is not taken for who did with it. */
+/* A segment allocated while audit is off has no owner, not the one before. */
 static void audit_forgets_what_was_freed(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 10, 1);
@@ -136,7 +136,7 @@ static void audit_forgets_an_arena(struct kunit *test)
 	expect_no_owner(test, vm, 1);
 }
 
-static void audit_begins_and_ends_in_the_middle(struct kunit *test)
+static void audit_can_be_switched_while_segments_live(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 10, 1);
 	unsigned long before = take(vm, 1, VM_NOSLEEP), during;
@@ -144,7 +144,7 @@ static void audit_begins_and_ends_in_the_middle(struct kunit *test)
 	audit_begin(test);
 	expect_no_owner(test, vm, before);
 	during = take(vm, 1, VM_NOSLEEP);
-	expect_owner(test, vm, during, "audit_begins_and_ends_in_the_middle+");
+	expect_owner(test, vm, during, "audit_can_be_switched_while_segments_live+");
 	ddi_audit_switch(false);
 	expect_no_owner(test, vm, during);
 	ddi_audit_switch(true);
@@ -191,7 +191,7 @@ static void give_two(void *arg)
 	give(job->vm, job->at[1], 1);
 }
 
-/* Contexts without a thread have a stack all the same. */
+/* An allocation in an interrupt has no thread, but a stack. */
 static void audit_works_in_every_context(struct kunit *test)
 {
 	enum ddi_context ctx = ddi_context_of(test);
@@ -213,7 +213,7 @@ static void audit_works_in_every_context(struct kunit *test)
 	}
 }
 
-static void audit_says_interrupt(struct kunit *test)
+static void owner_in_an_interrupt_is_marked(struct kunit *test)
 {
 	struct job job = { .vm = arena_make(test, 1, 10, 1) };
 
@@ -225,8 +225,8 @@ static void audit_says_interrupt(struct kunit *test)
 					  "\towner: an interrupt at "));
 }
 
-/* Requests do not depend on memory for their owners. */
-static void audit_is_not_worth_a_failure(struct kunit *test)
+/* A request succeeds although there is no memory for its owner. */
+static void alloc_succeeds_without_memory_for_its_owner(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 1000, 1);
 	unsigned int i, unknown = 0;
@@ -234,7 +234,7 @@ static void audit_is_not_worth_a_failure(struct kunit *test)
 
 	need_faults(test);
 	audit_begin(test);
-	/* So that the arena has what it needs. */
+	/* Fill the arena's reserve first. */
 	give(vm, take(vm, 1, VM_NOSLEEP), 1);
 	for (i = 0; i < 5; i++) {
 		fail_nth(1);
@@ -266,7 +266,7 @@ static const char *log_since(struct kunit *test, struct kmsg_dump_iter *iter)
 	return text;
 }
 
-/* The log has got @head since then, and below it a stack through @fn. */
+/* Since then @head was logged, and below it a stack through @fn. */
 static void expect_logged(struct kunit *test, struct kmsg_dump_iter *iter, const char *head,
 			  const char *fn)
 {
@@ -276,8 +276,8 @@ static void expect_logged(struct kunit *test, struct kmsg_dump_iter *iter, const
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(owner, fn), "no %s in '%s'", fn, owner);
 }
 
-/* G5, V60: a wrong size, and an address inside of what somebody owns */
-static void audit_accuses_at_misuse(struct kunit *test)
+/* G5, V60: a wrong size, and an address inside of an allocation */
+static void wrong_free_logs_the_owner(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 0x1000, 0x100, 1);
 	struct kmsg_dump_iter log;
@@ -286,16 +286,16 @@ static void audit_accuses_at_misuse(struct kunit *test)
 	take(vm, 8, VM_NOSLEEP);
 	log_mark(&log);
 	EXPECT_MISUSE(test, give(vm, 0x1000, 9));
-	expect_logged(test, &log, "0x1000: owner: pid ", "audit_accuses_at_misuse+");
+	expect_logged(test, &log, "0x1000: owner: pid ", "wrong_free_logs_the_owner+");
 	EXPECT_MISUSE(test, give(vm, 0x1003, 5));
-	expect_logged(test, &log, "0x1000: owner: pid ", "audit_accuses_at_misuse+");
+	expect_logged(test, &log, "0x1000: owner: pid ", "wrong_free_logs_the_owner+");
 	EXPECT_MISUSE(test, xgive(vm, 0x1050, 5));
 	KUNIT_EXPECT_NULL(test, strstr(log_since(test, &log), "owner: "));
 	give(vm, 0x1000, 8);
 }
 
-/* G5, V60: what is freed twice was somebody's, and of nobody else since */
-static void audit_names_the_earlier_owner(struct kunit *test)
+/* G5, V60: a double free names the last owner, if the address was not reused */
+static void double_free_logs_the_last_owner(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 0x1000, 0x100, 1);
 	struct kmsg_dump_iter log;
@@ -305,7 +305,7 @@ static void audit_names_the_earlier_owner(struct kunit *test)
 	log_mark(&log);
 	EXPECT_MISUSE(test, give(vm, 0x1000, 8));
 	expect_logged(test, &log, "0x1000: free; earlier owner: pid ",
-		      "audit_names_the_earlier_owner+");
+		      "double_free_logs_the_last_owner+");
 	ddi_audit_forget(vm);
 	log_mark(&log);
 	EXPECT_MISUSE(test, give(vm, 0x1000, 8));
@@ -313,7 +313,7 @@ static void audit_names_the_earlier_owner(struct kunit *test)
 }
 
 /* G5, U19 */
-static void audit_names_the_earlier_owner_of_umem(struct kunit *test)
+static void double_umem_free_logs_the_last_owner(struct kunit *test)
 {
 	struct kmsg_dump_iter log;
 	ddi_umem_cookie_t cookie;
@@ -324,11 +324,11 @@ static void audit_names_the_earlier_owner_of_umem(struct kunit *test)
 	log_mark(&log);
 	EXPECT_MISUSE(test, ddi_umem_free(cookie));
 	expect_logged(test, &log, "free; earlier owner: pid ",
-		      "audit_names_the_earlier_owner_of_umem+");
+		      "double_umem_free_logs_the_last_owner+");
 }
 
 /* G5, R15 */
-static void audit_accuses_at_misuse_of_a_map(struct kunit *test)
+static void wrong_rmfree_logs_the_owner(struct kunit *test)
 {
 	struct map *mp = rmallocmap_wait(10);
 	struct kmsg_dump_iter log;
@@ -338,13 +338,13 @@ static void audit_accuses_at_misuse_of_a_map(struct kunit *test)
 	rmalloc(mp, 5);
 	log_mark(&log);
 	EXPECT_MISUSE(test, rmfree(mp, 4, 1));
-	expect_logged(test, &log, "'rmap' 0x1: owner: pid ", "audit_accuses_at_misuse_of_a_map+");
+	expect_logged(test, &log, "'rmap' 0x1: owner: pid ", "wrong_rmfree_logs_the_owner+");
 	rmfree(mp, 5, 1);
 	rmfreemap(mp);
 }
 
 /* V111 */
-static void audit_accuses_who_leaked(struct kunit *test)
+static void destroy_logs_the_owners_of_leaks(struct kunit *test)
 {
 	vmem_t *vm = vmem_create("leaky", AT(1), 10, 1, NULL, NULL, NULL, 0, VM_SLEEP);
 	struct kmsg_dump_iter log;
@@ -353,10 +353,10 @@ static void audit_accuses_who_leaked(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, take(vm, 2, VM_SLEEP), 1);
 	log_mark(&log);
 	EXPECT_MISUSE(test, vmem_destroy(vm));
-	expect_logged(test, &log, "'leaky' 0x1: owner: pid ", "audit_accuses_who_leaked+");
+	expect_logged(test, &log, "'leaky' 0x1: owner: pid ", "destroy_logs_the_owners_of_leaks+");
 }
 
-static void audit_accuses_at_misuse_of_umem(struct kunit *test)
+static void wrong_umem_free_logs_the_owner(struct kunit *test)
 {
 	struct ddi_umem_cookie *c;
 	struct kmsg_dump_iter log;
@@ -369,7 +369,7 @@ static void audit_accuses_at_misuse_of_umem(struct kunit *test)
 	c->type = ~c->type;
 	EXPECT_MISUSE(test, ddi_umem_free(cookie));
 	c->type = ~c->type;
-	expect_logged(test, &log, "owner: pid ", "audit_accuses_at_misuse_of_umem+");
+	expect_logged(test, &log, "owner: pid ", "wrong_umem_free_logs_the_owner+");
 	ddi_umem_free(cookie);
 }
 
@@ -379,17 +379,17 @@ static struct kunit_case audit_cases[] = {
 	KUNIT_CASE(audit_follows_cached_segments),
 	KUNIT_CASE(audit_forgets_what_was_freed),
 	KUNIT_CASE(audit_forgets_an_arena),
-	KUNIT_CASE(audit_begins_and_ends_in_the_middle),
+	KUNIT_CASE(audit_can_be_switched_while_segments_live),
 	KUNIT_CASE(audit_knows_imports_and_maps),
 	KUNIT_CASE_PARAM(audit_works_in_every_context, ddi_next_context),
-	KUNIT_CASE(audit_says_interrupt),
-	KUNIT_CASE(audit_is_not_worth_a_failure),
-	KUNIT_CASE(audit_accuses_at_misuse),
-	KUNIT_CASE(audit_accuses_at_misuse_of_a_map),
-	KUNIT_CASE(audit_names_the_earlier_owner),
-	KUNIT_CASE(audit_names_the_earlier_owner_of_umem),
-	KUNIT_CASE(audit_accuses_who_leaked),
-	KUNIT_CASE(audit_accuses_at_misuse_of_umem),
+	KUNIT_CASE(owner_in_an_interrupt_is_marked),
+	KUNIT_CASE(alloc_succeeds_without_memory_for_its_owner),
+	KUNIT_CASE(wrong_free_logs_the_owner),
+	KUNIT_CASE(wrong_rmfree_logs_the_owner),
+	KUNIT_CASE(double_free_logs_the_last_owner),
+	KUNIT_CASE(double_umem_free_logs_the_last_owner),
+	KUNIT_CASE(destroy_logs_the_owners_of_leaks),
+	KUNIT_CASE(wrong_umem_free_logs_the_owner),
 	{}
 };
 

@@ -2,9 +2,9 @@
 /*
  * contexts_kunit.c - every function in every context that the contract allows it
  *
- * The table below has a cell for each function and context. A cell that is
- * not filled in fails the case, and so does a public function without a row.
- * All of it races a thread that uses the same map, arenas and list of cookies.
+ * The table below has a cell for each function and context. An empty cell fails
+ * the case, and so does a public function without a row. A thread uses the same
+ * map, arenas and list of cookies meanwhile.
  */
 #include <sys/map.h>
 #include <sys/sunddi.h>
@@ -20,7 +20,7 @@
 /* A timer keeps us waiting for a jiffy, so each does the work of a few. */
 #define TIMERS		10
 
-/* What all calls and the racing thread share. */
+/* Objects that the calls and the racing thread share. */
 struct shared {
 	struct map *mp;
 	vmem_t *vm, *kid, *cached;
@@ -265,7 +265,7 @@ static bool call_umem_nosleep(struct shared *s)
 	       umem(3 * PAGE_SIZE, DDI_UMEM_NOSLEEP);
 }
 
-/* Memory that only who may sleep can get. */
+/* Memory that only a call that may sleep can get. */
 static void prepare_umem_free(struct shared *s, unsigned int calls)
 {
 	while (s->cookies < calls)
@@ -425,7 +425,7 @@ static void run_cell(void *data)
 	}
 }
 
-/* How often the call did not do what its cell says. */
+/* Number of calls whose result was not that of the cell. */
 static unsigned int wrong_cell(struct run *run, enum ddi_context ctx)
 {
 	unsigned int i, times = ctx == IN_TIMER ? TIMERS : ROUNDS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs_kunit.c - files about thousands of things, read a little at a time */
+/* debugfs_kunit.c - files of thousands of lines, read in small pieces */
 #include <sys/sunddi.h>
 
 #include <linux/mm.h>
@@ -147,8 +147,8 @@ static void file_of_many_umem_objects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lines_with(test, "umem", "file_of_many_umem_objects+"), OBJECTS);
 }
 
-/* What the reader is at goes, and what it would be at next, but for every tenth. */
-static void reader_goes_on_when_segments_go(struct kunit *test)
+/* Free the segment at which the reader is and those behind it, except every tenth. */
+static void reader_continues_when_segments_are_freed(struct kunit *test)
 {
 	unsigned long start, seen = 0, tens = 0, freed = 0;
 	vmem_t *vm = arena_make(test, 1, 1000, 1);
@@ -177,7 +177,7 @@ static void reader_goes_on_when_segments_go(struct kunit *test)
 }
 
 /* V112: the arena that a reader is at, and those around it */
-static void reader_goes_on_when_arenas_go(struct kunit *test)
+static void reader_continues_when_arenas_are_destroyed(struct kunit *test)
 {
 	struct debugfs_reader *reader = debugfs_open(test, "arenas");
 	char name[16], *text = kunit_kzalloc(test, SZ_64K, GFP_KERNEL);
@@ -230,7 +230,7 @@ static void reader_can_begin_again(struct kunit *test)
 	debugfs_close(test, in->reader);
 }
 
-/* What else happens, before each byte that the reader asks for. */
+/* The change that happens before each byte that the reader asks for. */
 struct meanwhile {
 	void (*happens)(struct meanwhile *it);
 	vmem_t *vm;
@@ -299,8 +299,8 @@ static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(file_of_a_long_chain_of_arenas),
 	KUNIT_CASE(file_of_many_segments),
 	KUNIT_CASE(file_of_many_umem_objects),
-	KUNIT_CASE(reader_goes_on_when_segments_go),
-	KUNIT_CASE(reader_goes_on_when_arenas_go),
+	KUNIT_CASE(reader_continues_when_segments_are_freed),
+	KUNIT_CASE(reader_continues_when_arenas_are_destroyed),
 	KUNIT_CASE(reader_can_begin_again),
 	KUNIT_CASE(files_end_while_arenas_come_and_go),
 	KUNIT_CASE(file_of_segments_ends_while_they_come_and_go),

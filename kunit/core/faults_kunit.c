@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faults_kunit.c - memory that is not there, call by call
+ * faults_kunit.c - each public call with each of its allocations failing
  *
- * The n-th allocation of each public call fails, for n = 1, 2, ... until none
- * is left to fail, Linux's and those at our own points; see ddi_core/fault.h.
+ * The n-th allocation of the call fails, for n = 1, 2, ... until the call makes
+ * fewer; by Linux's fault injection, and at the points of ddi_core/fault.h.
  */
 #include <sys/map.h>
 #include <sys/sunddi.h>
@@ -17,7 +17,7 @@
 
 #define MOST_FAULTS	300
 
-/* What a call under test works on. */
+/* Objects that the calls under test use. */
 struct fixture {
 	vmem_t *source, *vm, *kid;
 	struct map *mp;
@@ -29,8 +29,8 @@ struct fixture {
 
 /**
  * struct call - one public call
- * @desc: for the reader
- * @nofail: whatever memory there is, it succeeds
+ * @desc: name of the case
+ * @nofail: succeeds without memory too
  * @call: true if it succeeded
  * @undo: after success, back to where it was
  */
@@ -452,7 +452,7 @@ static void fault_spares_what_a_map_reserved(struct kunit *test)
 	rmfreemap(mp);
 }
 
-/* V107, V62, K3: what an arena can do with no memory at all, and how it ends */
+/* V107, V62, K3: the operations that an arena can do without any memory */
 static void reserve_serves_without_memory(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 200, 1);
@@ -483,7 +483,7 @@ static void memory_is_back(struct work_struct *work)
 	fail_percent(DDI_FAIL_PAGES, 0);
 }
 
-/* U8, X24: who waits long for memory is named, and gets it in the end */
+/* U8, X24: a thread that waits long for memory is named in the log, and gets it */
 static void long_wait_for_memory_is_reported(struct kunit *test)
 {
 	struct delayed_work later;

@@ -2,11 +2,10 @@
 /*
  * lowmem_kunit.c - page-aligned memory where there is little of it
  *
- * For a guest of 128 MiB, see make check-lowmem; elsewhere all of it is
- * skipped. That nothing hung is read from the log. While memory is gone a case
- * allocates nothing but what is tried. Linux goes on meanwhile, and may want to
- * kill a process for a thread of its own: then it gets a piece of a reserve
- * instead. But nobody is to be killed for us.
+ * For a guest of 128 MiB, see make check-lowmem; elsewhere the suite is skipped.
+ * While memory is exhausted a case allocates only what it tests. If Linux wants
+ * to kill a process for memory that it needs itself, the suite gives it a piece of
+ * a reserve. An OOM kill for this module's requests is a failure.
  */
 #include <sys/sunddi.h>
 #include <sys/vmem.h>
@@ -61,7 +60,7 @@ static void give_back(unsigned long pieces)
 	umem_flush_deferred();
 }
 
-/* Enough for others to live on, too little for what is tried. */
+/* Enough for the rest of the system, too little for the request under test. */
 static void eat_nearly_all(void)
 {
 	eat();
@@ -109,7 +108,7 @@ static int sleep_for_memory(void *arg)
 	kthread_complete_and_exit(&s->done, 0);
 }
 
-/* U8, U33: each waits for as long as it has to, and then has its memory */
+/* U8, U33: each thread waits until memory is free, and gets it */
 static void sleepers_wait_and_then_succeed(struct kunit *test)
 {
 	static const size_t sizes[SLEEPERS] = { 1, SZ_64K, SZ_4M + 1, SZ_16M };
@@ -164,8 +163,8 @@ static int want_much(void *arg)
 	kthread_complete_and_exit(&g->done, 0);
 }
 
-/* U8, U30, X5: together they want twice what there is, and all get on */
-static void threads_that_want_too_much_get_on(struct kunit *test)
+/* U8, U30, X5: together the threads want twice the memory, and all finish */
+static void threads_that_want_more_than_memory_all_finish(struct kunit *test)
 {
 	struct glutton *g = kunit_kcalloc(test, SLEEPERS, sizeof(*g), GFP_KERNEL);
 	struct rnd_state rnd;
@@ -187,7 +186,7 @@ static void threads_that_want_too_much_get_on(struct kunit *test)
 	umem_flush_deferred();
 }
 
-/* Have Linux look into each corner, without killing: it takes all and returns it. */
+/* Make Linux reclaim all it can without killing: allocate everything and free it. */
 static void press(void)
 {
 	struct page *page, *next;
@@ -199,7 +198,7 @@ static void press(void)
 		__free_page(page);
 }
 
-/* U25, U33: what was kept for reuse goes back when memory is short */
+/* U25, U33: pages kept for reuse are freed when memory is short */
 static void kept_pages_go_back_under_pressure(struct kunit *test)
 {
 	ddi_umem_cookie_t cookies[16];
@@ -213,7 +212,7 @@ static void kept_pages_go_back_under_pressure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, umem_page_cache_drain(), 0);
 }
 
-/* V102: the same for what quantum caches keep */
+/* V102: the same for objects of quantum caches */
 static void cached_objects_go_back_under_pressure(struct kunit *test)
 {
 	vmem_t *source = vmem_create("lowmem source", (void *)PAGE_SIZE, 1024 * PAGE_SIZE,
@@ -304,7 +303,7 @@ static void lowmem_exit(struct kunit *test)
 static struct kunit_case lowmem_cases[] = {
 	KUNIT_CASE(nosleep_gets_null_and_nothing_leaks),
 	KUNIT_CASE(sleepers_wait_and_then_succeed),
-	KUNIT_CASE(threads_that_want_too_much_get_on),
+	KUNIT_CASE(threads_that_want_more_than_memory_all_finish),
 	KUNIT_CASE(kept_pages_go_back_under_pressure),
 	KUNIT_CASE(cached_objects_go_back_under_pressure),
 	{ }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * leave_kunit.c - what a driver has not destroyed when its module goes
+ * module_exit_kunit.c - objects that a driver has not destroyed at its exit
  *
- * Here the driver is this module, and ddi.ko is told that it goes. What really
- * goes is for make lifecycle.
+ * Here the driver is this module, which tells ddi.ko that it is unloaded and is
+ * not. make lifecycle unloads a real one.
  */
 #include <sys/map.h>
 #include <sys/sunddi.h>
@@ -30,8 +30,8 @@ static void each_object_left_is_reported_once(struct kunit *test)
 	EXPECT_STATE(test, vm, "F1+100");
 }
 
-/* G5: what a module took over from one that went is its own, freed pages too */
-static void what_comes_after_is_reported_again(struct kunit *test)
+/* G5: memory that one module freed and another reuses belongs to the other */
+static void object_left_after_a_report_is_reported(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;
 
@@ -43,7 +43,7 @@ static void what_comes_after_is_reported_again(struct kunit *test)
 	ddi_umem_free(cookie);
 }
 
-static void what_others_created_stays_unmentioned(struct kunit *test)
+static void object_of_another_module_is_not_reported(struct kunit *test)
 {
 	struct module *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
 	vmem_t *source = source_make(test, 0x10000), *kid = kid_make(test, source, 16);
@@ -61,7 +61,7 @@ static void expect_cut_off(struct kunit *test, vmem_t *source, vmem_t *kid)
 	KUNIT_EXPECT_NE(test, at, 0);
 	imports = source_log.imports;
 	ddi_module_goes(THIS_MODULE);
-	/* What was imported serves, and nothing else comes or goes. */
+	/* Imported space is still allocated from; nothing is imported or exported. */
 	KUNIT_EXPECT_EQ(test, take(kid, 0x800, VM_NOSLEEP), at + 0x800);
 	KUNIT_EXPECT_EQ(test, take(kid, 0x1000, VM_NOSLEEP), 0);
 	xgive(kid, at, 0x800);
@@ -74,15 +74,15 @@ static void expect_cut_off(struct kunit *test, vmem_t *source, vmem_t *kid)
 	xgive(source, SOURCE_BASE, 0x1000);
 }
 
-/* G5, V112: functions whose code is gone are not called, even to destroy */
-static void import_functions_that_went_are_not_called(struct kunit *test)
+/* G5, V112: functions whose code is gone are not called, at destroy neither */
+static void import_function_of_an_unloaded_module_is_not_called(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x10000);
 
 	expect_cut_off(test, source, kid_make(test, source, 16));
 }
 
-static void ximport_functions_that_went_are_not_called(struct kunit *test)
+static void ximport_function_of_an_unloaded_module_is_not_called(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x10000);
 	vmem_t *kid = vmem_xcreate("left", NULL, 0, 16, source_import_aligned, source_export,
@@ -93,10 +93,10 @@ static void ximport_functions_that_went_are_not_called(struct kunit *test)
 
 static struct kunit_case leave_cases[] = {
 	KUNIT_CASE(each_object_left_is_reported_once),
-	KUNIT_CASE(what_comes_after_is_reported_again),
-	KUNIT_CASE(what_others_created_stays_unmentioned),
-	KUNIT_CASE(import_functions_that_went_are_not_called),
-	KUNIT_CASE(ximport_functions_that_went_are_not_called),
+	KUNIT_CASE(object_left_after_a_report_is_reported),
+	KUNIT_CASE(object_of_another_module_is_not_reported),
+	KUNIT_CASE(import_function_of_an_unloaded_module_is_not_called),
+	KUNIT_CASE(ximport_function_of_an_unloaded_module_is_not_called),
 	{}
 };
 

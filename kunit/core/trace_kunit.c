@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* trace_kunit.c - each tracepoint is hit by what it is named after, and by nothing else */
+/* trace_kunit.c - each tracepoint fires for its event, and for no other */
 #include <sys/sunddi.h>
 
 #include <linux/delay.h>
@@ -13,7 +13,7 @@
 
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
 
-/* What a probe has seen of the arena under test. */
+/* Events of the arena under test that a probe has seen. */
 struct seen {
 	const char *name;
 	unsigned int times;

@@ -7,13 +7,13 @@
 
 #include <linux/types.h>
 
-/* One who has a file open; closed at the latest when the case ends. */
+/* An open file; closed at the latest when the case ends. */
 struct debugfs_reader;
 
 /* Skips the case if there is no debugfs. */
 struct debugfs_reader *debugfs_open(struct kunit *test, const char *name);
 
-/* What comes next, at most @size bytes; 0 at the end. */
+/* Read the next bytes, at most @size; 0 at the end. */
 size_t debugfs_read(struct debugfs_reader *reader, char *to, size_t size);
 
 /* To the beginning. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faults.h - have allocations fail, Linux's and ours
+ * faults.h - make allocations fail, Linux's and this module's
  *
  * That needs fault injection in the kernel; on others nothing fails, and
  * need_faults() skips the case.

@@ -15,7 +15,7 @@ vmem_t *qcache_make(struct kunit *test, unsigned long units, unsigned long max, 
 
 void expect_sound(struct kunit *test, vmem_t *vm, unsigned long inuse);
 
-/* What an arena gives until it has no more, and takes back. */
+/* All objects of an arena: allocated until it is full, and freed. */
 struct hoard {
 	vmem_t *vm;
 	size_t size;

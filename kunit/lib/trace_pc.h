@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace_pc.h - where ddi.ko has been, for the fuzzer
+ * trace_pc.h - branches of ddi.ko that were taken, for the fuzzer
  *
  * In a build with DDI_TRACE_PC=y the compiler calls trace/trace_pc.c, then a
  * part of ddi.ko, at each branch. Other builds know no places.
@@ -16,7 +16,7 @@ bool ddi_trace_news(void);
 /* How many places that is by now. */
 unsigned int ddi_trace_places(void);
 void ddi_trace_forget(void);
-/* What the compiler calls. */
+/* The compiler inserts calls of this. */
 void __sanitizer_cov_trace_pc(void);
 #else
 static inline bool ddi_trace_news(void)

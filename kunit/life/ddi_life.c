@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ddi_life.c - a driver that comes and goes, tidy or not
+ * ddi_life.c - a driver that is loaded and unloaded, and may leave objects behind
  *
  * It has an arena with caches, a child that imports from it, another that
  * does so through functions of this module, a resource map and an object of
- * memory, and uses all of them. What it leaves behind another load of it can
- * find by the address, and free.
+ * memory, and uses all of them. Another load of it can find the objects that it
+ * left behind by their addresses, and free them.
  */
 #include <sys/map.h>
 #include <sys/sunddi.h>
@@ -24,7 +24,7 @@ static unsigned long own_at;
 static struct map *map;
 static ddi_umem_cookie_t cookie;
 
-/* What was left behind: read after one load, given to the next. */
+/* Addresses of objects left behind: read after one load, passed to the next. */
 module_param_named(arena, *(unsigned long *)&arena, ulong, 0444);
 module_param_named(kid, *(unsigned long *)&kid, ulong, 0444);
 module_param_named(own, *(unsigned long *)&own, ulong, 0444);
@@ -42,7 +42,7 @@ static void life_export(vmem_t *source, void *at, size_t size)
 	vmem_free(source, at, size);
 }
 
-/* In init text, which is gone when this driver goes. */
+/* In init text, which is discarded before this driver is unloaded. */
 static bool __init life_make(void)
 {
 	arena = vmem_create("life", (void *)0x1000, 0x100000, 0x1000, NULL, NULL, NULL, 0x4000,
@@ -81,7 +81,7 @@ static void life_end(void)
 	ddi_umem_free(cookie);
 }
 
-/* Objects of an earlier load, whose import functions nobody may call any more. */
+/* Objects of an earlier load, whose import functions must not be called. */
 static int __init life_again(void)
 {
 	void *at = vmem_alloc(own, 0x2000, VM_NOSLEEP);

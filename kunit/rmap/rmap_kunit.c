@@ -95,7 +95,7 @@ static void free_loses_no_fragment(struct kunit *test)
 }
 
 /* R11, V131 */
-static void freemap_with_allocations_is_reported_and_done(struct kunit *test)
+static void freemap_with_allocations_reports_and_destroys(struct kunit *test)
 {
 	struct map *mp = rmallocmap_wait(10);
 
@@ -288,7 +288,7 @@ static void region_make(struct map *mp, unsigned long index, bool holes)
 		rmfree(mp, 1, index + i);
 }
 
-/* R22, R26: joining takes many steps, and others come in between */
+/* R22, R26: requests between the many steps of a join are served */
 static void regions_in_use_are_joined_step_by_step(struct kunit *test)
 {
 	struct busy b = { .done = COMPLETION_INITIALIZER_ONSTACK(b.done) };
@@ -400,7 +400,7 @@ static struct kunit_case rmap_cases[] = {
 	KUNIT_CASE(mapsize_is_no_limit_without_rmap_limit),
 	KUNIT_CASE(mapsize_reserves_bookkeeping),
 	KUNIT_CASE(free_loses_no_fragment),
-	KUNIT_CASE(freemap_with_allocations_is_reported_and_done),
+	KUNIT_CASE(freemap_with_allocations_reports_and_destroys),
 	KUNIT_CASE(freemap_null_does_nothing),
 	KUNIT_CASE(free_adds_or_returns_by_membership),
 	KUNIT_CASE_PARAM(free_of_a_wrong_range_is_misuse, bad_free_gen_params),

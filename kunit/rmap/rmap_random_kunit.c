@@ -66,7 +66,7 @@ static bool step_alloc(struct model *m)
 	return true;
 }
 
-/* What rmfree() of the range should do: 1 if it is good, and the model does it. */
+/* Apply an rmfree() of the range to the model; 0 if the free is misuse. */
 static bool model_free(struct model *m, unsigned long index, unsigned long size)
 {
 	if (index && size && index + size <= UNITS && all(m->known, index, size, true)) {
@@ -95,7 +95,7 @@ static bool step_free(struct model *m, unsigned long index, unsigned long size)
 	return misuses == !good;
 }
 
-/* Return an allocation, or now and then anything that comes to mind. */
+/* Return an allocation, or now and then a random range. */
 static bool step_any_free(struct model *m)
 {
 	unsigned long i, at = ddi_kunit_below(&m->rnd, UNITS);

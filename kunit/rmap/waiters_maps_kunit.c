@@ -9,7 +9,7 @@
 #include "kunit/lib/rmap_helpers.h"
 #include "kunit/lib/waiters_helpers.h"
 
-/* R7, R24, R30, R3, K3: for space that is not there yet, then for a return */
+/* R7, R24, R30, R3, K3: waits for an addition, then for a return */
 static void map_releases_by_addition_and_return(struct kunit *test)
 {
 	enum ddi_context ctx = ddi_context_of(test);
@@ -31,7 +31,7 @@ static void map_releases_by_addition_and_return(struct kunit *test)
 }
 
 /* R8, R9, R24: a full map with space left makes wait as well */
-static void map_at_its_limit_makes_wait(struct kunit *test)
+static void alloc_wait_at_the_limit_waits_for_a_return(struct kunit *test)
 {
 	struct map *mp = map_make(test, 2, 100, 1);
 	struct waiter *w;
@@ -151,7 +151,7 @@ static void stress_stop(void *data)
 	stress_return_all(s);
 }
 
-/* R24, R31, R32, R33, V100, X25: nobody is left behind, and the map is whole */
+/* R24, R31, R32, R33, V100, X25: no thread stays asleep, and the map is one free run */
 static void map_stress_with_returns_from_a_timer(struct kunit *test)
 {
 	struct stress *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
@@ -214,7 +214,7 @@ static void map_serves_a_storage_driver(struct kunit *test)
 
 static struct kunit_case waiters_maps_cases[] = {
 	KUNIT_CASE_PARAM(map_releases_by_addition_and_return, ddi_next_context),
-	KUNIT_CASE(map_at_its_limit_makes_wait),
+	KUNIT_CASE(alloc_wait_at_the_limit_waits_for_a_return),
 	KUNIT_CASE(map_wakes_for_every_kind_of_room),
 	KUNIT_CASE_SLOW(map_stress_with_returns_from_a_timer),
 	KUNIT_CASE(map_serves_a_storage_driver),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace_pc.c - notes where one thread goes in ddi.ko
+ * trace_pc.c - records the branches that one thread takes in ddi.ko
  *
  * A place is a pair of branches that came one after the other, hashed into a
- * bit map. Part of ddi.ko in builds with DDI_TRACE_PC=y; compiled without
- * what it serves.
+ * bit map. Part of ddi.ko in builds with DDI_TRACE_PC=y; not instrumented
+ * itself.
  */
 #include "kunit/lib/trace_pc.h"
 

@@ -98,7 +98,7 @@ static void start_threads(int (*fn)(void *data))
 }
 
 /* V64, V65, V67, V68, V70, V112, G10 */
-static void import_of_many_moods(struct kunit *test)
+static void import_that_fails_enlarges_and_recurses_leaves_no_trace(struct kunit *test)
 {
 	unsigned long before = ddi_misuse_count();
 	struct rnd_state rnd;
@@ -182,7 +182,7 @@ static void faults_at_random(struct kunit *test)
 	need_faults(test);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, faults_end, NULL), 0);
 	fail_a_part_of_all(20);
-	import_of_many_moods(test);
+	import_that_fails_enlarges_and_recurses_leaves_no_trace(test);
 	create_and_destroy_side_by_side(test);
 	failed = fail_a_part_of_all(0);
 	KUNIT_EXPECT_GT(test, failed, 1000);
@@ -190,7 +190,7 @@ static void faults_at_random(struct kunit *test)
 }
 
 static struct kunit_case faults_import_cases[] = {
-	KUNIT_CASE_SLOW(import_of_many_moods),
+	KUNIT_CASE_SLOW(import_that_fails_enlarges_and_recurses_leaves_no_trace),
 	KUNIT_CASE_SLOW(create_and_destroy_side_by_side),
 	KUNIT_CASE_SLOW(faults_at_random),
 	{}
