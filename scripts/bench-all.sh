@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make bench-all: every figure that docs/bench holds, the plots, and the
-# tables of the documents. Takes half an hour on a quiet machine. Where a part
-# fails the others are done all the same, and the next bench-all does only
-# what is not done yet, as long as the sources are the same.
+# make bench-all: measure all figures of docs/bench, draw the plots, and fill
+# the tables of the documents. Takes half an hour on a quiet machine. If a part
+# fails the others still run; as long as the sources are the same, the next
+# bench-all runs only the parts that are missing.
 #
-# With a choice, as BENCH_N=1000 BENCH_REPEAT=2 BENCH_SIZES=32, everything
+# With a choice, such as BENCH_N=1000 BENCH_REPEAT=2 BENCH_SIZES=32, all output
 # goes to the cache folder instead.
 
 . "$(dirname "$0")/lib.sh"
@@ -17,7 +17,7 @@ export BENCH=${BENCH:-full}
 [ -z "${BENCH_OUT:-}" ] || die 'BENCH_OUT is for a single kind of figures'
 dir=$(dirname "$(figures_of pairs)")
 
-# What the figures depend on
+# The files on which the figures depend
 sources() {
 	cd "$TOP"
 	echo "$TOP"

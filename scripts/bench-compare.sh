@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make bench-compare: measure our allocators again and name what became more
-# than 3 % slower than the figures in docs/bench/pairs.csv. See
-# bench-compare.py for what else it names, and its exit status.
+# make bench-compare: measure our allocators again and name figures that are more
+# than 3 % worse than those in docs/bench/pairs.csv; bench-compare.py says which
+# others it names, and its exit status.
 #
 # usage: bench-compare.sh [NEW.csv], with the choices of bench.sh
 

@@ -52,7 +52,7 @@ join_rows() {
 		}'
 }
 
-# A CPU's own list of free pages would hide what is in use.
+# Pages on a CPU's own free list would count as used.
 commands() {
 	echo 'sysctl -w vm.percpu_pagelist_high_fraction=100000'
 	for what in bytes frag; do

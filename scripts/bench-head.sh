@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Print what a file of figures must say about itself.
+# Print the head of a file of figures: kernel, compiler, date, commit.
 #
 # usage: [BENCH_KERNEL=name] bench-head.sh WHAT
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Where the instructions of a workload go, by function: QEMU logs every
-# instruction while the pairs are timed. Exact, and the same each time.
+# Count the instructions of a workload by function: QEMU logs every instruction
+# while the pairs are timed. The counts are exact and repeatable.
 #
 # usage: bench-profile.sh WORKLOAD ALLOCATOR N [FUNCTION]
 #   e.g. scripts/bench-profile.sh mix vmem 100000

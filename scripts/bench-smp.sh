@@ -20,7 +20,7 @@ workloads=${BENCH_ONLY:-one,mix}
 allocators=${BENCH_ALLOC:-$FEW}
 
 [ "$(nproc)" -ge 2 ] || die 'two CPUs are needed'
-# What comes to be called busy costs minutes; a choice shows it all the same.
+# A run that would end as BUSY takes minutes, so refuse it, unless it was chosen.
 [ "$out" != "$TOP/docs/bench/smp.csv" ] || must_be_quiet $(($(nproc) - 2)).2
 say "Measuring on two CPUs: ${workloads//,/ }"
 begin=$(clocks)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make coverage: run the suites in the debug kernel, which counts how often
-# each line of our module ran, and show what they do not reach. Red below
+# make coverage: run the suites in the debug kernel, which counts executions of
+# each line of the module, and print the lines that were not reached. Red below
 # LINES_MIN and BRANCHES_MIN per cent. Ends with "N passed, N failed".
 #
 # LAST=1 takes the counts of the last `make check FLAVOUR=debug`.
@@ -10,7 +10,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/tally.sh"
 
-# What is measured; the rest of the module is reports and tracepoints.
+# Files that are measured; the others are reports and tracepoints.
 parts='ddi_(core/main\.c|vmem/|rmap/|umem/|devmap/)'
 # Branches inside assertions, which only a fault of our own could take.
 asserted='.*lockdep_assert_held.*'

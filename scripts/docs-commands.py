@@ -42,7 +42,7 @@ FLAVOUR = re.compile(r'make check FLAVOUR=(\w+)')
 KERNEL = re.compile(r'make run KERNEL=(\S+)')
 # Programs that `make run TRACE=1` runs, with options of its own.
 TRACER = re.compile(r"bpftrace -e '(.*)'|trace-cmd record (.*) PROGRAM")
-# What no test runs, and why.
+# Commands that no test runs, and the reason
 NOT_RUN = {
     r"make check FILTER='.*'": 'a part of make check, which CI runs whole',
     r'apt-get install .*': 'changes the machine; tests unpack the packages instead',

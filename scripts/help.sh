@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make help: every target, and what it heeds.
+# make help: every target, and the variables that it reads.
 
 cat <<'EOF'
 make             build ddi.ko for the running kernel, or for KDIR=folder
@@ -13,17 +13,17 @@ make test-install  try all of these in a folder, and a driver that uses them
 make run         boot a stock Debian kernel in QEMU and run the examples in it
 make shell       the same, and stay at a prompt in the guest
 make check       run the KUnit suites in a kernel of their own, under QEMU
-make check-lowmem  how page-aligned memory does in a guest of 128 MiB
+make check-lowmem  run the suite of little memory in a guest of 128 MiB
 make test-docs   run the commands of the documents
 make test-gdb    look into a guest, and a dump of it, with gdb and drgn
 make matrix      run the examples on every stock kernel of Debian 12
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
-make coverage    which lines the suites do not reach (debug flavour)
+make coverage    print the lines that the suites do not reach (debug flavour)
 make sabotage    break the engine on purpose and show that the suites notice
 make robustness  write docs/robustness.md from the logs of the last runs
 make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
-make stress      everything at once on shared arenas, for MINUTES=n
+make stress      all functions at once on shared arenas, for MINUTES=n
 make lifecycle   load and unload CYCLES=n times, refusals, leaks, failing init
 make soak        all of these by turns, for MINUTES=n
 make bench       instructions for a pair, our allocators beside Linux's; see

@@ -51,8 +51,8 @@ must_not_in_code() {
 	done
 }
 
-# What the Solaris interface and its manner of writing ask for, and Linux
-# frowns on, is let through where that interface is written or used.
+# Types of checkpatch messages to ignore: things that the Solaris interface asks
+# for, in files that define or use that interface.
 ignored_for() {
 	# An empty macro's argument is unused; a report names its function.
 	printf 'MACRO_ARG_UNUSED,EMBEDDED_FUNCTION_NAME,'
@@ -60,7 +60,7 @@ ignored_for() {
 	include/compat/*)
 		echo LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
 	ddi_core/trace.h)
-		# As every header of tracepoints is laid out.
+		# The layout of every header of tracepoints
 		echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
 	include/sys/*)
 		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS ;;
@@ -164,7 +164,7 @@ private_headers() {
 		$(files 'include/sys/*.h' 'include/ddi/*.h' 'examples/*.[ch]')
 }
 
-# What still goes the wrong way is told, with the reason, below the result.
+# The arrows that still go the wrong way, each with its reason
 known_arrows() {
 	"$SCRIPTS/layers.py" --known | sed 's/^/        known: /'
 }

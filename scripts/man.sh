@@ -18,7 +18,7 @@ page_date() {
 	fi
 }
 
-# Parameters and files of the module that ddi(7) does not tell about
+# Parameters and files of the module that ddi(7) lacks
 undocumented() {
 	local sources name
 	mapfile -t sources < <(find . -maxdepth 2 -path './ddi_*' -name '*.c')
@@ -33,7 +33,7 @@ undocumented() {
 	done
 }
 
-# What is wrong with the pages; nothing, if all is well
+# Print each mistake in the pages
 problems() {
 	local page
 	undocumented

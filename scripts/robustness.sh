@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make robustness: write docs/robustness.md from the logs of the last runs on
-# this machine. It runs nothing: what has not been run is said to be so.
+# this machine. It runs nothing; a run without a log is listed as not run.
 #
 # shellcheck disable=SC2016 # Markdown
 
@@ -23,7 +23,7 @@ text() {
 	tr -d '\r' <"$1"
 }
 
-# From what the judge said: passed, failed, reports of the kernel; and when
+# From the judge's output: passed, failed, reports of the kernel, and the time
 verdict() {
 	awk '/^RED: report in the log/ { reports++ }
 		{ last = $0 }
@@ -52,7 +52,7 @@ suites() {
 		echo "| lean in 128 MiB, \`make check-lowmem\` | $(verdict "${log%/*}/verdict.txt") |"
 }
 
-# What torture.sh said at the end of a run
+# The summary that torture.sh printed at the end of a run
 torture() {
 	local what flavour dir
 
@@ -93,7 +93,7 @@ faults() {
 		's/.*from each of ([0-9]+) faults.*/- \1 while the module is loaded, one by one/p'
 }
 
-# What sabotage.sh noted, a file for each patch
+# The results of sabotage.sh, a file for each patch
 sabotage() {
 	local patch name
 

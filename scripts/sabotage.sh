@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make sabotage: break the engine on purpose, in a copy, one patch of
-# kunit/sabotage at a time, and show that the suites turn red. A patch says in
-# its head what goes wrong and which suites have to notice, with the flavour
-# if it is not lean:
+# kunit/sabotage at a time, and show that the suites turn red. The head of a patch
+# describes the fault and names the suites that must notice it, with the flavour
+# unless it is lean:
 #
 #	Caught by: ddi_waiters* [in FLAVOUR]
 #
@@ -16,7 +16,7 @@
 tree=$(stage_of sabotage)
 results=$CACHE/run/sabotage
 
-# Contents decide, and what is restored is new: make compiles it again.
+# rsync compares contents, and a restored file gets a new time, so make compiles it.
 restore() {
 	mkdir -p "$tree"
 	rsync -rlp --checksum --delete --exclude .git "$TOP/" "$tree/"
