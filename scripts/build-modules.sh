@@ -43,7 +43,7 @@ copy_sources() {
 
 # Objects of another kernel or of other settings are of no use.
 drop_stale() {
-	local with="$kdir $*"
+	local with="$kdir ${make[*]} $*"
 
 	[ "${FRESH:-0}" = 1 ] ||
 	[ "$(cat "$stage/.built-with" 2>/dev/null)" != "$with" ] || return 0
@@ -52,14 +52,24 @@ drop_stale() {
 	printf '%s\n' "$with" >"$stage/.built-with"
 }
 
-cc=${CC:-gcc}
-! command -v ccache >/dev/null || cc="ccache $cc"
+# Headers that came with a toolchain name the compiler in it.
+pick_make() {
+	local cc=${CC:-gcc} tree
+
+	if tree=$(readlink "$(dirname "$kdir")/toolchain"); then
+		make=("$SCRIPTS/inside.sh" "$tree" make ${CC:+CC="$CC"})
+		return
+	fi
+	! command -v ccache >/dev/null || cc="ccache $cc"
+	make=(make CC="$cc")
+}
 
 build() {
+	pick_make
 	drop_stale "$@"
 	copy_sources
 	progress=count_objects step "building the modules ($name)" \
-		"$step_log" make -C "$kdir" M="$stage" CC="$cc" -j"$JOBS" \
+		"$step_log" "${make[@]}" -C "$kdir" M="$stage" -j"$JOBS" \
 		"$@" modules
 }
 

@@ -8,36 +8,26 @@
 # usage: busybox.sh amd64|arm64|s390x|i386
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/archive.sh"
 
 debarch=$1
 
-foreign_apt() {
-	apt-get -o APT::Architecture="$debarch" \
-		-o APT::Architectures::="$debarch" \
-		-o Dir::State="$state" -o Dir::State::status="$state/status" \
-		-o Dir::Cache="$state/cache" -o APT::Sandbox::User=root "$@"
-}
-
 fetch() {
-	local part=$state/part
+	local file part=$CACHE/busybox/$debarch.part
 
-	mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$part"
-	: >"$state/status"
-	# One index that the mirror is just renewing must not stop us.
-	foreign_apt update || true
-	(cd "$part" && foreign_apt download "busybox-static:$debarch")
-	dpkg-deb -x "$part"/busybox-static_*.deb "$part"
+	use_archive bookworm "$debarch"
+	file=$(fetch_deb busybox-static)
+	rm -rf "$part"
+	dpkg-deb -x "$file" "$part"
 	cp "$part/bin/busybox" "$busybox"
-	rm -rf "$state"
+	rm -rf "$part" "$file"
 }
 
 if [ "$debarch" = amd64 ]; then
 	echo /bin/busybox
 	exit
 fi
-state=$CACHE/busybox/apt-$debarch
 busybox=$CACHE/busybox/$debarch
 mkdir -p "$CACHE/busybox" "$CACHE/log"
-[ -x "$busybox" ] || with_lock "$CACHE/busybox/$debarch.lock" \
-	step "fetching busybox for $debarch" "$CACHE/log/busybox.log" fetch
+[ -x "$busybox" ] || with_lock "$CACHE/busybox/$debarch.lock" fetch
 printf '%s\n' "$busybox"

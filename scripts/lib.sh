@@ -112,13 +112,32 @@ as_root() {
 	fi
 }
 
+# in_archive COMMAND...: apt, of the machine or of what use_archive said
+archive=
+in_archive() {
+	if [ -n "$archive" ]; then
+		# Images for containers switch these files off.
+		env APT_CONFIG="$archive/apt.conf" "$1" \
+			-o Dir::Cache::pkgcache=pkgcache.bin \
+			-o Dir::Cache::srcpkgcache=srcpkgcache.bin "${@:2}"
+	else
+		"$@"
+	fi
+}
+
 # The package lists of a fresh machine may be empty or old.
 update_lists() {
 	[ -z "${lists_updated:-}" ] || return 0
 	lists_updated=1
 	mkdir -p "$CACHE/log"
-	step 'refreshing the package lists' "$CACHE/log/apt-update.log" \
-		as_root apt-get update
+	if [ -n "$archive" ]; then
+		step "refreshing the package lists of ${archive##*/}" \
+			"$CACHE/log/apt-update.log" in_archive apt-get update &&
+			touch "$archive/updated"
+	else
+		step 'refreshing the package lists' \
+			"$CACHE/log/apt-update.log" as_root apt-get update
+	fi
 }
 
 have_package() {
@@ -176,20 +195,21 @@ fetch_deb() {
 cached_deb() {
 	local base
 
-	base=$(apt-get download --print-uris "$1" 2>/dev/null |
+	base=$(in_archive apt-get download --print-uris "$1" 2>/dev/null |
 		awk 'NR == 1 { print $2 }') || true
 	[ -z "$base" ] || printf '%s\n' "$CACHE/debs/$base"
 }
 
 download_deb() {
 	(cd "$CACHE/debs" &&
-	 step "downloading $1" "$CACHE/log/download.log" apt-get download "$1")
+	 step "downloading $1" "$CACHE/log/download.log" \
+		in_archive apt-get download "$1")
 }
 
 # depends_of NAME PATTERN: the packages that NAME needs, by name
 depends_of() {
-	apt-cache show "$1" >/dev/null 2>&1 || update_lists || true
-	apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
+	in_archive apt-cache show "$1" >/dev/null 2>&1 || update_lists || true
+	in_archive apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
 		awk '$1 == "Depends:" { print $2 }' | grep -E "$2" || true
 }
 

@@ -23,11 +23,12 @@ boot() {
 	fi
 }
 
-# pack_examples ROOT BUILD-FOLDER: the modules, and the program that goes with them
+# pack_examples ROOT BUILD-FOLDER [COMPILER]: the modules, and the program that goes with them
 pack_examples() {
 	mkdir -p "$1/modules" "$1/bin"
 	cp "$2/ddi.ko" "$2"/examples/*.ko "$1/modules/"
-	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$1/bin"
+	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$1/bin" \
+		"${3:-gcc}"
 }
 
 # run_stock LIMIT MEMORY STOCK-KERNEL INITRAMFS LOG REPORT: boot a stock kernel.
@@ -37,13 +38,23 @@ pack_examples() {
 run_stock() {
 	local limit=$1 memory=$2 stock=$3 initramfs=$4 log=$5 report=$6
 
+	local qemu='qemu-system-x86_64 -M q35 -cpu max' console=ttyS0 port=ttyS1
+	local second=(-serial "file:$report")
+
+	if [ "$(cat "$stock/arch")" = arm64 ]; then
+		# Its board has one port that Linux may use.
+		qemu='qemu-system-aarch64 -M virt -cpu cortex-a57'
+		console=ttyAMA0 port=ttyS0
+		second=(-chardev "file,id=report,path=$report"
+			-device 'pci-serial,chardev=report')
+	fi
 	: >"$report"
-	boot 'running in QEMU' "$limit" "$log" qemu-system-x86_64 -M q35 \
-		-cpu max -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
-		-initrd "$initramfs" -serial "file:$log" \
-		-serial "file:$report" \
-		-append "console=ttyS0 panic=-1 ignore_loglevel \
-printk.devkmsg=on limit=$limit"
+	# shellcheck disable=SC2086 # a list of words
+	boot 'running in QEMU' "$limit" "$log" $qemu \
+		-smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
+		-initrd "$initramfs" -serial "file:$log" "${second[@]}" \
+		-append "console=$console panic=-1 ignore_loglevel \
+printk.devkmsg=on limit=$limit port=$port"
 }
 
 # run_script FOLDER STOCK-KERNEL: the same for the guest.sh in FOLDER/root,

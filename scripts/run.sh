@@ -32,14 +32,14 @@ add_program() {
 
 # Everything that the guest needs, in its root folder
 pack() {
-	pack_examples "$run/root" "$stage"
+	pack_examples "$run/root" "$stage" "${cross}gcc"
 	cp "$TOP/examples/$script" "$run/root/guest.sh"
 	if [ -n "${TRACE:-}" ]; then
 		add_program bpftrace
 		add_program trace-cmd
 	fi
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/$1-init.sh" \
-		/bin/busybox "$run/initramfs"
+		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
 }
 
 # shellcheck disable=SC2317 # called by watch_step
@@ -64,8 +64,14 @@ say "ddi.ko and its examples on Debian's kernel $kernel"
 "$SCRIPTS/setup.sh" $tasks
 stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
 version=$(cat "$stock/version")
-stage=$("$SCRIPTS/build-modules.sh" "stock-$kernel" "$stock/build" \
-	DDI_EXAMPLES=y)
+cross='' debarch=amd64
+if [ "$(cat "$stock/arch")" = arm64 ]; then
+	"$SCRIPTS/setup.sh" arm64
+	cross=aarch64-linux-gnu- debarch=arm64
+fi
+stage=$(CC=${cross:+${cross}gcc} "$SCRIPTS/build-modules.sh" "stock-$kernel" \
+	"$stock/build" DDI_EXAMPLES=y \
+	${cross:+ARCH=arm64 CROSS_COMPILE="$cross"})
 mkdir -p "$CACHE/run"
 find "$CACHE/run" -maxdepth 1 -type d -name 'run-*' -mmin +240 \
 	-exec rm -rf {} +

@@ -6,29 +6,61 @@
 #   vmlinuz	the image
 #   build	the headers, as KDIR wants them
 #   version	what it calls itself
+#   arch	what Linux calls its architecture
+#   toolchain	where the tools of this machine are too old for these headers:
+#		the root of a tree that has what they ask for; see inside.sh
 #
-# usage: stock-kernel.sh 6.12-cloud|6.12-rt|6.12-amd64|6.1-cloud|...
+# usage: stock-kernel.sh NAME
+# NAME is 5.10, 6.1, 6.12 (of Debian 11 and 12), trixie or newest (in unstable),
+# alone or with -cloud or -rt, and -arm64 at the end for that.
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/archive.sh"
 
 kernel=${1:-6.12-cloud}
+series=${kernel%%-*}
+kind=${kernel#"$series"}
+debarch=amd64
+case $kind in
+*-amd64) kind=${kind%-amd64} ;;
+*-arm64) kind=${kind%-arm64} debarch=arm64 ;;
+esac
 
-# Debian 12's own kernel is 6.1, and its meta packages have no number.
-meta_package() {
-	local series=${kernel%%-*} kind=-${kernel#*-}
-
-	[ "$kind" != "-$kernel" ] || kind=-amd64
+known() {
 	case $series in
-	6.1) series= ;;
-	6.12) series=-6.12 ;;
+	5.10) release=bullseye number= ;;
+	6.1) release=bookworm number= ;;
+	6.12) release=bookworm number=-6.12 ;;
+	trixie) release=trixie number= ;;
+	newest) release=sid number= ;;
 	*) return 1 ;;
 	esac
 	case $kind in
-	-amd64) kind= ;;
-	-cloud | -rt) ;;
+	'' | -cloud | -rt) ;;
 	*) return 1 ;;
 	esac
-	printf 'linux-%s%s%s-amd64\n' "$1" "$series" "$kind"
+}
+
+# What the meta packages mean today. Unstable's image stands in a package that
+# the one named like the others only depends on.
+resolve() {
+	local binary
+
+	use_archive "$release" "$debarch"
+	image=$(depends_of "linux-image$number$kind-$debarch" \
+		'^linux-image-[0-9]' | head -n 1)
+	[ -n "$image" ] || return 1
+	version=${image#linux-image-}
+	version=${version%-unsigned}
+	binary=$(depends_of "$image" '^linux-binary-[0-9]')
+	image=${binary:-$image}
+	mapfile -t headers < <(depends_of "linux-headers-$version" \
+		'^linux-headers-[0-9]')
+	kbuild=$(depends_of "linux-headers-$version" '^linux-kbuild-[0-9]')
+	kbuild=${kbuild%%:*}
+	[ -n "$kbuild" ] && [ ${#headers[@]} -gt 0 ] || return 1
+	headers=("linux-headers-$version" "${headers[@]}")
+	dir=$CACHE/stock/$version
 }
 
 # Called in a condition, where `set -e` is off: every step says what if not.
@@ -40,10 +72,15 @@ unpack() {
 		file=$(fetch_deb "$name") || return 1
 		debs+=("$file")
 	done
+	# The tools in it are to run here, whatever the kernel is for.
+	use_archive "$release"
+	file=$(fetch_deb "$kbuild") || return 1
+	debs+=("$file")
 	rm -rf "$part" && mkdir -p "$part" || return 1
 	dpkg-deb --fsys-tarfile "${debs[0]}" |
-		tar -x -C "$part" --wildcards './boot/vmlinuz-*' || return 1
-	mv "$part"/boot/vmlinuz-* "$part/vmlinuz" || return 1
+		tar -x -C "$part" --wildcards '*/vmlinuz*' || return 1
+	find "$part" -name 'vmlinuz*' -type f -exec mv {} "$part/vmlinuz" \; ||
+		return 1
 	for file in "${debs[@]:1}"; do
 		dpkg-deb -x "$file" "$part" || return 1
 	done
@@ -51,39 +88,25 @@ unpack() {
 	sed -i "s|/usr/src/|$dir/usr/src/|g" \
 		"$part/usr/src/linux-headers-$version/Makefile" || return 1
 	ln -s "usr/src/linux-headers-$version" "$part/build" || return 1
+	add_toolchain || return 1
 	echo "$version" >"$part/version"
+	[ "$debarch" = arm64 ] && echo arm64 >"$part/arch" ||
+		echo x86_64 >"$part/arch"
 	rm -rf "$dir" && mv "$part" "$dir" && rm -f "${debs[@]}"
 }
 
-# What the meta packages mean today
-resolve() {
-	image=$(depends_of "$(meta_package image)" '^linux-image-[0-9]' |
-		head -n 1)
-	[ -n "$image" ] || return 1
-	version=${image#linux-image-}
-	version=${version%-unsigned}
-	mapfile -t headers < <(depends_of "linux-headers-$version" \
-		'^linux-(headers|kbuild)-[0-9]')
-	[ ${#headers[@]} -gt 0 ] || return 1
-	headers=("linux-headers-$version" "${headers[@]}")
-	dir=$CACHE/stock/$version
-}
+# Tools of newer releases ask for a newer C library than that of Debian 12.
+add_toolchain() {
+	local tree needs
 
-# Where the archive cannot be reached, the newest one in the cache serves.
-newest() {
-	local folder found=
-
-	for folder in $(printf '%s\n' "$CACHE"/stock/"${kernel%%-*}".* |
-			sort -V); do
-		[ "${folder%.part}" = "$folder" ] || continue
-		[ -e "$folder/vmlinuz" ] || continue
-		case $kernel,${folder##*/} in
-		*-cloud,*-cloud-amd64 | *-rt,*-rt-amd64) found=$folder ;;
-		*-cloud,* | *-rt,* | *,*-cloud-amd64 | *,*-rt-amd64) ;;
-		*) found=$folder ;;
-		esac
-	done
-	printf '%s\n' "$found"
+	case $release in
+	bullseye | bookworm) return 0 ;;
+	esac
+	needs=$(depends_of "linux-headers-$version" '^(gcc|linux-compiler)-'
+		depends_of "$kbuild" '^(lib|pahole)')
+	# shellcheck disable=SC2086 # a list
+	tree=$("$SCRIPTS/toolchain.sh" "$release" $needs) || return 1
+	ln -s "$tree" "$part/toolchain"
 }
 
 fetch() {
@@ -91,17 +114,19 @@ fetch() {
 	unpack
 }
 
-meta_package image >/dev/null ||
-	die "unknown KERNEL '$kernel'; there are 6.1 and 6.12, each" \
-	    "alone or with -cloud, -rt or -amd64"
+known || die "unknown KERNEL '$kernel'; there are 5.10, 6.1, 6.12, trixie and" \
+	"newest, each alone or with -cloud, -rt or -amd64, and -arm64"
 mkdir -p "$CACHE/stock" "$CACHE/log"
-# A version that vanished from the archive: newer lists know its successor.
+last=$CACHE/stock/$kernel.last
 exec 7>"$CACHE/stock/.lock"
 flock 7
-if ! { resolve && fetch; } &&
-   ! { update_lists && resolve && fetch; }; then
-	dir=$(newest)
-	[ -n "$dir" ] || die "cannot fetch the stock kernel $kernel"
+# A version that vanished from the archive: newer lists know its successor.
+# Where the archive cannot be reached, the one that served last does.
+if { resolve && fetch; } || { update_lists && resolve && fetch; }; then
+	ln -sfn "$dir" "$last"
+else
+	dir=$(readlink "$last") && [ -e "$dir/vmlinuz" ] ||
+		die "cannot fetch the stock kernel $kernel"
 	note "cannot fetch a newer one: using ${dir##*/}"
 fi
 printf '%s\n' "$dir"

@@ -3,7 +3,7 @@
 # shellcheck shell=dash
 #
 # First process of a stock kernel: run the example's script. The console is
-# for the kernel; the script's report goes to the second serial port.
+# for the kernel; the script's report goes to the serial port $port.
 
 # shellcheck source=scripts/guest/lib.sh
 . /lib/guest.sh
@@ -24,12 +24,14 @@ show_processes() {
 tell_before_the_limit() {
 	sleep $((limit - 20))
 	tell "not done 20 s before the limit of $limit s"
-	show_processes >/dev/ttyS1 2>&1
+	show_processes >"/dev/$port" 2>&1
 }
 
+# shellcheck disable=SC2154 # the kernel's command line
+[ -n "$port" ] || port=ttyS1
 tell "start"
-stty -F /dev/ttyS1 raw 2>/dev/null
+stty -F "/dev/$port" raw 2>/dev/null
 [ -z "${limit:-}" ] || tell_before_the_limit &
-sh /guest.sh >/dev/ttyS1 2>&1 </dev/null
+sh /guest.sh >"/dev/$port" 2>&1 </dev/null
 tell "guest.sh exit $?"
 finish
