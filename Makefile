@@ -3,7 +3,7 @@
 # The user's entry. What is built stands in Kbuild; how, in scripts/.
 
 export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
-	MINUTES SEED OPERATIONS CYCLES LAST SABOTAGE
+	SOURCE KSRC MINUTES SEED OPERATIONS CYCLES LAST SABOTAGE
 
 modules:
 	@scripts/modules.sh

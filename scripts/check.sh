@@ -5,6 +5,7 @@
 # The last line is "N passed, N failed".
 #
 # FLAVOUR=name|all  FILTER=suite.case (a glob)  MEMORY=MiB of the guest
+# SOURCE=6.1|6.12|newest, of which the kernel is made (default: 6.12)
 # RECORD=name under which make robustness finds it; without a filter the flavour
 
 . "$(dirname "$0")/lib.sh"
@@ -12,6 +13,9 @@
 . "$SCRIPTS/qemu.sh"
 
 FILTER=${FILTER:-}
+# Told apart from what others look at
+other=${SOURCE:+-$SOURCE}
+other=${other#-6.12}
 
 # Which checkers must have spoken, by what the kernel was built with
 needs() {
@@ -54,15 +58,15 @@ serial_ports() {
 
 check_one() {
 	pick_flavour "$1"
-	say "KUnit suites, $flavour kernel"
+	say "KUnit suites, $flavour kernel${other:+ of Linux ${other#-}}"
 	"$SCRIPTS/setup.sh" qemu
 	local kernel settings=(DDI_KUNIT=y "ARCH=$arch" "CROSS_COMPILE=$cross")
 	kernel=$("$SCRIPTS/kunit-kernel.sh" "$flavour")
 	! grep -qx 'CONFIG_GCOV_KERNEL=y' "$kernel/.config" ||
 		settings+=(DDI_GCOV=y)
-	stage=$(CC=${cross}gcc "$SCRIPTS/build-modules.sh" "kunit-$flavour" \
+	stage=$(CC=${cross}gcc "$SCRIPTS/build-modules.sh" "kunit-$flavour$other" \
 		"$kernel" "${settings[@]}")
-	run=$(mktemp -d "$CACHE/run/check-$flavour.XXXXXX")
+	run=$(mktemp -d "$CACHE/run/check-$flavour$other.XXXXXX")
 	log=$run/console.log
 	pack
 	# shellcheck disable=SC2046,SC2086 # lists of words
@@ -73,14 +77,14 @@ check_one() {
 	rm -rf "$run/root" "$run/initramfs"
 	# A part of the suites is not what others want to know about.
 	record=${RECORD:-}
-	[ -n "$FILTER" ] || record=$flavour
+	[ -n "$FILTER" ] || record=$flavour$other
 	[ -z "$record" ] ||
 		ln -sfn "$(basename "$run")" "$CACHE/run/check-$record.last"
 
 	local source need
 	source=$("$SCRIPTS/linux-source.sh")
 	mapfile -t need < <(needs "$kernel")
-	"$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --filter "$FILTER" \
+	"$SCRIPTS/judge.py" "$log" --label "$flavour$other: $log" --filter "$FILTER" \
 		--kunit "$source/tools/testing/kunit/kunit.py" \
 		--sources "$stage"/kunit/*/*_kunit.c --need "taint" "${need[@]}" |
 		tee "$run/verdict.txt"

@@ -5,7 +5,12 @@
 
 FLAVOURS='lean debug kcsan rt arm64 s390x i386'
 
-# pick_flavour NAME sets: arch (as Linux calls it), debarch, cross (compiler
+as_bzimage() {
+	image=arch/x86/boot/bzImage
+	qemu='qemu-system-x86_64 -M q35 -cpu max'
+}
+
+# pick_flavour NAME sets, for the kernel of SOURCE: arch (as Linux calls it), debarch, cross (compiler
 # prefix), fragments, targets (what make builds), image, qemu, append,
 # memory, limit (seconds that a run may take).
 pick_flavour() {
@@ -17,6 +22,8 @@ pick_flavour() {
 	append='console=ttyS0'
 	memory=512 limit=300
 
+	# Newer ones do not start by PVH.
+	[ "${SOURCE:-6.12}" = 6.12 ] || as_bzimage
 	case $flavour in
 	lean)
 		;;
@@ -31,9 +38,8 @@ pick_flavour() {
 		arch=um fragments=native targets='linux modules' image=linux
 		memory=1024 limit=3600 ;;
 	debug)
-		# KASAN's vmlinux does not start by PVH: the log stays empty.
-		image=arch/x86/boot/bzImage
-		qemu='qemu-system-x86_64 -M q35 -cpu max'
+		# Nor does KASAN's: the log stays empty.
+		as_bzimage
 		append+=' kasan_multi_shot'
 		memory=1024 limit=1200 ;;
 	kcsan)

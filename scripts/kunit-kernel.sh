@@ -6,7 +6,7 @@
 # result: configuration, source version, compiler, and RECIPE, which is for
 # changes of this script that change what it makes.
 #
-# usage: kunit-kernel.sh FLAVOUR
+# usage: kunit-kernel.sh FLAVOUR	SOURCE=6.12
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/flavours.sh"
@@ -46,22 +46,34 @@ configure() {
 	check_config
 }
 
+# Each option that this source knows, and that one can set
+known_options() {
+	find "$source" -name 'Kconfig*' -exec awk '
+		/^[ \t]*(menu)?config / { name = $2 }
+		/^[ \t]*(bool|int|hex|string|tristate|prompt)[ \t]+"/ {
+			print "CONFIG_" name
+		}' {} +
+}
+
 # Kconfig drops what it cannot satisfy and says nothing: every option that
-# was asked for must have survived. Of two fragments the later one wins.
+# was asked for must have survived, unless this source does not have it. Of two
+# fragments the later one wins.
 check_config() {
+	known_options >"$out/.known"
 	cat "${configs[@]}" | awk -F= '
-		FNR == NR && /^CONFIG_/ { want[$1] = $2; next }
+		FILENAME == ARGV[1] { known[$1]; next }
+		FILENAME == "-" && /^CONFIG_/ { want[$1] = $2; next }
 		/^CONFIG_/ { have[$1] = $2 }
 		END {
 			for (o in want) {
 				got = (o in have) ? have[o] : "n"
-				if (got == want[o])
+				if (got == want[o] || !(o in known))
 					continue
 				printf "error: %s is %s, not %s\n", o, got, want[o]
 				bad = 1
 			}
 			exit bad
-		}' - "$out/.config"
+		}' "$out/.known" - "$out/.config"
 }
 
 build() {
@@ -74,7 +86,7 @@ build() {
 		"$step_log" kmake -j"$JOBS" $targets
 	touch "$out/.built"
 	# shellcheck disable=SC2012 # our own plain names
-	ls -dt "$CACHE/kernel/$flavour"-* | tail -n +4 | xargs -r rm -rf
+	ls -dt "$CACHE/kernel/$flavour"-* | tail -n +7 | xargs -r rm -rf
 }
 
 mkdir -p "$CACHE/log"

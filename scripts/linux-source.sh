@@ -1,10 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Fetch and unpack Debian's linux-source package; prints the folder.
+# Fetch and unpack one of Debian's linux-source packages; prints the folder.
 # An unpacked older version serves where the archive cannot be reached.
+#
+# SOURCE is 6.1 or 6.12 (of Debian 12; the default), newest (in unstable), or the
+# number of that; or, with KSRC, the name of a source in that folder.
 
 . "$(dirname "$0")/lib.sh"
+. "$SCRIPTS/archive.sh"
+
+source=${SOURCE:-6.12}
 
 unpack() {
 	local deb=$1 dir=$2
@@ -23,24 +29,40 @@ unpack_once() {
 }
 
 newest() {
-	find "$CACHE/src" -maxdepth 1 -name 'linux-source-6.12_*' \
+	find "$CACHE/src" -maxdepth 1 -name "${package}_*" \
 		! -name '*.part' ! -name '*.lock' | sort -V | tail -n 1
 }
 
+if [ -n "${KSRC:-}" ]; then
+	[ -e "$KSRC/Kconfig" ] || die "KSRC: there is no Linux source in $KSRC"
+	realpath "$KSRC"
+	exit
+fi
 mkdir -p "$CACHE/src" "$CACHE/log"
-apt-cache show linux-source-6.12 >/dev/null 2>&1 || update_lists || true
-file=$(cached_deb linux-source-6.12)
+case $source in
+6.1 | 6.12)
+	use_archive bookworm ;;
+*)
+	use_archive sid ;;
+esac
+if [ "$source" = newest ]; then
+	package=$(depends_of linux-source '^linux-source-')
+	package=${package:-linux-source-[0-9]*}
+else
+	package=linux-source-$source
+fi
+file=$(cached_deb "$package")
 dir=$CACHE/src/$(basename "${file%_all.deb}")
 
 if [ -z "$file" ] || [ ! -d "$dir" ]; then
-	if file=$(fetch_deb linux-source-6.12); then
+	if file=$(fetch_deb "$package"); then
 		dir=$CACHE/src/$(basename "${file%_all.deb}")
 		with_lock "$dir.lock" unpack_once
 		rm -f "$file"
 	else
 		dir=$(newest)
-		[ -n "$dir" ] || die 'cannot fetch linux-source-6.12;' \
-			'is the machine on line?'
+		[ -n "$dir" ] || die "cannot fetch $package: there is no such" \
+			'package, or the machine is off line'
 		note "cannot fetch a newer one: using $(basename "$dir")"
 	fi
 fi
