@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* qcache_cpus_kunit.c - quantum caches with several CPUs, and CPU hotplug */
+/* qcache_cpus_kunit.c - quantum caches between CPUs, some of which come and go */
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/smp.h>
 #include <linux/workqueue.h>
@@ -20,17 +21,55 @@ static long hoard_empty_work(void *arg)
 	return 0;
 }
 
+/*
+ * What a CPU runs in its interrupt. By irq_work: in the handler of a call itself
+ * lockdep lets only raw locks be taken.
+ */
+struct on_cpu {
+	struct irq_work work;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void on_cpu_run(struct irq_work *work)
+{
+	struct on_cpu *on = container_of(work, struct on_cpu, work);
+
+	on->fn(on->arg);
+}
+
+static void on_cpu_init(struct on_cpu *on, void (*fn)(void *), void *arg)
+{
+	init_irq_work(&on->work, on_cpu_run);
+	on->fn = fn;
+	on->arg = arg;
+}
+
+static void on_cpu_queue(void *on)
+{
+	irq_work_queue(&((struct on_cpu *)on)->work);
+}
+
+static void call_in_interrupt(int cpu, void (*fn)(void *), void *arg)
+{
+	struct on_cpu on;
+
+	on_cpu_init(&on, fn, arg);
+	smp_call_function_single(cpu, on_cpu_queue, &on, 1);
+	irq_work_sync(&on.work);
+}
+
 /* On another CPU, in its interrupt; in a thread where spinlocks sleep [X7]. */
 static void call_on(int cpu, void (*fn)(void *), struct hoard *h)
 {
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		work_on_cpu(cpu, fn == hoard_fill ? hoard_fill_work : hoard_empty_work, h);
 	else
-		smp_call_function_single(cpu, fn, h, 1);
+		call_in_interrupt(cpu, fn, h);
 }
 
-/* V76: an object in another CPU's magazine serves this one */
-static void objects_of_other_cpus_serve(struct kunit *test)
+/* V76: what lies in another CPU's magazines serves this one */
+static void other_cpus_objects_serve(struct kunit *test)
 {
 	vmem_t *vm = qcache_make(test, 100, 1, 0);
 	struct hoard *h = hoard_make(test, vm, Q);
@@ -68,13 +107,31 @@ static void clash_free(void *arg)
 	vmem_free(clash->vm, clash->object, Q);
 }
 
+static void clash_queue(void *all)
+{
+	on_cpu_queue((struct on_cpu *)all + smp_processor_id());
+}
+
+static void clash_on_each_cpu(struct on_cpu *all, struct clash *clash)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		on_cpu_init(&all[cpu], clash_free, clash);
+	on_each_cpu(clash_queue, all, 1);
+	for_each_online_cpu(cpu)
+		irq_work_sync(&all[cpu].work);
+}
+
 /* V63, V78: of frees of one object at the same moment, one is right */
-static void of_concurrent_frees_one_is_right(struct kunit *test)
+static void frees_at_the_same_moment(struct kunit *test)
 {
 	unsigned long before = ddi_misuse_count();
+	struct on_cpu *all = kunit_kcalloc(test, nr_cpu_ids, sizeof(*all), GFP_KERNEL);
 	struct clash clash = {};
 	unsigned int cpus, i;
 
+	KUNIT_ASSERT_NOT_NULL(test, all);
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		kunit_skip(test, "interrupts cannot take the arena's lock here [X7]");
 	clash.vm = qcache_make(test, 64, 4, 0);
@@ -83,7 +140,7 @@ static void of_concurrent_frees_one_is_right(struct kunit *test)
 	for (i = 0; i < 200; i++) {
 		clash.object = vmem_alloc(clash.vm, Q, VM_SLEEP);
 		atomic_set(&clash.missing, cpus);
-		on_each_cpu(clash_free, &clash, 1);
+		clash_on_each_cpu(all, &clash);
 	}
 	cpus_read_unlock();
 	KUNIT_EXPECT_EQ(test, ddi_misuse_count() - before, 200 * (cpus - 1));
@@ -106,7 +163,7 @@ static size_t slot_size(int i)
 	return (1 + i % 4) * Q;
 }
 
-/* Free the object of a random slot and allocate another. */
+/* Take what lies in a random slot and free it, put a new one there. */
 static int exchange_thread(void *arg)
 {
 	struct exchange *x = arg;
@@ -167,7 +224,7 @@ static void exchange_check(struct kunit *test, struct exchange *x)
 }
 
 /* V76, V81: allocated on one CPU, freed on another, with reaps between */
-static void objects_survive_allocation_and_free_on_different_cpus(struct kunit *test)
+static void threads_exchange_objects(struct kunit *test)
 {
 	unsigned long before = ddi_misuse_count();
 	struct exchange *x = exchange_run(test, 8);
@@ -177,8 +234,8 @@ static void objects_survive_allocation_and_free_on_different_cpus(struct kunit *
 	KUNIT_EXPECT_EQ(test, ddi_misuse_count(), before);
 }
 
-/* vmem_verify() finds no fault in an arena that is in use. */
-static void verify_under_load_finds_no_fault(struct kunit *test)
+/* Whoever suspects an arena in use is told that it is sound, as it is. */
+static void verify_under_load(struct kunit *test)
 {
 	struct exchange *x = exchange_run(test, 4);
 	unsigned int looks = 0, wrong = 0;
@@ -199,7 +256,7 @@ static void need_hotplug(struct kunit *test)
 }
 
 /* V76, V81: CPUs come and go under load */
-static void hotplug_under_load_loses_no_object(struct kunit *test)
+static void hotplug_under_load(struct kunit *test)
 {
 	int rounds = 0, err;
 	struct exchange *x;
@@ -231,7 +288,7 @@ static struct hoard *leave_on_cpu_1(struct kunit *test, unsigned long units, uns
 }
 
 /* V76: objects parked on a CPU that went offline serve all the same */
-static void objects_of_an_offline_cpu_serve(struct kunit *test)
+static void offline_cpus_objects_serve(struct kunit *test)
 {
 	struct hoard *h = leave_on_cpu_1(test, 100, 1);
 	vmem_t *vm = h->vm;
@@ -244,7 +301,7 @@ static void objects_of_an_offline_cpu_serve(struct kunit *test)
 	expect_sound(test, vm, 0);
 }
 
-/* A CPU's cached objects are returned when it goes offline. */
+/* What a CPU has cached goes back when it goes offline. */
 static void offline_cpu_is_drained(struct kunit *test)
 {
 	struct hoard *h = leave_on_cpu_1(test, 256, 2);
@@ -259,12 +316,12 @@ static void offline_cpu_is_drained(struct kunit *test)
 }
 
 static struct kunit_case qcache_cpus_cases[] = {
-	KUNIT_CASE(objects_of_other_cpus_serve),
-	KUNIT_CASE(of_concurrent_frees_one_is_right),
-	KUNIT_CASE_SLOW(objects_survive_allocation_and_free_on_different_cpus),
-	KUNIT_CASE_SLOW(verify_under_load_finds_no_fault),
-	KUNIT_CASE_SLOW(hotplug_under_load_loses_no_object),
-	KUNIT_CASE(objects_of_an_offline_cpu_serve),
+	KUNIT_CASE(other_cpus_objects_serve),
+	KUNIT_CASE(frees_at_the_same_moment),
+	KUNIT_CASE_SLOW(threads_exchange_objects),
+	KUNIT_CASE_SLOW(verify_under_load),
+	KUNIT_CASE_SLOW(hotplug_under_load),
+	KUNIT_CASE(offline_cpus_objects_serve),
 	KUNIT_CASE(offline_cpu_is_drained),
 	{}
 };
