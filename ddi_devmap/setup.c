@@ -269,15 +269,21 @@ int ddi_devmap_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 }
 EXPORT_SYMBOL(ddi_devmap_segmap);
 
-/* What no handle of the mapping allows, mprotect(2) is not to give [D37]. */
+/*
+ * What no handle of the mapping allows, mprotect(2) is not to give [D37]; nor
+ * what one of them forbids, if it does not ask.
+ */
 static void devmap_limit_protection(struct vm_area_struct *vma,
 				    const struct devmap_map *map)
 {
 	const struct devmap *h;
-	uint_t maxprot = 0;
+	uint_t all = PROT_ALL, any = 0, maxprot;
 
-	list_for_each_entry(h, &map->handles, node)
-		maxprot |= h->pub.dh_orig_maxprot;
+	list_for_each_entry(h, &map->handles, node) {
+		any |= h->pub.dh_orig_maxprot;
+		all &= h->pub.dh_orig_maxprot;
+	}
+	maxprot = VM_OPS_HAS_MPROTECT ? any : all;
 	if (!(maxprot & PROT_READ))
 		vm_flags_clear(vma, VM_MAYREAD);
 	if (!(maxprot & PROT_WRITE))

@@ -230,8 +230,9 @@ static bool devmap_allows(const struct devmap *h, unsigned long vm_flags)
 		 (vm_flags & VM_EXEC && !(maxprot & PROT_EXEC)));
 }
 
-static int devmap_vm_mprotect(struct vm_area_struct *vma, unsigned long addr,
-			      unsigned long addr_end, unsigned long newflags)
+static int __maybe_unused
+devmap_vm_mprotect(struct vm_area_struct *vma, unsigned long addr,
+		   unsigned long addr_end, unsigned long newflags)
 {
 	struct devmap_map *map = vma->vm_private_data;
 	offset_t start, end, off;
@@ -322,6 +323,6 @@ const struct vm_operations_struct devmap_vm_ops = {
 	.open = devmap_vm_open,
 	.close = devmap_vm_close,
 	.mremap = devmap_vm_mremap,
-	.mprotect = devmap_vm_mprotect,
+	VM_OPS_MPROTECT(devmap_vm_mprotect)
 	.fault = devmap_vm_fault,
 };

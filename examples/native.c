@@ -70,11 +70,11 @@ static int native_take(struct native_file *f, size_t size)
 {
 	void *slot;
 
+	guard(mutex)(&f->lock);
 	if (!size || size > NATIVE_BUFSIZE)
 		return -EINVAL;
 	size = PAGE_ALIGN(size);
 
-	guard(mutex)(&f->lock);
 	if (f->slot)
 		return -EBUSY;
 	slot = vmem_alloc(slots, size, VM_NOSLEEP);

@@ -2,6 +2,7 @@
 /* constraint.c - alignment, phase, boundaries and windows as arithmetic */
 #include "ddi_vmem/search/constraint.h"
 
+#include <linux/limits.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 

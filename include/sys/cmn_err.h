@@ -4,7 +4,6 @@
 #define _DDI_SYS_CMN_ERR_H
 
 #include <linux/kernel.h>
-#include <linux/panic.h>
 #include <linux/printk.h>
 
 #define CE_CONT		0	/* continues or simply prints */

@@ -3,7 +3,15 @@
 #ifndef _DDI_SYS_DDI_H
 #define _DDI_SYS_DDI_H
 
+#include <linux/minmax.h>
+
 #include <sys/types.h>
 #include <sys/map.h>
+
+/* Linux has these since 6.11. */
+#ifndef MIN
+#define MIN(a, b)	((a) < (b) ? (a) : (b))
+#define MAX(a, b)	((a) > (b) ? (a) : (b))
+#endif
 
 #endif /* _DDI_SYS_DDI_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stress_world.c - the arenas under stress, and the checks between rounds */
+/* stress_world.c - what is put under stress, and whether its books balance */
 #include "kunit/torture/stress.h"
 
 #include <linux/bitmap.h>
@@ -130,7 +130,7 @@ void stress_world_end(struct stress_world *w)
 	kfree(w);
 }
 
-/* Units of an arena that the contexts hold, and their number of quanta. */
+/* What the contexts hold of an arena, and in how many quanta. */
 static unsigned long held_of(const struct stress_arena *a, const struct stress_context *ctx,
 			     int contexts, unsigned long *quanta)
 {
@@ -147,7 +147,7 @@ static unsigned long held_of(const struct stress_arena *a, const struct stress_c
 	return units;
 }
 
-/* Units that an arena's children have imported from it. */
+/* What an arena's children have imported from it. */
 static unsigned long imported_from(struct stress_world *w, vmem_t *source)
 {
 	unsigned long units = 0;
@@ -159,7 +159,7 @@ static unsigned long imported_from(struct stress_world *w, vmem_t *source)
 	return units;
 }
 
-/* Nothing runs: every arena is sound and agrees with the contexts. */
+/* Nothing is going on: every arena agrees with itself, and with its users. */
 void stress_check(struct stress_world *w, const struct stress_context *ctx, int contexts)
 {
 	unsigned long units, quanta;
@@ -179,7 +179,7 @@ void stress_check(struct stress_world *w, const struct stress_context *ctx, int 
 	}
 }
 
-/* All contexts have freed everything. */
+/* Everybody has given everything back. */
 void stress_check_empty(struct stress_world *w)
 {
 	int i;

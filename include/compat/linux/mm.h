@@ -2,16 +2,46 @@
 /*
  * linux/mm.h, with what came later
  *
- * vm_flags_set(), vm_flags_clear(): since 6.3. The shim goes with 6.1.
+ * vma_set_file(), vm_operations_struct's mprotect: since 5.11.
+ * page_folio(), folio_try_get(): since 5.16.
+ * release_pages(): here since 6.0, in linux/pagemap.h before.
+ * vm_flags_set(), vm_flags_clear(): since 6.3.
+ * Each shim goes with the kernel before that.
  * vma_is_leaving(): Linux has no name for it that all these versions know.
  */
 #ifndef _DDI_COMPAT_LINUX_MM_H
 #define _DDI_COMPAT_LINUX_MM_H
 
 #include_next <linux/mm.h>
-#include <linux/version.h>
+#include <linux/pagemap.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+/* Once it was called, mmap must not fail: 5.10 would put the file once more. */
+#ifndef DDI_HAVE_VMA_SET_FILE
+#include <linux/file.h>
+
+static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
+{
+	get_file(file);
+	swap(vma->vm_file, file);
+	fput(file);
+}
+#endif
+
+/* Where mprotect(2) asks nobody, what a vma may become says it all. */
+#ifdef DDI_HAVE_VM_OPS_MPROTECT
+#define VM_OPS_MPROTECT(function)	.mprotect = (function),
+#define VM_OPS_HAS_MPROTECT		true
+#else
+#define VM_OPS_MPROTECT(function)
+#define VM_OPS_HAS_MPROTECT		false
+#endif
+
+#ifndef page_folio
+#define page_folio(page)	compound_head(page)
+#define folio_try_get(head)	get_page_unless_zero(head)
+#endif
+
+#ifndef DDI_HAVE_VM_FLAGS_SET
 static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 {
 	mmap_assert_write_locked(vma->vm_mm);
@@ -32,12 +62,12 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
  */
 static inline bool vma_is_leaving(const struct vm_area_struct *vma)
 {
-#ifndef CONFIG_PER_VMA_LOCK
-	return false;
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#if defined(DDI_HAVE_VMA_REFCNT)
+	return !refcount_read(&vma->vm_refcnt);
+#elif defined(DDI_HAVE_VMA_DETACHED)
 	return vma->detached;
 #else
-	return !refcount_read(&vma->vm_refcnt);
+	return false;
 #endif
 }
 

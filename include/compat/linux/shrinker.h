@@ -3,15 +3,26 @@
  * linux/shrinker.h, with what came later
  *
  * shrinker_alloc(), shrinker_register(), shrinker_free(): since 6.7. The shim
- * goes with 6.1.
+ * goes with 6.6.
+ * register_shrinker(): takes a name since 6.0. That goes with 5.19.
  */
 #ifndef _DDI_COMPAT_LINUX_SHRINKER_H
 #define _DDI_COMPAT_LINUX_SHRINKER_H
 
+/* Before 6.0 it does not include what it needs. */
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/types.h>
 #include_next <linux/shrinker.h>
 
 #ifndef SHRINKER_ALLOCATED
 #include <linux/slab.h>
+
+#ifdef DDI_HAVE_SHRINKER_NAME
+#define ddi_register_shrinker(shrinker)	register_shrinker(shrinker, "ddi")
+#else
+#define ddi_register_shrinker(shrinker)	register_shrinker(shrinker)
+#endif
 
 static inline struct shrinker *shrinker_alloc(unsigned int flags, const char *fmt, ...)
 {
@@ -25,7 +36,7 @@ static inline struct shrinker *shrinker_alloc(unsigned int flags, const char *fm
 /* Without memory there is no shrinker, which is a loss of comfort alone. */
 static inline void shrinker_register(struct shrinker *shrinker)
 {
-	if (register_shrinker(shrinker, "ddi"))
+	if (ddi_register_shrinker(shrinker))
 		shrinker->flags = 0;
 }
 
