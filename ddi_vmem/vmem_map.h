@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vmem_map.h - what resource maps need of the engine beyond <sys/vmem.h>:
- * a limit on allocations, spans that merge, a reservation, and the double
- * meaning of rmfree()
+ * vmem_map.h - the engine's interface to resource maps: a limit on allocations,
+ * spans that merge, reserved descriptors, and the double meaning of rmfree()
  */
 #ifndef _DDI_VMEM_MAP_H
 #define _DDI_VMEM_MAP_H
 
 #include <sys/vmem.h>
 
-/* What became of a range given to a map. */
+/* The result of giving a range to a map */
 enum vmem_map_result {
 	VMEM_MAP_DONE,		/* returned, or added */
 	VMEM_MAP_UNKNOWN,	/* inside the map, but nothing was allocated there */

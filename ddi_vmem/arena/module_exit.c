@@ -2,9 +2,9 @@
 /*
  * module_exit.c - arenas whose driver is unloaded and has not destroyed them
  *
- * They stay, and whoever has the pointer may go on using and destroy them. But
- * nothing may call import functions that lie in memory which the module gives
- * back: the source has run dry, as far as anybody can tell.
+ * They are kept, and another module that has the pointer may use and destroy them.
+ * Import functions in the unloaded module are no longer called: such an arena
+ * imports nothing, as if its source were empty.
  */
 #include <sys/vmem.h>
 
@@ -15,7 +15,7 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/report/report.h"
 
-/* Guards vmem.owner: modules come and go side by side. */
+/* Guards vmem.owner: modules may be loaded and unloaded concurrently. */
 static DEFINE_MUTEX(orphan_mutex);
 
 static void *orphan_import(vmem_t *source, size_t size, int vmflag)
@@ -28,7 +28,7 @@ static void *orphan_ximport(vmem_t *source, size_t *size, size_t align, int vmfl
 	return NULL;
 }
 
-/* Whatever it was stays taken from the source. */
+/* The span stays allocated in the source. */
 static void orphan_export(vmem_t *source, void *addr, size_t size)
 {
 }
@@ -76,7 +76,7 @@ static void go(struct vmem *vm, const struct module *mod)
 {
 	if (is_of(vm, mod)) {
 		report(vm, mod);
-		/* From now on it is nobody's but ours. */
+		/* The arena belongs to this module from now on. */
 		vm->owner = THIS_MODULE;
 	}
 	if (disarm(vm, mod))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* audit_report.c - whose is it? What audit knows of allocations that are in the way */
+/* audit_report.c - log the owners of leaked and wrongly freed segments */
 #include <sys/vmem.h>
 
 #include <linux/printk.h>
@@ -9,7 +9,7 @@
 #include "ddi_vmem/segment/segment.h"
 #include "ddi_vmem/vmem_map.h"
 
-/* How many leaked allocations are named when an arena goes. */
+/* Leaked allocations that are logged with their owner when an arena is destroyed */
 #define OWNERS_NAMED	4
 
 /*
@@ -69,7 +69,7 @@ static void log_owner(struct vmem *vm, unsigned long start, bool free)
 		ddi_audit_log(label, vm, start);
 }
 
-/* Linear: this is for debugging, and somebody has made a mistake. */
+/* Linear, since audit is on and the driver made a mistake. */
 void vmem_log_owner(struct vmem *vm, unsigned long addr)
 {
 	unsigned long start, size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs_segments.c - the segments of all arenas, as debugfs shows them */
+/* debugfs_segments.c - the file of debugfs with the segments of all arenas */
 #include "ddi_core/audit.h"
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
@@ -13,7 +13,7 @@
 #include <linux/seq_file.h>
 
 /**
- * struct seg_place - where a reader of the file is
+ * struct seg_place - position of a reader in the file
  * @pos: number of the record; 0 is the head of the table
  * @youngest: arenas created after that record are left out
  * @vm: the arena of record @pos, referenced from one read to the next
@@ -21,7 +21,7 @@
  * @last_span: spans added after the reader came to the arena are left out
  * @seg: the record's segment, by its address; NULL for the line of the arena
  * @type: copied from it, for it may go as soon as the arena's lock does
- * @cached: a quantum cache holds it
+ * @cached: it is in a quantum cache
  * @start: first integer
  * @last: last integer
  * @size: as asked for, if it is allocated
@@ -53,8 +53,8 @@ static bool seg_ahead(const struct seg_place *place)
 }
 
 /*
- * Copy the segment at the cursor, which moves on; false if it does not go
- * beyond what was copied last: it was split off, or came back, just there.
+ * Copy the segment at the cursor and move the cursor on. False if the segment does
+ * not reach beyond the last copied one: it was split off, or freed, just there.
  */
 static bool seg_copy(struct seg_place *place)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stats.c - arenas as debugfs shows them: table, counters, caches, verify */
+/* stats.c - files of debugfs about arenas: arenas, stats, qcaches, verify */
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
@@ -41,11 +41,10 @@ static void vmem_snapshot(struct vmem *vm, struct vmem_snapshot *snap)
 }
 
 /**
- * struct arena_place - where a reader of a file with a record for each arena is
+ * struct arena_place - position of a reader in a file with a record for each arena
  * @vm: the arena of record @pos, referenced from one read to the next
- * @pos: 0 is what stands above the arenas
- * @youngest: arenas created after that record are left out, or there might
- *	always be one more
+ * @pos: number of the record; 0 is the head of the table
+ * @youngest: arenas created after this one are left out, so that the file ends
  *
  * seq_file asks for record 0, or for the one that it was given last.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * max_tree.h - searching red-black trees that know the largest size below each
- * node
+ * max_tree.h - searches in red-black trees with the largest size of each subtree
  */
 #ifndef _DDI_VMEM_MAX_TREE_H
 #define _DDI_VMEM_MAX_TREE_H
@@ -10,12 +9,12 @@
 #include <linux/types.h>
 
 /**
- * struct max_tree - what the nodes of such a tree are
- * @size: of the node itself
- * @largest: largest @size in the subtree, 0 for NULL
+ * struct max_tree - how to read the nodes of such a tree
+ * @size: size of the node itself
+ * @largest: largest size in its subtree, 0 for NULL
  * @before: does the node lie wholly before @key?
  *
- * For constants: all that takes one is inlined.
+ * Must be a constant: the functions that take it are inlined.
  */
 struct max_tree {
 	unsigned long (*size)(const struct rb_node *node);
