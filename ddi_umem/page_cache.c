@@ -2,16 +2,15 @@
 /*
  * page_cache.c - freed one-page objects, kept on each CPU for the next allocation
  *
- * Getting a page from Linux and giving it back costs more than clearing it, so
- * each CPU keeps a few objects with their pages. To everybody else they are
- * freed: not in the registry, known to no driver and, because only objects
- * that never had a window come here, to no process. Their old contents are
- * cleared when they are handed out, not before [U25]. An object rests until
- * others were freed after it on its CPU, so that its old cookie is found to be
- * stale for a while.
+ * Allocating a page from Linux and freeing it costs more than clearing it, so each
+ * CPU keeps a few objects with their pages. They count as freed. No driver knows
+ * them, and no process, since only objects that never had a window come here.
+ * Their old contents are cleared when they are handed out, not before [U25]. An
+ * object rests until others were freed after it on its CPU, so that its old cookie
+ * is recognised as stale for a while.
  *
- * When memory is short they go back: the shrinker and who waits for memory
- * drain all CPUs, and so need no help from a CPU that went offline.
+ * When memory is short they are freed: the shrinker, and threads that wait for
+ * memory, drain all CPUs, offline ones too.
  */
 #include <linux/cpumask.h>
 #include <linux/moduleparam.h>
@@ -64,7 +63,7 @@ struct umem *umem_page_cache_get(void)
 	struct umem_page_cache_cpu *stash = raw_cpu_ptr(umem_stashes);
 	unsigned int rest = stash_room() / 2;
 
-	/* Only a hint: whoever is moved to another CPU uses this one's. */
+	/* Only a hint: a thread that migrates goes on with this CPU's. */
 	return READ_ONCE(stash->n) > rest ? stash_pop(stash, rest) : NULL;
 }
 
@@ -86,7 +85,7 @@ bool umem_page_cache_put(struct umem *umem)
 	return taken;
 }
 
-/* Give everything back to Linux; returns how many pages that were. */
+/* Free everything. Returns the number of pages. */
 unsigned long umem_page_cache_drain(void)
 {
 	unsigned long pages = 0;

@@ -2,16 +2,14 @@
 /*
  * pages.c - where the memory of an object comes from
  *
- * A contiguous block, cut into pages that each have their own reference, or
- * scattered ones. A block is cheaper to get and to free, and is all that can be
- * had where one may not sleep [X2, X3]. Who may sleep takes a block only where
- * little of it has to be given back, and only if it is there for the asking;
- * everything else is scattered.
+ * The memory is a contiguous block, split into pages with a reference each, or
+ * scattered pages that are mapped. A block is cheaper, and the only kind available
+ * where the caller may not sleep [X2, X3]. A caller that may sleep gets a block
+ * only if its unused tail is small and it is free at once; else scattered pages.
  *
- * Nothing here insists: who may sleep asks again. So the kernel is never told
- * to kill a process for the sake of an object, and a large one is asked for
- * only if it seems to fit, because to find out by trying would leave others
- * without a page meanwhile.
+ * One attempt, without force: a caller that may sleep tries again. So no process is
+ * killed for an object. A large size is tried only if enough memory seems to be
+ * free, since a failing attempt would exhaust memory for all others meanwhile.
  */
 #include "ddi_umem/umem_impl.h"
 
@@ -39,7 +37,7 @@ static bool umem_can_afford(size_t size)
 	return pages + pages / 64 <= si_mem_available() + get_nr_swap_pages();
 }
 
-/* Each page gets a reference of its own; what is left of the block goes back. */
+/* Give each page its own reference, and free the rest of the block. */
 static void *umem_block(size_t size, gfp_t gfp)
 {
 	unsigned int order = get_order(size);
@@ -57,7 +55,7 @@ static void *umem_block(size_t size, gfp_t gfp)
 
 /*
  * Take the tail pages' references back, so that the block can be freed as one,
- * which costs a fraction. Not if anybody else holds one of the pages [U22].
+ * which is much cheaper. Not if a page has another reference [U22].
  */
 static bool umem_block_join(struct page *page, unsigned int pages)
 {
@@ -76,7 +74,7 @@ static bool umem_block_join(struct page *page, unsigned int pages)
 	return false;
 }
 
-/* Free a block; what is scattered is the caller's to free. */
+/* Free a block. The caller frees scattered pages. */
 void umem_block_free(void *addr, size_t size)
 {
 	struct page *page = virt_to_page(addr);
@@ -111,7 +109,7 @@ static bool umem_is_preemptible(void)
 	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && preemptible() && !rcu_preempt_depth();
 }
 
-/* What is too large for a block, for who need not have asked not to sleep [X2]. */
+/* Larger than a block, for a caller whose context allows to sleep [X2]. */
 static void *umem_scattered_nowait(size_t size)
 {
 	if (!umem_is_preemptible() || !umem_can_afford(size))

@@ -2,11 +2,11 @@
 /*
  * vmapped.c - single pages with addresses in a row
  *
- * vmalloc() does the same, but takes its page tables with the right to kill a
- * process, whatever it was told, and fails for a process that is being killed,
- * which ddi_umem_alloc() must not [U8]. So the pages are asked for here, as the
- * caller may, and only what lists and maps them comes from the reserves if need
- * be: one page in five hundred. vfree() takes all of it back.
+ * vmalloc() does the same, but it may kill a process for its page tables, whatever
+ * its flags, and it fails for a process that is being killed; ddi_umem_alloc() must
+ * do neither [U8]. So the pages are allocated here with the caller's flags. Only the
+ * page list and page tables, one page in five hundred, may come from the reserves.
+ * vfree() frees all of it.
  */
 #include "ddi_umem/umem_impl.h"
 
@@ -16,7 +16,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-/* As many at a time as leave others their turn. */
+/* Pages allocated in one go */
 #define UMEM_BATCH	100UL
 
 static void *umem_map(struct page **pages, unsigned long count)
