@@ -44,8 +44,6 @@ KNOWN = (
      'loading creates the files of debugfs'),
     ('ddi_vmem/arena/', r'vmem_size|vmem_contains',
      'exported functions that stand beside the other ones that only read'),
-    ('ddi_vmem/report/trace.c', r'ddi_vmem/report/report.h',
-     'the header declares its functions'),
     ('ddi_vmem/segment/hash.c', r'vmem_wq',
      'the hash grows in a work item of the queue that belongs to all arenas'),
     ('ddi_vmem/(space/|vmem_impl.h)', r'vmem_memo_tell_all|ddi_vmem/search/(search|resume).h',

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* report.h - what debugfs, tracepoints and audit show of arenas, and vmem_verify() */
+/* report.h - arenas in debugfs and in audit reports, and vmem_verify() */
 #ifndef _DDI_VMEM_REPORT_H
 #define _DDI_VMEM_REPORT_H
 
@@ -14,13 +14,7 @@ void vmem_debugfs_init(void);
 /* debugfs_segments.c */
 void vmem_debugfs_segments_init(void);
 
-/* trace.c: out of the way of who finds nobody watching */
-void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag);
-void vmem_trace_free(struct vmem *vm, unsigned long start, unsigned long size);
-void vmem_trace_fail(struct vmem *vm, unsigned long size, int vmflag);
-void vmem_trace_wait(struct vmem *vm, unsigned long size, int vmflag);
-
-/* owner.c: see also vmem_map.h */
+/* audit_report.c: see also vmem_map.h */
 void vmem_log_leaks(struct vmem *vm);
 
 /* verify.c */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* trace.c - what tracepoints and audit are told of arenas, if they want to know */
+/* trace.c - fire tracepoints and record owners for arenas */
 #include "ddi_core/audit.h"
 #include "ddi_core/core.h"
 #include "ddi_core/trace.h"
-#include "ddi_vmem/report/report.h"
+#include "ddi_vmem/report/trace_enabled.h"
 
 void vmem_trace_alloc(struct vmem *vm, const void *start, unsigned long size, int vmflag)
 {
