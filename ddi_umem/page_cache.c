@@ -21,67 +21,67 @@
 #include "ddi_core/shrinker.h"
 #include "ddi_umem/umem_impl.h"
 
-#define UMEM_STASH	16	/* a power of two */
+#define UMEM_PAGE_CACHE_MAX	16	/* a power of two */
 
-static unsigned int umem_stash = UMEM_STASH;
-module_param(umem_stash, uint, 0644);
-MODULE_PARM_DESC(umem_stash, "Freed pages kept on each CPU, 16 at most; 0 lets debugging kernels see late accesses (default: 16)");
+static unsigned int umem_page_cache = UMEM_PAGE_CACHE_MAX;
+module_param(umem_page_cache, uint, 0644);
+MODULE_PARM_DESC(umem_page_cache, "Freed pages kept on each CPU, 16 at most; 0 lets debugging kernels see late accesses (default: 16)");
 
 struct umem_page_cache_cpu {
 	spinlock_t lock;	/* guards the rest; irq-safe [U18] */
 	unsigned int n;
 	unsigned int oldest;
-	struct umem *objects[UMEM_STASH];	/* a ring */
+	struct umem *objects[UMEM_PAGE_CACHE_MAX];	/* a ring */
 };
 
-static struct umem_page_cache_cpu __percpu *umem_stashes;
+static struct umem_page_cache_cpu __percpu *umem_page_caches;
 static struct shrinker *umem_shrinker;
 
-static unsigned int stash_room(void)
+static unsigned int cache_room(void)
 {
-	return min(READ_ONCE(umem_stash), UMEM_STASH);
+	return min(READ_ONCE(umem_page_cache), UMEM_PAGE_CACHE_MAX);
 }
 
 /* The oldest object, if there are more than @rest. */
-static struct umem *stash_pop(struct umem_page_cache_cpu *stash, unsigned int rest)
+static struct umem *cache_pop(struct umem_page_cache_cpu *cache, unsigned int rest)
 {
 	struct umem *umem = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&stash->lock, flags);
-	if (stash->n > rest) {
-		umem = stash->objects[stash->oldest++ % UMEM_STASH];
-		WRITE_ONCE(stash->n, stash->n - 1);
+	spin_lock_irqsave(&cache->lock, flags);
+	if (cache->n > rest) {
+		umem = cache->objects[cache->oldest++ % UMEM_PAGE_CACHE_MAX];
+		WRITE_ONCE(cache->n, cache->n - 1);
 	}
-	spin_unlock_irqrestore(&stash->lock, flags);
+	spin_unlock_irqrestore(&cache->lock, flags);
 	return umem;
 }
 
 /* An object with a page that is not cleared, or NULL. */
 struct umem *umem_page_cache_get(void)
 {
-	struct umem_page_cache_cpu *stash = raw_cpu_ptr(umem_stashes);
-	unsigned int rest = stash_room() / 2;
+	struct umem_page_cache_cpu *cache = raw_cpu_ptr(umem_page_caches);
+	unsigned int rest = cache_room() / 2;
 
 	/* Only a hint: a thread that migrates goes on with this CPU's. */
-	return READ_ONCE(stash->n) > rest ? stash_pop(stash, rest) : NULL;
+	return READ_ONCE(cache->n) > rest ? cache_pop(cache, rest) : NULL;
 }
 
 /* Take a freed object; false if there is no room for it. */
 bool umem_page_cache_put(struct umem *umem)
 {
-	struct umem_page_cache_cpu *stash = raw_cpu_ptr(umem_stashes);
-	unsigned int room = stash_room();
+	struct umem_page_cache_cpu *cache = raw_cpu_ptr(umem_page_caches);
+	unsigned int room = cache_room();
 	unsigned long flags;
 	bool taken;
 
-	spin_lock_irqsave(&stash->lock, flags);
-	taken = stash->n < room;
+	spin_lock_irqsave(&cache->lock, flags);
+	taken = cache->n < room;
 	if (taken) {
-		stash->objects[(stash->oldest + stash->n) % UMEM_STASH] = umem;
-		WRITE_ONCE(stash->n, stash->n + 1);
+		cache->objects[(cache->oldest + cache->n) % UMEM_PAGE_CACHE_MAX] = umem;
+		WRITE_ONCE(cache->n, cache->n + 1);
 	}
-	spin_unlock_irqrestore(&stash->lock, flags);
+	spin_unlock_irqrestore(&cache->lock, flags);
 	return taken;
 }
 
@@ -93,7 +93,7 @@ unsigned long umem_page_cache_drain(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		while ((umem = stash_pop(per_cpu_ptr(umem_stashes, cpu), 0))) {
+		while ((umem = cache_pop(per_cpu_ptr(umem_page_caches, cpu), 0))) {
 			umem_destroy(umem);
 			pages++;
 		}
@@ -108,7 +108,7 @@ static unsigned long stash_count(struct shrinker *shrinker, struct shrink_contro
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		pages += READ_ONCE(per_cpu_ptr(umem_stashes, cpu)->n);
+		pages += READ_ONCE(per_cpu_ptr(umem_page_caches, cpu)->n);
 	return pages ?: SHRINK_EMPTY;
 }
 
@@ -121,14 +121,14 @@ int umem_page_cache_init(void)
 {
 	int cpu;
 
-	umem_stashes = alloc_percpu(struct umem_page_cache_cpu);
-	if (!umem_stashes)
+	umem_page_caches = alloc_percpu(struct umem_page_cache_cpu);
+	if (!umem_page_caches)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		spin_lock_init(&per_cpu_ptr(umem_stashes, cpu)->lock);
+		spin_lock_init(&per_cpu_ptr(umem_page_caches, cpu)->lock);
 	umem_shrinker = ddi_shrinker_start("ddi-umem", stash_count, stash_scan);
 	if (!umem_shrinker) {
-		free_percpu(umem_stashes);
+		free_percpu(umem_page_caches);
 		return -ENOMEM;
 	}
 	return 0;
@@ -138,5 +138,5 @@ void umem_page_cache_exit(void)
 {
 	shrinker_free(umem_shrinker);
 	umem_page_cache_drain();
-	free_percpu(umem_stashes);
+	free_percpu(umem_page_caches);
 }

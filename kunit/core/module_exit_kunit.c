@@ -101,7 +101,7 @@ static struct kunit_case leave_cases[] = {
 };
 
 static struct kunit_suite leave_suite = {
-	.name = "ddi_leave",
+	.name = "ddi_module_exit",
 	.test_cases = leave_cases,
 };
 
