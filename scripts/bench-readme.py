@@ -4,8 +4,9 @@
 
 usage: bench-readme.py [--check], in the top folder
 
-The README has five rows, the worst of all among them. A table stands between "<!-- figures: NAME -->" and "<!-- end -->". With
---check nothing is written; tables that say something else are named.
+The README has five rows, the worst of all among them. A table stands between
+"<!-- figures: NAME -->" and "<!-- end -->". With --check nothing is written;
+tables that differ are named.
 """
 
 import re
