@@ -17,6 +17,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 
+#include "ddi_umem/pageable.h"
 #include "ddi_umem/umem_impl.h"
 
 /* What audit notes as the place where cookies are owned. */
@@ -104,11 +105,34 @@ struct umem *umem_find_get(ddi_umem_cookie_t cookie)
 	return live ? umem : ERR_PTR(-ENOENT);
 }
 
+/*
+ * The address of an object that the driver holds, held once more. Else -ENOENT
+ * if it is not live, -EINVAL if it is not pageable, -EAGAIN if it is not held.
+ */
+void *umem_hold_again(ddi_umem_cookie_t cookie)
+{
+	struct umem *umem = umem_pool_find(cookie);
+	void *addr = ERR_PTR(-ENOENT);
+	unsigned long flags;
+
+	if (IS_ERR_OR_NULL(umem))
+		return addr;
+	spin_lock_irqsave(&umem->lock, flags);
+	if (umem->is_live && !umem->pageable)
+		addr = ERR_PTR(-EINVAL);
+	else if (umem->is_live && atomic_inc_not_zero(&umem->pageable->holds))
+		addr = umem->addr;
+	else if (umem->is_live)
+		addr = ERR_PTR(-EAGAIN);
+	spin_unlock_irqrestore(&umem->lock, flags);
+	return addr;
+}
+
 static const char *umem_type_name(const struct umem *umem)
 {
 	switch (umem->type) {
 	case KMEM_PAGEABLE:
-		return "pageable";
+		return umem_pageable_is_held(umem) ? "pageable" : "released";
 	case UMEM_TRASH:
 		return "trash";
 	default:
@@ -129,6 +153,8 @@ static size_t umem_pages(const struct umem *umem)
  * @type: name of its type
  * @pages: how many it has
  * @mappings: how many windows there are of it
+ * @resident: how many of its pages are in memory
+ * @swapped: how many are swapped out
  * @caller: who allocated it
  *
  * seq_file asks for record 0, or for the one that it was given last.
@@ -140,6 +166,8 @@ struct umem_place {
 	const char *type;
 	size_t pages;
 	unsigned int mappings;
+	unsigned long resident;
+	unsigned long swapped;
 	const void *caller;
 };
 
@@ -155,6 +183,8 @@ static bool umem_copy(struct umem_place *place, struct umem *umem)
 		place->size = umem->size;
 		place->type = umem_type_name(umem);
 		place->pages = umem_pages(umem);
+		place->resident = umem->pageable ? umem_pageable_resident(umem) : place->pages;
+		place->swapped = umem->pageable ? umem_pageable_swapped(umem) : 0;
 		place->mappings = refcount_read(&umem->refs) - 1;
 		place->caller = umem->caller;
 	}
@@ -194,12 +224,13 @@ static int umem_seq_show(struct seq_file *m, void *v)
 	struct umem_place *place = v;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_printf(m, "%-16s %16s %-8s %10s %8s %s\n", "COOKIE", "SIZE",
-			   "TYPE", "PAGES", "MAPPINGS", "CALLER");
+		seq_printf(m, "%-16s %16s %-8s %10s %8s %10s %10s %s\n", "COOKIE", "SIZE",
+			   "TYPE", "PAGES", "MAPPINGS", "RESIDENT", "SWAPPED", "CALLER");
 		return 0;
 	}
-	seq_printf(m, "%p %16zu %-8s %10zu %8u %pS\n", &place->umem->cookie, place->size,
-		   place->type, place->pages, place->mappings, place->caller);
+	seq_printf(m, "%p %16zu %-8s %10zu %8u %10lu %10lu %pS\n", &place->umem->cookie,
+		   place->size, place->type, place->pages, place->mappings, place->resident,
+		   place->swapped, place->caller);
 	if (ddi_audit_on())
 		ddi_audit_show(m, &umem_owners, (unsigned long)&place->umem->cookie);
 	return 0;

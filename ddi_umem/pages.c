@@ -19,18 +19,15 @@
 #include <linux/page_ref.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
-#include <linux/sizes.h>
 #include <linux/swap.h>
 
 /* The largest block of the page allocator, in bytes. */
 #define UMEM_BLOCK_MAX	((size_t)MAX_ORDER_NR_PAGES << PAGE_SHIFT)
 /* Up to this size a block is taken even if its tail has to be given back. */
 #define UMEM_BLOCK_ODD	(8 * PAGE_SIZE)
-/* Above this size it is looked first whether the machine can afford it. */
-#define UMEM_LARGE	SZ_4M
 
 /* Is there this much, and a little for what lists and maps it? */
-static bool umem_can_afford(size_t size)
+bool umem_can_afford(size_t size)
 {
 	unsigned long pages = size >> PAGE_SHIFT;
 
@@ -104,7 +101,7 @@ void *umem_pages_sleep(size_t size)
  * May this place sleep, whatever the flag says? Only where preemption is
  * counted does anything tell [X1].
  */
-static bool umem_is_preemptible(void)
+bool umem_is_preemptible(void)
 {
 	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && preemptible() && !rcu_preempt_depth();
 }

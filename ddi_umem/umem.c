@@ -21,6 +21,7 @@
 #include "ddi_core/fault.h"
 #include "ddi_core/core.h"
 #include "ddi_core/trace.h"
+#include "ddi_umem/pageable.h"
 #include "ddi_umem/umem_impl.h"
 
 /* Pauses between two attempts. */
@@ -36,8 +37,11 @@ static struct workqueue_struct *umem_wq;
 
 void umem_put(struct umem *umem)
 {
-	if (refcount_dec_and_test(&umem->refs))
-		umem_pool_put(umem);
+	if (!refcount_dec_and_test(&umem->refs))
+		return;
+	if (umem->pageable)
+		umem_pageable_destroy(umem);
+	umem_pool_put(umem);
 }
 
 static void umem_vfree_deferred(struct work_struct *work)
@@ -46,7 +50,10 @@ static void umem_vfree_deferred(struct work_struct *work)
 	struct umem *umem, *next;
 
 	llist_for_each_entry_safe(umem, next, list, deferred) {
-		vfree(umem->addr);
+		if (umem->pageable)
+			umem_pageable_unback(umem);
+		else
+			vfree(umem->addr);
 		umem_put(umem);
 	}
 }
@@ -63,6 +70,8 @@ static bool umem_back(struct umem *umem, int flag)
 		umem->trash = alloc_page(atomic ? UMEM_GFP_ATOMIC : UMEM_GFP_SLEEP);
 		return umem->trash;
 	}
+	if (umem->type == KMEM_PAGEABLE)
+		return umem_pageable_back(umem, flag);
 	umem->addr = atomic ? umem_pages_atomic(umem->size) :
 			      umem_pages_sleep(umem->size);
 	return umem->addr;
@@ -106,13 +115,12 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
 {
 	struct umem *umem;
 
-	if (size != PAGE_SIZE || umem_type(flag) == UMEM_TRASH)
+	if (size != PAGE_SIZE || umem_type(flag) != KMEM_NON_PAGEABLE)
 		return NULL;
 	umem = umem_page_cache_get();
 	if (!umem)
 		return NULL;
 	clear_page(umem->addr);
-	umem->type = umem_type(flag);
 	umem->caller = caller;
 	umem->owner = NULL;
 	umem_init_cookie(umem);
@@ -126,7 +134,7 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
  */
 static bool umem_is_reusable(const struct umem *umem)
 {
-	return umem->size == PAGE_SIZE && umem->addr && !umem->was_viewed &&
+	return umem->size == PAGE_SIZE && umem->type == KMEM_NON_PAGEABLE && !umem->was_viewed &&
 	       page_count(virt_to_page(umem->addr)) == 1;
 }
 
@@ -144,6 +152,7 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 		return NULL;
 	umem->was_viewed = false;
 	umem->addr = NULL;
+	umem->pageable = NULL;
 	umem->trash = NULL;
 	umem->size = size;
 	umem->type = umem_type(flag);
@@ -171,10 +180,8 @@ DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
  */
 static DEFINE_MUTEX(umem_hungry);
 
-static struct umem *umem_retry(size_t size, int flag, const void *caller)
+void umem_turn_begin(void)
 {
-	struct umem *umem;
-
 	/*
 	 * Memory that was freed may still wait for its work item [U33]. What
 	 * is freed here instead is where this CPU finds it first.
@@ -183,34 +190,55 @@ static struct umem *umem_retry(size_t size, int flag, const void *caller)
 	umem_vfree_deferred(NULL);
 	umem_flush_deferred();
 	mutex_lock(&umem_hungry);
-	umem = umem_create(size, flag, caller);
-	mutex_unlock(&umem_hungry);
-	return umem;
 }
 
-static void umem_report_wait(size_t size, unsigned long ticks, const void *caller)
+void umem_turn_end(void)
 {
-	pr_notice("umem: still waiting for %zu KiB after %u s; about %lu KiB are available, called from %pS\n",
-		  size >> 10, jiffies_to_msecs(ticks) / 1000,
-		  si_mem_available() << (PAGE_SHIFT - 10), caller);
+	mutex_unlock(&umem_hungry);
+}
+
+void umem_wait_init(struct umem_wait *wait, size_t size, const void *caller)
+{
+	*wait = (struct umem_wait) {
+		.size = size,
+		.caller = caller,
+		.since = jiffies,
+		.report = ddi_wait_report,
+		.pause = UMEM_PAUSE_MIN,
+	};
+}
+
+/* Between two turns: say how long it takes if that is long, and sleep. */
+void umem_pause(struct umem_wait *wait)
+{
+	unsigned long waited = jiffies - wait->since;
+
+	if (waited > wait->report) {
+		pr_notice("umem: still waiting for %zu KiB after %u s; about %lu KiB are available, called from %pS\n",
+			  wait->size >> 10, jiffies_to_msecs(waited) / 1000,
+			  si_mem_available() << (PAGE_SHIFT - 10), wait->caller);
+		wait->report *= 2;
+	}
+	/* Timed, and so no hung task [X24]. */
+	schedule_timeout_uninterruptible(wait->pause);
+	wait->pause = min_t(unsigned long, 2 * wait->pause, UMEM_PAUSE_MAX);
 }
 
 /* Ask until there is memory; never gives up [U8]. */
 static struct umem *umem_wait(size_t size, int flag, const void *caller)
 {
-	unsigned long since = jiffies, report = ddi_wait_report, pause = UMEM_PAUSE_MIN;
+	struct umem_wait wait;
 	struct umem *umem;
 
-	while (!(umem = umem_retry(size, flag, caller))) {
-		if (time_after(jiffies, since + report)) {
-			umem_report_wait(size, jiffies - since, caller);
-			report *= 2;
-		}
-		/* Timed, and so no hung task [X24]. */
-		schedule_timeout_uninterruptible(pause);
-		pause = min_t(unsigned long, 2 * pause, UMEM_PAUSE_MAX);
+	umem_wait_init(&wait, size, caller);
+	for (;;) {
+		umem_turn_begin();
+		umem = umem_create(size, flag, caller);
+		umem_turn_end();
+		if (umem)
+			return umem;
+		umem_pause(&wait);
 	}
-	return umem;
 }
 
 /* More than there is: waiting for it would be for ever [U32]. */
@@ -278,7 +306,9 @@ void ddi_umem_free(ddi_umem_cookie_t cookie)
 	trace_umem_free(cookie, umem->size, 0, __builtin_return_address(0));
 	umem->cookie.type = UMEM_FREED;
 	umem->cookie.cvaddr = NULL;
-	if (is_vmalloc_addr(umem->addr)) {
+	if (umem->pageable || is_vmalloc_addr(umem->addr)) {
+		if (umem->pageable)
+			WRITE_ONCE(umem->pageable->is_freed, true);
 		if (llist_add(&umem->deferred, &umem_deferred))
 			queue_work(umem_wq, &umem_vfree_work);
 	} else if (!umem_is_reusable(umem) || !umem_page_cache_put(umem)) {

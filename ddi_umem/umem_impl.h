@@ -15,6 +15,8 @@
  *   the process's mmap lock (not ours)
  *   devmap_family.lock	mutex
  *   devmap_map.lock	rw_semaphore; held for reading while a page is entered
+ *   umem_hungry	mutex; held by one of the threads that wait for memory
+ *   umem_pageable.lock	mutex; see pageable.h
  *   umem.lock		spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
  *   stash of a CPU, pool_lock	the same; each alone
  * None of them is held across a driver's callback [G10].
@@ -27,6 +29,7 @@
 #include <linux/llist.h>
 #include <linux/mm_types.h>
 #include <linux/refcount.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 
 #include <sys/ddidevmap.h>
@@ -34,6 +37,8 @@
 struct dentry;
 struct module;
 struct page;
+struct umem_pageable;
+struct umem_seen;
 struct vm_fault;
 
 /* Fails rather than have the kernel kill a process. */
@@ -41,13 +46,17 @@ struct vm_fault;
 /* Does not touch the reserves that interrupts live on [U24]. */
 #define UMEM_GFP_ATOMIC	(GFP_NOWAIT | __GFP_ZERO | __GFP_NOWARN)
 
+/* Above this size it is looked first whether the machine can afford it. */
+#define UMEM_LARGE	SZ_4M
+
 /* ddi_umem_cookie.type of a freed cookie. */
 #define UMEM_FREED	0xdead
 
 /**
  * struct umem - one object of ddi_umem_alloc()
  * @cookie: what the driver sees; first, because its address is the handle
- * @addr: kernel address, NULL for TRASH
+ * @addr: kernel address, NULL for TRASH; see pageable.h for what may be released
+ * @pageable: what else there is to know of a PAGEABLE object, else NULL
  * @trash: the one page that a TRASH object shows, else NULL
  * @size: bytes, whole pages; the driver cannot write this copy
  * @type: as @cookie.type was set
@@ -65,8 +74,9 @@ struct vm_fault;
 struct umem {
 	struct ddi_umem_cookie cookie;
 
-	/* Constant from creation to the last reference. */
+	/* Constant from creation to the last reference; but see pageable.h for @addr. */
 	void *addr;
+	struct umem_pageable *pageable;
 	struct page *trash;
 	size_t size;
 	uint_t type;
@@ -91,26 +101,54 @@ struct umem {
  * @addr: kernel address of such a cookie's memory
  * @off: where in the memory the window begins, page-aligned
  * @len: bytes, whole pages
+ * @pageable: of @umem, which counts the window, or NULL
+ * @seen: pages of it that processes were given, if the object has a file
  */
 struct umem_window {
 	ddi_umem_cookie_t cookie;
 	struct umem *umem;
+	struct umem_pageable *pageable;
+	struct umem_seen *seen;
 	caddr_t addr;
 	size_t off;
 	size_t len;
+};
+
+/**
+ * struct umem_wait - a thread that waits for memory
+ * @size: bytes that it needs
+ * @caller: who asked
+ * @since: jiffies at which it began
+ * @report: ticks after which it says so, again
+ * @pause: ticks until it tries again
+ */
+struct umem_wait {
+	size_t size;
+	const void *caller;
+	unsigned long since;
+	unsigned long report;
+	unsigned long pause;
 };
 
 /* umem.c */
 void umem_put(struct umem *umem);
 void umem_destroy(struct umem *umem);
 void umem_flush_deferred(void);
+void umem_wait_init(struct umem_wait *wait, size_t size, const void *caller);
+void umem_turn_begin(void);
+void umem_turn_end(void);
+void umem_pause(struct umem_wait *wait);
 
 /* pages.c */
+bool umem_can_afford(size_t size);
+bool umem_is_preemptible(void);
 void *umem_pages_sleep(size_t size);
 void *umem_pages_atomic(size_t size);
 void umem_block_free(void *addr, size_t size);
 
 /* vmapped.c */
+struct page **umem_page_list(unsigned long count, gfp_t gfp);
+void *umem_map(struct page **pages, unsigned long count, unsigned long flags);
 void *umem_scattered(size_t size, gfp_t gfp);
 
 /* page_cache.c */
@@ -131,6 +169,7 @@ void umem_pool_exit(void);
 void umem_register(struct umem *umem);
 struct umem *umem_claim(ddi_umem_cookie_t cookie);
 struct umem *umem_find_get(ddi_umem_cookie_t cookie);
+void *umem_hold_again(ddi_umem_cookie_t cookie);
 void umem_table_init(struct dentry *root);
 
 /* window.c */

@@ -19,10 +19,11 @@
 /* Pages allocated in one go */
 #define UMEM_BATCH	100UL
 
-static void *umem_map(struct page **pages, unsigned long count)
+/* VM_MAP_PUT_PAGES in @flags leaves @pages to vfree(). */
+void *umem_map(struct page **pages, unsigned long count, unsigned long flags)
 {
 	unsigned int noreclaim = memalloc_noreclaim_save();
-	void *addr = vmap(pages, count, VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
+	void *addr = vmap(pages, count, VM_MAP | flags, PAGE_KERNEL);
 
 	memalloc_noreclaim_restore(noreclaim);
 	return addr;
@@ -42,8 +43,8 @@ static unsigned long umem_fill(struct page **pages, unsigned long count, gfp_t g
 	return filled;
 }
 
-/* A list of pages that needs more than one is scattered, too. */
-static struct page **umem_list(unsigned long count, gfp_t gfp)
+/* A list of pages that needs more than one is scattered, too; kvfree() takes it. */
+struct page **umem_page_list(unsigned long count, gfp_t gfp)
 {
 	size_t size = count * sizeof(struct page *);
 
@@ -57,14 +58,14 @@ static struct page **umem_list(unsigned long count, gfp_t gfp)
 void *umem_scattered(size_t size, gfp_t gfp)
 {
 	unsigned long count = size >> PAGE_SHIFT, filled;
-	struct page **pages = umem_list(count, gfp);
+	struct page **pages = umem_page_list(count, gfp);
 	void *addr = NULL;
 
 	if (!pages)
 		return NULL;
 	filled = umem_fill(pages, count, gfp);
 	if (filled == count)
-		addr = umem_map(pages, count);
+		addr = umem_map(pages, count, VM_MAP_PUT_PAGES);
 	if (addr)
 		return addr;
 	release_pages(pages, filled);

@@ -10,6 +10,7 @@
 #include <linux/vmalloc.h>
 
 #include "ddi_core/core.h"
+#include "ddi_umem/pageable.h"
 
 /* Kernel memory that has a struct page, translated by its address [U21]. */
 static struct page *kernel_page(const void *addr)
@@ -105,6 +106,8 @@ static bool window_open(struct umem_window *window, ddi_umem_cookie_t cookie)
 int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
 		     offset_t off, size_t len, const char *func)
 {
+	int err;
+
 	if (!cookie || off < 0)
 		return -EINVAL;
 	if (!window_open(window, cookie)) {
@@ -118,7 +121,12 @@ int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
 	}
 	window->off = round_down(off, PAGE_SIZE);
 	window->len = PAGE_ALIGN(len);
-	return 0;
+	if (!window->umem || !window->umem->pageable)
+		return 0;
+	err = umem_pageable_window_init(window);
+	if (err)
+		umem_window_fini(window);
+	return err;
 }
 
 DDI_EXPORT_FOR_KUNIT(umem_window_init);
@@ -126,8 +134,11 @@ DDI_EXPORT_FOR_KUNIT(umem_window_init);
 void umem_window_dup(struct umem_window *to, const struct umem_window *from)
 {
 	*to = *from;
-	if (to->umem)
-		refcount_inc(&to->umem->refs);
+	if (!to->umem)
+		return;
+	refcount_inc(&to->umem->refs);
+	if (to->pageable)
+		umem_pageable_window_dup(to);
 }
 
 /* Drop the window's first @by bytes. */
@@ -140,6 +151,8 @@ void umem_window_advance(struct umem_window *window, size_t by)
 
 void umem_window_fini(struct umem_window *window)
 {
+	if (window->pageable)
+		umem_pageable_window_fini(window);
 	if (window->umem)
 		umem_put(window->umem);
 	*window = (struct umem_window) { };
@@ -150,8 +163,14 @@ DDI_EXPORT_FOR_KUNIT(umem_window_fini);
 /* The page at @off into the window, with a reference; NULL if there is none. */
 struct page *umem_window_page(const struct umem_window *window, size_t off)
 {
+	struct page *page;
+
 	if (off >= window->len)
 		return NULL;
+	if (window->seen) {
+		page = umem_pageable_page(window, off);
+		return IS_ERR(page) ? NULL : page;
+	}
 	if (window->umem)
 		return umem_page(window->umem, window->off + off);
 	return foreign_page(window->addr + window->off + off);

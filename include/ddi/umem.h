@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ddi/umem.h - ddi_umem_alloc() memory for Linux drivers without devmap(9E) */
+/* ddi/umem.h - what ddi_umem_alloc() memory can do for Linux drivers beyond the manual */
 #ifndef _DDI_UMEM_H
 #define _DDI_UMEM_H
 
@@ -28,5 +28,55 @@ struct vm_area_struct;
  */
 int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 		  offset_t offset);
+
+/**
+ * ddi_umem_release() - let Linux swap what the driver does not need for now
+ * @cookie: from ddi_umem_alloc() with DDI_UMEM_PAGEABLE, and held
+ *
+ * A pageable object is held from its allocation on: its kernel address works,
+ * and its pages stay in memory. A driver that keeps much data of which it needs
+ * little at a time releases each object after use and calls ddi_umem_hold()
+ * before the next. Holds nest: the call undoes one, and the last one matters.
+ *
+ * From then on the kernel address must not be used; it means nothing any more.
+ * The contents are kept, in memory as long as there is enough, else in swap
+ * space. Processes that map the object go on using it, and Linux may swap pages
+ * under them. ddi_umem_free() may be called whether the object is held or not.
+ *
+ * The first release of an object that was allocated with DDI_UMEM_NOSLEEP
+ * copies it, one page at a time; while a process maps such an object, it stays
+ * in memory.
+ *
+ * The driver must not release memory that hardware or another thread still
+ * uses by its kernel address. An object that is not held, or is not pageable,
+ * is reported as misuse.
+ *
+ * Context: Process context; may sleep. No lock that is taken on the way to free
+ *	memory may be held.
+ */
+void ddi_umem_release(ddi_umem_cookie_t cookie);
+
+/**
+ * ddi_umem_hold() - get released memory back
+ * @cookie: from ddi_umem_alloc() with DDI_UMEM_PAGEABLE
+ * @flag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP
+ *
+ * The contents are those at the time of the release, and what processes that
+ * map the object have written since. Each hold needs a release of its own,
+ * unless the object is freed.
+ *
+ * With DDI_UMEM_SLEEP the call waits until there is memory for all of the
+ * object, and says in the kernel log if that takes long. With DDI_UMEM_NOSLEEP
+ * it waits neither for memory nor for the swap device: it succeeds if the
+ * object is held already or, where the kernel can tell that the calling thread
+ * may be preempted, if all of its pages are in memory.
+ *
+ * Context: Process context with DDI_UMEM_SLEEP, else any.
+ * Return: the kernel address of the object, valid until the last hold is
+ *	released; it may be another one than before. NULL if DDI_UMEM_NOSLEEP
+ *	did not get it, if the swap device failed to give the contents back,
+ *	or for misuse.
+ */
+void *ddi_umem_hold(ddi_umem_cookie_t cookie, int flag);
 
 #endif /* _DDI_UMEM_H */

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does shmem_file_setup() take a vma_flags_t? Since 7.0; a number before.
+ * Fails with: shmem_file_setup takes a number
+ */
+#include <linux/shmem_fs.h>
+
+_Static_assert(!__builtin_types_compatible_p(typeof(shmem_file_setup),
+		struct file *(const char *, loff_t, unsigned long)),
+	       "shmem_file_setup takes a number");
