@@ -3,10 +3,13 @@
 #include <ddi/umem.h>
 
 #include <linux/export.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "ddi_core/trace.h"
+#include "ddi_umem/pageable.h"
 #include "ddi_umem/umem_impl.h"
 
 /**
@@ -14,6 +17,7 @@
  * @vmas: how many of them there are
  * @first: the vma's own offset at which @window begins, in pages
  * @window: the memory
+ * @device: the driver's file, kept open, if another stands behind the vmas
  *
  * Constant after creation but for @vmas.
  */
@@ -21,6 +25,7 @@ struct umem_mapping {
 	refcount_t vmas;
 	pgoff_t first;
 	struct umem_window window;
+	struct file *device;
 };
 
 static void umem_vm_open(struct vm_area_struct *vma)
@@ -37,6 +42,8 @@ static void umem_vm_close(struct vm_area_struct *vma)
 	if (!refcount_dec_and_test(&mapping->vmas))
 		return;
 	umem_window_fini(&mapping->window);
+	if (mapping->device)
+		fput(mapping->device);
 	kfree(mapping);
 }
 
@@ -58,6 +65,19 @@ static const struct vm_operations_struct umem_vm_ops = {
 	.fault = umem_vm_fault,
 };
 
+/* Linux finds the page table entries of what it swaps by file and offset. */
+static void umem_set_file(struct umem_mapping *mapping, struct vm_area_struct *vma)
+{
+	struct file *file = umem_pageable_file(&mapping->window);
+
+	mapping->device = NULL;
+	if (!file)
+		return;
+	mapping->device = get_file(vma->vm_file);
+	vma->vm_pgoff = mapping->window.off >> PAGE_SHIFT;
+	vma_set_file(vma, file);
+}
+
 int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 		  offset_t offset)
 {
@@ -76,6 +96,7 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 		return err;
 	}
 	refcount_set(&mapping->vmas, 1);
+	umem_set_file(mapping, vma);
 	mapping->first = vma->vm_pgoff;
 	/* VM_MIXEDMAP for vm_insert_page() in faults */
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);

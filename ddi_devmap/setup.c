@@ -11,12 +11,14 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
 
 #include "ddi_devmap/devmap_impl.h"
+#include "ddi_umem/pageable.h"
 
 /* Errors are negative inside, as Linux has them, and positive for drivers. */
 
@@ -292,11 +294,46 @@ static void devmap_limit_protection(struct vm_area_struct *vma,
 		vm_flags_clear(vma, VM_MAYEXEC);
 }
 
+/*
+ * The file of the pageable object that all of the mapping shows, if that is so;
+ * and how far user offsets are from those in it.
+ */
+static struct file *devmap_pageable_file(const struct devmap_map *map, offset_t *bias)
+{
+	const struct devmap *h, *first;
+	struct file *file;
+
+	first = list_first_entry(&map->handles, struct devmap, node);
+	file = umem_pageable_file(&first->window);
+	*bias = first->pub.dh_uoff - first->window.off;
+	list_for_each_entry(h, &map->handles, node)
+		if (umem_pageable_file(&h->window) != file ||
+		    h->pub.dh_uoff - (offset_t)h->window.off != *bias)
+			return NULL;
+	return file;
+}
+
+/* Linux finds the page table entries of what it swaps by file and offset. */
+static void devmap_set_pageable_file(struct as *as)
+{
+	struct devmap_map *map = as->map;
+	offset_t off = ((offset_t)as->vma->vm_pgoff << PAGE_SHIFT) + map->bias, bias;
+	struct file *file = devmap_pageable_file(map, &bias);
+
+	if (!file)
+		return;
+	fput(map->family->file);
+	map->family->file = get_file(file);
+	map->bias = bias;
+	as->vma->vm_pgoff = (off - bias) >> PAGE_SHIFT;
+}
+
 static void devmap_install(struct as *as)
 {
 	struct vm_area_struct *vma = as->vma;
 
 	devmap_limit_protection(vma, as->map);
+	devmap_set_pageable_file(as);
 	/* VM_MIXEDMAP for vm_insert_page() in faults; WIPEONFORK for D38. */
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP | VM_WIPEONFORK);
 	vma_set_file(vma, as->map->family->file);

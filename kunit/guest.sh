@@ -23,4 +23,7 @@ for file in /corpus/*.txt; do
 		echo "not ok - corpus $file"
 	fi
 done
+
+# For pageable memory; the disk is small, and of memory itself.
+mkswap /dev/ram0 >/dev/null && swapon /dev/ram0 || echo "not ok - swap"
 devmap

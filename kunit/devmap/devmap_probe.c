@@ -351,6 +351,12 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 	case PROBE_IOC_POKE:
 		*(u8 *)(c->cvaddr + a->off) = a->flags;
 		break;
+	case PROBE_IOC_UMEM_HOLD:
+		a->result = ddi_umem_hold(c, DDI_UMEM_SLEEP) ? 0 : -1;
+		break;
+	case PROBE_IOC_UMEM_RELEASE:
+		ddi_umem_release(c);
+		break;
 	case PROBE_IOC_REMAP:
 		a->result = devmap_umem_remap(dhp, NULL, cookie_in(a->slot), a->off,
 					      a->len, a->maxprot, a->flags, NULL);

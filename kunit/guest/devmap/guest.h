@@ -78,6 +78,7 @@ int map_error(size_t len, off_t off);
 int plan_error(const struct probe_plan *plan, size_t len);
 
 extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
-	remap_cases[], access_cases[], native_cases[], umem_cases[];
+	remap_cases[], access_cases[], native_cases[], umem_cases[],
+	pageable_cases[];
 
 #endif /* _DDI_GUEST_H */
