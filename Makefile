@@ -38,6 +38,9 @@ check:
 check-lowmem:
 	@MEMORY=128 FILTER='ddi_lowmem*' RECORD=lowmem scripts/check.sh
 
+check-pageable:
+	@scripts/check-pageable.sh
+
 fuzz stress lifecycle soak:
 	@scripts/torture.sh $@
 
@@ -85,7 +88,7 @@ help:
 	@scripts/help.sh
 
 .PHONY: modules install uninstall dkms deb test-install test-docs test-gdb run shell \
-	check check-lowmem fuzz bench bench-compare bench-frag bench-longest \
+	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme bench-targets coverage matrix lint selftest man clean distclean help
 .PHONY: stress lifecycle soak robustness sabotage

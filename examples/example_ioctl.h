@@ -62,4 +62,11 @@ struct ids_stat {
 #define NATIVE_TAKE	_IOW('n', 1, unsigned int)	/* bytes; ENOSPC when full */
 #define NATIVE_WHERE	_IOR('n', 2, unsigned int)	/* offset inside the buffer */
 
+/*
+ * /dev/ddi_cold: each open has a buffer of its own, which read(2), write(2) and
+ * mmap(2) show. With O_NONBLOCK an open fails with ENOMEM where it would wait
+ * for memory, a transfer with EAGAIN where it would wait for that or for swap.
+ */
+#define COLD_BUFSIZE	(1024 * 1024)
+
 #endif /* _DDI_EXAMPLES_IOCTL_H */

@@ -6,8 +6,8 @@
 # runs the program that exercises them, and unloads everything. Exit status: 0
 # only if all of it worked.
 
-modules='ddi hello rmdrv idspace native'
-reversed='native idspace rmdrv hello ddi'
+modules='ddi hello rmdrv idspace native cold'
+reversed='cold native idspace rmdrv hello ddi'
 failed=0
 
 ok() {
@@ -49,7 +49,7 @@ load_all
 [ "$failed" = 1 ] || ok "loaded: $modules"
 must_refuse ddi 'while drivers use it'
 
-for device in rmdrv idspace ddi_native; do
+for device in rmdrv idspace ddi_native ddi_cold; do
 	[ -c "/dev/$device" ] || bad "no /dev/$device"
 done
 exec 3<>/dev/idspace

@@ -5,7 +5,8 @@ import csv
 import re
 
 OURS = ('vmem', 'vmem-qcache', 'vmem-best', 'vmem-first', 'vmem-next', 'rmap',
-        'umem', 'umem-nosleep', 'umem_mmap', 'devmap', 'devmap_access')
+        'umem', 'umem-nosleep', 'umem-pageable', 'umem-hold', 'umem_mmap',
+        'umem_mmap-pageable', 'devmap', 'devmap_access')
 SIZES = {4096: '4 KiB', 65536: '64 KiB', 1048576: '1 MiB'}
 
 

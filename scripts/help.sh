@@ -14,6 +14,7 @@ make run         boot a stock Debian kernel in QEMU and run the examples in it
 make shell       the same, and stay at a prompt in the guest
 make check       run the KUnit suites in a kernel of their own, under QEMU
 make check-lowmem  run the suite of little memory in a guest of 128 MiB
+make check-pageable  swap released pageable memory in a guest of 128 MiB
 make test-docs   run the commands of the documents
 make test-gdb    look into a guest, and a dump of it, with gdb and drgn
 make matrix      run the examples on every stock kernel of Debian 12

@@ -63,5 +63,6 @@ int is_filled(const void *data, size_t size, unsigned int seed);
 extern const struct test rmdrv_tests[];
 extern const struct test idspace_tests[];
 extern const struct test native_tests[];
+extern const struct test cold_tests[];
 
 #endif /* _DDI_DEMO_H */

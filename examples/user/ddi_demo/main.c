@@ -210,7 +210,7 @@ static int run(const struct test *t)
 int main(int argc, char **argv)
 {
 	static const struct test *const groups[] = {
-		rmdrv_tests, idspace_tests, native_tests, NULL
+		rmdrv_tests, idspace_tests, native_tests, cold_tests, NULL
 	};
 	int passed = 0, failed = 0;
 	const struct test *const *group, *t;
