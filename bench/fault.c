@@ -20,7 +20,7 @@
 
 /* The mapped memory: one contiguous block, which keeps the plain handler plain. */
 static caddr_t fault_memory;
-static ddi_umem_cookie_t fault_cookie;
+static ddi_umem_cookie_t fault_cookie, pageable_cookie;
 
 static vm_fault_t plain_fault(struct vm_fault *vmf)
 {
@@ -43,6 +43,11 @@ static int plain_mmap(struct file *file, struct vm_area_struct *vma)
 static int native_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	return ddi_umem_mmap(fault_cookie, vma, (offset_t)vma->vm_pgoff << PAGE_SHIFT);
+}
+
+static int pageable_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return ddi_umem_mmap(pageable_cookie, vma, (offset_t)vma->vm_pgoff << PAGE_SHIFT);
 }
 
 static int setup(devmap_cookie_t dhp, struct devmap_callback_ctl *callbacks,
@@ -86,6 +91,7 @@ static int asking_mmap(struct file *file, struct vm_area_struct *vma)
 
 static const struct file_operations plain_fops = { .mmap = plain_mmap };
 static const struct file_operations native_fops = { .mmap = native_mmap };
+static const struct file_operations pageable_fops = { .mmap = pageable_mmap };
 static const struct file_operations devmap_fops = { .mmap = devmap_mmap };
 static const struct file_operations asking_fops = { .mmap = asking_mmap };
 
@@ -95,6 +101,7 @@ static const struct fault_way {
 } fault_ways[] = {
 	{ "vm_insert_page", &plain_fops },
 	{ "umem_mmap", &native_fops },
+	{ "umem_mmap-pageable", &pageable_fops },
 	{ "devmap", &devmap_fops },
 	{ "devmap_access", &asking_fops },
 };
@@ -150,9 +157,11 @@ int bench_fault(const char *name)
 	fault_memory = ddi_umem_alloc(FAULT_LEN, DDI_UMEM_NOSLEEP, &fault_cookie);
 	if (!fault_memory)
 		return -ENOMEM;
+	ddi_umem_alloc(FAULT_LEN, DDI_UMEM_SLEEP | DDI_UMEM_PAGEABLE, &pageable_cookie);
 	for (i = 0; i < ARRAY_SIZE(fault_ways) && !err; i++)
 		if (!strcmp(name, "all") || !strcmp(name, fault_ways[i].name))
 			err = measure(&fault_ways[i]);
+	ddi_umem_free(pageable_cookie);
 	ddi_umem_free(fault_cookie);
 	return err;
 }

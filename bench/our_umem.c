@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* our_umem.c - page memory: ddi_umem_alloc() beside what a Linux driver calls */
+#include <ddi/umem.h>
 #include <sys/sunddi.h>
 
 #include <linux/gfp.h>
@@ -18,6 +19,8 @@ struct pages {
 	const char *name;
 	unsigned long (*alloc)(size_t size);
 	void (*free)(unsigned long handle, size_t size);
+	void (*begin)(size_t size);
+	void (*end)(void);
 };
 
 static unsigned long none_alloc(size_t size)
@@ -43,6 +46,38 @@ static unsigned long umem_alloc_nosleep(size_t size)
 
 	ddi_umem_alloc(size, DDI_UMEM_NOSLEEP, &cookie);
 	return (unsigned long)cookie;
+}
+
+static unsigned long pageable_alloc(size_t size)
+{
+	ddi_umem_cookie_t cookie;
+
+	ddi_umem_alloc(size, DDI_UMEM_SLEEP | DDI_UMEM_PAGEABLE, &cookie);
+	return (unsigned long)cookie;
+}
+
+/* One object that stays in memory, held and released. */
+static ddi_umem_cookie_t cold;
+
+static void hold_begin(size_t size)
+{
+	ddi_umem_alloc(size, DDI_UMEM_SLEEP | DDI_UMEM_PAGEABLE, &cold);
+	ddi_umem_release(cold);
+}
+
+static void hold_end(void)
+{
+	ddi_umem_free(cold);
+}
+
+static unsigned long hold_alloc(size_t size)
+{
+	return (unsigned long)ddi_umem_hold(cold, DDI_UMEM_SLEEP);
+}
+
+static void hold_free(unsigned long handle, size_t size)
+{
+	ddi_umem_release(cold);
 }
 
 static void umem_free(unsigned long handle, size_t size)
@@ -84,6 +119,8 @@ static const struct pages allocators[] = {
 	{ "none", none_alloc, none_free },
 	{ "umem", umem_alloc, umem_free },
 	{ "umem-nosleep", umem_alloc_nosleep, umem_free },
+	{ "umem-pageable", pageable_alloc, umem_free },
+	{ "umem-hold", hold_alloc, hold_free, hold_begin, hold_end },
 	{ "alloc_pages_exact", exact_alloc, exact_free },
 	{ "vzalloc", vz_alloc, vz_free },
 	{ "kvzalloc", kvz_alloc, kvz_free },
@@ -105,6 +142,8 @@ static void measure(const struct pages *a, size_t size, unsigned int pairs)
 
 	if (bench_profile)
 		pairs = min(pairs, UMEM_PROFILED);
+	if (a->begin)
+		a->begin(size);
 	bench_settle();
 	bench_mark();
 	for (i = 0; i < pairs; i++) {
@@ -119,6 +158,8 @@ static void measure(const struct pages *a, size_t size, unsigned int pairs)
 		cond_resched();
 	}
 	bench_mark();
+	if (a->end)
+		a->end();
 	tenth = div64_u64(10 * cost, pairs);
 	pr_notice("row,pair,umem,%s,%zu,%lu.%lu,%lu,%lu,%u\n", a->name, size,
 		  tenth / 10, tenth % 10, failed, failed, pairs);

@@ -52,6 +52,7 @@ struct stress_slot {
 	bool x;				/* by vmem_xalloc() */
 	ddi_umem_cookie_t cookie;
 	u8 *memory;
+	bool released;			/* pageable memory that is to be held for a look */
 };
 
 /**

@@ -2,6 +2,7 @@
 /* stress_ops.c - one random operation of one context */
 #include "kunit/torture/stress.h"
 
+#include <ddi/umem.h>
 #include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -48,6 +49,9 @@ static void give_memory(struct stress_world *w, struct stress_slot *s)
 {
 	u8 mark = (unsigned long)s >> 4;
 
+	if (s->released)
+		s->memory = ddi_umem_hold(s->cookie, DDI_UMEM_SLEEP);
+	s->released = false;
 	if (s->memory && (s->memory[0] != mark || s->memory[s->size - 1] != mark))
 		stress_wrong(w, "memory at %p was written to by somebody else", s->memory);
 	ddi_umem_free(s->cookie);
@@ -69,6 +73,10 @@ static void take_memory(struct stress_world *w, struct stress_context *ctx, stru
 		stress_wrong(w, "memory at %p is not clear", s->memory);
 	s->memory[0] = (unsigned long)s >> 4;
 	s->memory[s->size - 1] = (unsigned long)s >> 4;
+	if (flag & DDI_UMEM_PAGEABLE && ctx->sleeps) {
+		ddi_umem_release(s->cookie);
+		s->released = true;
+	}
 }
 
 /* Enter what a request got. */
