@@ -90,11 +90,14 @@ static unsigned long rmap_bad_size(const char *fn, const void *caller)
 
 static unsigned long rmap_alloc(struct map *mp, size_t size)
 {
-	unsigned long index = (unsigned long)vmem_map_alloc(mp->arena, size);
+	vmem_t *arena = mp->arena;
+	unsigned long index = (unsigned long)vmem_map_alloc(arena, size);
 
-	if (unlikely(!index))
-		rmap_say_limit(mp);
-	return index;
+	if (likely(index))
+		return index;
+	rmap_say_limit(mp);
+	vmem_map_leave(arena);
+	return 0;
 }
 
 unsigned long rmalloc(struct map *mp, size_t size)
@@ -164,14 +167,16 @@ static void rmap_report_free(enum vmem_map_result result, size_t size, unsigned 
 
 void rmfree(struct map *mp, size_t size, unsigned long index)
 {
-	unsigned long expected;
+	vmem_t *arena = mp->arena;
 	enum vmem_map_result result;
+	unsigned long expected;
 
-	result = vmem_map_give(mp->arena, index, size, &expected);
+	result = vmem_map_give(arena, index, size, &expected);
 	if (likely(!result))
 		return;
 	rmap_report_free(result, size, index, expected, __builtin_return_address(0));
 	if (result == VMEM_MAP_SIZE || result == VMEM_MAP_UNKNOWN)
-		vmem_log_owner(mp->arena, index);
+		vmem_log_owner(arena, index);
+	vmem_map_leave(arena);
 }
 EXPORT_SYMBOL(rmfree);

@@ -2,7 +2,7 @@
 /*
  * vmem_impl.h - the engine's data structures and what locks them
  *
- * Locks, outermost first; every one is a leaf for the rest of the kernel:
+ * Locks, outermost first; drivers may hold any of theirs:
  *
  *   vmem_arenas_lock  all arenas, reference counts taken from there
  *   vmem.lock         one per arena, everything marked "lock" below
@@ -12,7 +12,8 @@
  * plain vmem_walk(), which the contract runs under vmem.lock. Of one arena's
  * vmem_qcpu.lock only vmem_verify() takes more than one, by CPU. Two arenas'
  * locks are held together only where such a callback uses another arena; in
- * which order is the driver's duty. All are taken with interrupts saved.
+ * which order is the driver's duty. All are taken with interrupts saved. Under
+ * vmem.lock threads are woken and work is queued, which takes Linux's own locks.
  */
 #ifndef _DDI_VMEM_IMPL_H
 #define _DDI_VMEM_IMPL_H
@@ -45,6 +46,9 @@
 #define VMEM_STEPS		64
 /* The same where a step is a descent in a tree. */
 #define VMEM_STEPS_TREE		8
+
+/* An arena has at most this many sources above it: each takes stack in an import. */
+#define VMEM_DEPTH_MAX		12
 
 enum vmem_seg_type {
 	VMEM_SEG_FREE,
@@ -136,6 +140,18 @@ struct vmem_hash {
 	struct hlist_head first[VMEM_HASH_FIRST];
 };
 
+/**
+ * struct vmem_seam - where a map makes one of two spans, on its way through the second
+ * @node: in vmem.seams
+ * @addr: the second one's start
+ * @gone: the second one, when nothing is left of it
+ */
+struct vmem_seam {
+	struct list_head node;
+	unsigned long addr;
+	struct vmem_span *gone;
+};
+
 enum vmem_addr_state {
 	VMEM_INDEX_OFF,		/* nobody asked by address yet */
 	VMEM_INDEX_BUILDING,	/* new free segments go in, old ones follow */
@@ -177,6 +193,9 @@ enum vmem_stat {
  * @source: their first argument
  * @id: number of this arena
  * @name: what the creator called it
+ * @family: the arena at the top of the sources that this one imports from, or itself
+ * @depth: how many sources that are
+ * @owns_memory: a span that goes back frees memory, as far as can be told
  *
  * Read and written under @lock:
  * @lock: see the top of this file
@@ -212,18 +231,24 @@ enum vmem_stat {
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
  * @hunts: struct vmem_hunt
- * @waiters: threads in vmem_wait(), and @hunts: who has to hear of free space
+ * @seams: struct vmem_seam
+ * @waiters: threads that sleep for space here, or that may import from here what they
+ *	sleep for, and @hunts: all that must hear of free space
  * @spare: span for an addition without memory (resource maps) [R23]
  * @growing: @grow is on its way
  * @dead: being destroyed
  * @stat: counters
  *
  * With locks of their own:
- * @wait: where waiters sleep
- * @children: arenas that import from this one
+ * @reclaiming: of a @family: while it is not 0, nothing in it is cached: threads
+ *	sleep, or empty caches. Read with each cached free, so not near @lock.
+ * @inside: threads that are about to go on with the arena without having the lock;
+ *	raised under @lock or before anything is done, see vmem_enter()
+ * @wait: of a @family: where its waiters sleep
+ * @children: arenas that import from this one, or are being created to do so
  * @ref: one for the creator, each reader of debugfs, each arena whose @source
  *	this is, which may be shown when it and this have been destroyed
- * @grow: allocates the next chunk of the hash
+ * @grow: allocates the next chunk of the hash; has a reference meanwhile
  * @qreap: empties the quantum caches
  * @reap: frees the arena when @ref has gone
  * @node: in vmem_arenas, under vmem_arenas_lock
@@ -247,7 +272,11 @@ struct vmem {
 	vmem_ximport_t *xafunc;
 	vmem_free_t *ffunc;
 	struct vmem *source;
+	struct vmem *family;
+	atomic_t reclaiming;
 	u32 id;
+	unsigned int depth;
+	bool owns_memory;
 	char name[VMEM_NAMELEN];
 
 	spinlock_t lock ____cacheline_aligned;
@@ -275,6 +304,7 @@ struct vmem {
 	struct hlist_head bin[VMEM_BINS];
 	struct vmem_seg head;
 	struct list_head hunts;
+	struct list_head seams;
 	struct rb_root_cached spans;
 	struct rb_root spans_seq;
 	struct vmem_memo memo[VMEM_MEMOS];
@@ -285,6 +315,7 @@ struct vmem {
 	unsigned long total;
 	unsigned long import;
 
+	atomic_t inside;
 	wait_queue_head_t wait;
 	atomic_t children;
 	refcount_t ref;
@@ -303,11 +334,31 @@ struct vmem {
  */
 #define vmem_unlocked(x)	data_race(x)
 
-/* Let interrupts in. */
+/*
+ * Keep the arena for a thread that lets go of the lock and comes back, or calls a
+ * driver's function: vmem_destroy() refuses meanwhile [V110]. Called under
+ * vmem.lock, or by a public function before it does anything.
+ */
+static inline void vmem_enter(struct vmem *vm)
+{
+	atomic_inc(&vm->inside);
+}
+
+/* The thread's last access to the arena. */
+static inline void vmem_leave(struct vmem *vm)
+{
+	/* Pairs with atomic_read_acquire() in vmem_kill(). */
+	smp_mb__before_atomic();
+	atomic_dec(&vm->inside);
+}
+
+/* Drop and retake the lock so that pending interrupts can run. */
 static inline void vmem_lock_break(struct vmem *vm, unsigned long *irqflags)
 {
+	vmem_enter(vm);
 	spin_unlock_irqrestore(&vm->lock, *irqflags);
 	spin_lock_irqsave(&vm->lock, *irqflags);
+	vmem_leave(vm);
 }
 
 static inline enum vmem_seg_type seg_type(const struct vmem_seg *seg)
@@ -338,11 +389,12 @@ static inline unsigned int seg_qclass(const struct vmem_seg *seg)
 
 /*
  * Take a segment of the cached size @qclass from its owner; false if somebody
- * has done that already: of two that free it at the same moment, one.
+ * has done that already: of two that free it at the same moment, one. Acquires what
+ * account() and qc_hand_out() wrote before the tag.
  */
 static __always_inline bool seg_claim(struct vmem_seg *seg, unsigned int qclass)
 {
-	return cmpxchg_relaxed(&seg->qtag, qclass, qclass | VMEM_SEG_CACHED) == qclass;
+	return cmpxchg_acquire(&seg->qtag, qclass, qclass | VMEM_SEG_CACHED) == qclass;
 }
 
 static inline bool seg_is_free(const struct vmem_seg *seg)
@@ -391,7 +443,17 @@ static inline unsigned long vmem_inuse(const struct vmem *vm, unsigned long cach
 	return (long)inuse < 0 ? 0 : vm->total;
 }
 
-/* Runs what frees arenas, empties caches and grows hashes. */
-extern struct workqueue_struct *vmem_wq;
+/*
+ * Arenas are freed and caches emptied on the first: memory may be waiting for that,
+ * so it has a rescuer. Hashes grow on the second, which waits for memory itself.
+ */
+extern struct workqueue_struct *vmem_wq, *vmem_grow_wq;
+
+/* Drop a reference: the arena is freed when that was the last one. */
+static inline void vmem_put(struct vmem *vm)
+{
+	if (refcount_dec_and_test(&vm->ref))
+		queue_work(vmem_wq, &vm->reap);
+}
 
 #endif /* _DDI_VMEM_IMPL_H */

@@ -25,12 +25,20 @@ enum vmem_map_result {
 vmem_t *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
 			int vmflag, const void *caller);
 
-/* Allocate @size units, not 0, at the lowest index; NULL if not possible now. */
+/*
+ * Allocate @size units, not 0, at the lowest index. NULL if not possible now: then
+ * the thread keeps the arena from being destroyed until it calls vmem_map_leave().
+ */
 void *vmem_map_alloc(vmem_t *vm, unsigned long size);
 
-/* Return or add [start, start + size); *@expected: see VMEM_MAP_SIZE. */
+/*
+ * Return or add [start, start + size); *@expected: see VMEM_MAP_SIZE. If that was not
+ * done, the thread keeps the arena until it calls vmem_map_leave().
+ */
 enum vmem_map_result vmem_map_give(vmem_t *vm, unsigned long start, unsigned long size,
 				   unsigned long *expected);
+
+void vmem_map_leave(vmem_t *vm);
 
 /* The adding half of vmem_map_give(). */
 enum vmem_map_result vmem_map_add(vmem_t *vm, unsigned long start, unsigned long size);

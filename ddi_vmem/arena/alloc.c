@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * alloc.c - allocating and freeing segments, and waiting for them
+ * alloc.c - allocating segments
  */
 #include <sys/vmem.h>
 
@@ -17,23 +17,29 @@
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/vmem_map.h"
 
-/* Account for @seg as an allocation. */
+/*
+ * Account @seg, which may be in the hash, as an allocation. Its size is written
+ * before its tag: whoever claims it by the tag finds the size.
+ */
 static __always_inline void *account(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
 				     unsigned int qclass)
 {
 	seg->asize = asize;
-	seg->qtag = qclass;
+	/* Pairs with cmpxchg_acquire() in seg_claim(). */
+	smp_store_release(&seg->qtag, qclass);
 	vm->inuse += asize;
 	vm->stat[VMEM_STAT_ALLOC]++;
 	return (void *)seg->start;
 }
 
-/* The same for a segment that was cut just now and is not in the hash. */
+/* The same for one that was cut just now, and is not in the hash: it goes there last. */
 static __always_inline void *publish(struct vmem *vm, struct vmem_seg *seg, unsigned long asize,
 				     unsigned int qclass)
 {
+	void *start = account(vm, seg, asize, qclass);
+
 	vmem_hash_insert(vm, seg);
-	return account(vm, seg, asize, qclass);
+	return start;
 }
 
 /* Turn what @req asks for, from @addr on, of the free segment @seg into an allocation. */
@@ -55,22 +61,37 @@ static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long si
  * caches are found empty in the same critical section as the arena is found
  * full, or there is no failure [V76]. They are emptied altogether, so that the
  * request finds what it would find without them; but an imported span that
- * serves is used before it is given back.
+ * serves is used before it is given back. Nothing is cached until this ends, so
+ * other CPUs cannot prolong it.
  */
+static struct vmem_seg *vmem_find_reclaim(struct vmem *vm, const struct vmem_request *req,
+					  unsigned long *addr, struct vmem_span **idle,
+					  unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+
+	atomic_inc(&vm->family->reclaiming);
+	while (vmem_qc_reclaim(vm, req, idle)) {
+		vmem_lock_break(vm, irqflags);
+		while (!vm->import && vmem_qc_reclaim(vm, req, idle))
+			vmem_lock_break(vm, irqflags);
+		seg = vmem_find_free(vm, req, addr, irqflags);
+		if (seg)
+			break;
+	}
+	atomic_dec(&vm->family->reclaiming);
+	return seg;
+}
+
 static struct vmem_seg *vmem_find_once(struct vmem *vm, const struct vmem_request *req,
 				       unsigned long *addr, struct vmem_span **idle,
 				       unsigned long *irqflags)
 {
-	struct vmem_seg *seg;
+	struct vmem_seg *seg = vmem_find_free(vm, req, addr, irqflags);
 
-	for (;;) {
-		seg = vmem_find_free(vm, req, addr, irqflags);
-		if (seg || !vm->qc || !vmem_qc_reclaim(vm, req, idle))
-			return seg;
-		vmem_lock_break(vm, irqflags);
-		while (!vm->import && vmem_qc_reclaim(vm, req, idle))
-			vmem_lock_break(vm, irqflags);
-	}
+	if (seg || !vm->qc)
+		return seg;
+	return vmem_find_reclaim(vm, req, addr, idle, irqflags);
 }
 
 static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_request *req,
@@ -88,13 +109,14 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_request *re
 }
 
 /*
- * One attempt, without import. *@need is set to what the pool has to hold for
- * the next one if that is why this one failed. What it put on *@idle is the
- * caller's to give back.
+ * One look at the arena. *@need is set to what the pool has to hold for the next
+ * one if that is why this one failed. The caller must give back *@idle. Until the
+ * request is over the thread counts as inside, unless there is nothing left to do.
  */
-static void *vmem_try_idle(struct vmem *vm, const struct vmem_request *req, unsigned long *need,
-			   struct vmem_span **idle)
+static void *vmem_look(struct vmem_call *call, unsigned long *need, struct vmem_span **idle)
 {
+	const struct vmem_request *req = call->req;
+	struct vmem *vm = call->vm;
 	unsigned long flags, addr;
 	struct vmem_seg *seg;
 	void *got = NULL;
@@ -111,23 +133,27 @@ static void *vmem_try_idle(struct vmem *vm, const struct vmem_request *req, unsi
 		*need = req->cuts;
 	}
 	low = vm->pool_n < VMEM_POOL_RESERVE;
+	if (unlikely(!got || *idle || low) && !call->inside) {
+		vmem_enter(vm);
+		call->inside = true;
+	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (unlikely(low))
 		vmem_pool_refill(vm);
 	return got;
 }
 
-static void *vmem_try(struct vmem *vm, const struct vmem_request *req, unsigned long *need)
+static void *vmem_try(struct vmem_call *call, unsigned long *need)
 {
 	struct vmem_span *idle = NULL;
-	void *got = vmem_try_idle(vm, req, need, &idle);
+	void *got = vmem_look(call, need, &idle);
 
 	if (unlikely(idle))
-		vmem_export_all(vm, idle);
+		vmem_export_all(call->vm, idle);
 	return got;
 }
 
-static void vmem_count(struct vmem *vm, enum vmem_stat stat)
+void vmem_count(struct vmem *vm, enum vmem_stat stat)
 {
 	unsigned long flags;
 
@@ -137,17 +163,18 @@ static void vmem_count(struct vmem *vm, enum vmem_stat stat)
 }
 
 /* Attempt with descriptors supplied. */
-static void *vmem_search(struct vmem *vm, const struct vmem_request *req, int vmflag)
+static void *vmem_search(struct vmem_call *call)
 {
+	gfp_t gfp = vmem_gfp(call->vmflag);
 	unsigned long need;
 	void *got;
 
 	do {
-		got = vmem_try(vm, req, &need);
+		got = vmem_try(call, &need);
 		if (got)
 			return got;
-		if (need && !vmem_pool_fill(vm, need, vmem_gfp(vmflag))) {
-			vmem_count(vm, VMEM_STAT_POPULATE_FAIL);
+		if (need && !vmem_pool_fill(call->vm, need, gfp)) {
+			vmem_count(call->vm, VMEM_STAT_POPULATE_FAIL);
 			return NULL;
 		}
 	} while (need);
@@ -155,88 +182,14 @@ static void *vmem_search(struct vmem *vm, const struct vmem_request *req, int vm
 }
 
 /* Attempt, with import. Somebody may have freed while that failed [V68]. */
-static void *vmem_attempt(struct vmem *vm, const struct vmem_request *req, int vmflag)
+void *vmem_attempt(struct vmem_call *call)
 {
-	void *got = vmem_search(vm, req, vmflag);
+	void *got = vmem_search(call);
 
-	if (got || !vmem_can_import(vm, req))
+	if (got || !vmem_can_import(call->vm, call->req))
 		return got;
-	got = vmem_import(vm, req, vmflag);
-	return got ? got : vmem_search(vm, req, vmflag);
-}
-
-static void vmem_report_wait(struct vmem *vm, const struct vmem_request *req, unsigned long waited)
-{
-	pr_notice("%s: still waiting for %lu units after %lu s; %zu of %zu are free\n",
-		  vm->name, req->want.asize, waited / HZ, vmem_size(vm, VMEM_FREE),
-		  vmem_size(vm, VMEM_ALLOC | VMEM_FREE));
-}
-
-/*
- * Sleep until something was freed or added, or for VMEM_WAIT_RETRY. The last
- * attempt is made when the thread is on the queue already; whoever makes space
- * after that attempt finds it there. The driver's function, which may sleep
- * itself, is not called from there.
- */
-static void *vmem_wait_once(struct vmem *vm, const struct vmem_request *req)
-{
-	struct vmem_span *idle = NULL;
-	unsigned long need;
-	DEFINE_WAIT(wait);
-	void *got;
-
-	prepare_to_wait(&vm->wait, &wait, TASK_UNINTERRUPTIBLE);
-	got = vmem_try_idle(vm, req, &need, &idle);
-	if (!got && !need && !idle) {
-		vmem_count(vm, VMEM_STAT_WAIT);
-		if (!schedule_timeout(VMEM_WAIT_RETRY))
-			vmem_qc_reap_for(vm);
-	}
-	finish_wait(&vm->wait, &wait);
-	vmem_export_all(vm, idle);
-	return got;
-}
-
-static void *vmem_wait_for(struct vmem *vm, const struct vmem_request *req, int vmflag)
-{
-	unsigned long since = jiffies, report = ddi_wait_report;
-	void *got;
-
-	for (;;) {
-		got = vmem_wait_once(vm, req);
-		if (!got)
-			got = vmem_attempt(vm, req, vmflag);
-		if (got)
-			return got;
-		if (time_after(jiffies, since + report)) {
-			vmem_report_wait(vm, req, jiffies - since);
-			report *= 2;
-		}
-	}
-}
-
-static void vmem_count_waiter(struct vmem *vm, int n)
-{
-	spin_lock_irq(&vm->lock);
-	vm->waiters += n;
-	spin_unlock_irq(&vm->lock);
-}
-
-/* Whoever frees wakes only those that were counted before they tried. */
-static void *vmem_wait(struct vmem *vm, const struct vmem_request *req, int vmflag)
-{
-	u64 begin = ktime_get_ns();
-	void *got;
-
-	if (trace_vmem_wait_begin_enabled())
-		vmem_trace_wait(vm, req->want.asize, vmflag);
-	vmem_count_waiter(vm, 1);
-	vmem_qc_reap_for(vm);
-	got = vmem_wait_for(vm, req, vmflag);
-	vmem_count_waiter(vm, -1);
-	trace_vmem_wait_end(vm->id, vm->name, (unsigned long)got, req->want.asize,
-			    ktime_get_ns() - begin);
-	return got;
+	got = vmem_import(call->vm, call->req, call->vmflag);
+	return got ? got : vmem_search(call);
 }
 
 static bool vmem_sleeps(int vmflag)
@@ -263,6 +216,8 @@ static void *vmem_fail(struct vmem *vm, const struct vmem_request *req, int vmfl
 static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, int vmflag,
 			   const void *caller)
 {
+	if (vmflag & VMEM_NOWAIT)
+		return NULL;
 	if (vmem_sleeps(vmflag))
 		ddi_misuse(fn, vm->name, caller,
 			   "size %#lx with its padding overflows and can never be met", size);
@@ -271,22 +226,33 @@ static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, 
 	return NULL;
 }
 
-/* Serve a valid request as its flags say [V30, V33]. */
-static void *vmem_serve(struct vmem *vm, const struct vmem_request *req, int vmflag,
-			const char *fn, const void *caller)
+/* What was not served at once waits or fails, as its flags say [V30, V33]. */
+static void *vmem_unserved(struct vmem_call *call)
 {
+	const struct vmem_request *req = call->req;
+	struct vmem *vm = call->vm;
+
+	if (call->vmflag & VMEM_NOWAIT)
+		return NULL;
+	if (vmem_can_import(vm, req) && vmem_import_overflows(vm, req))
+		return vmem_oversize(call->fn, vm, req->want.asize, call->vmflag, call->caller);
+	return vmem_sleeps(call->vmflag) ? vmem_wait(call) : vmem_fail(vm, req, call->vmflag);
+}
+
+/* Serve a valid request. */
+static void *vmem_serve(struct vmem_call *call)
+{
+	struct vmem *vm = call->vm;
 	void *got;
 
-	might_sleep_if(vmem_sleeps(vmflag));
-	got = vmem_attempt(vm, req, vmflag);
-	if (!got && vmem_can_import(vm, req) && !vmem_import_size(vm, req))
-		return vmem_oversize(fn, vm, req->want.asize, vmflag, caller);
-	if (!got && vmem_sleeps(vmflag))
-		got = vmem_wait(vm, req, vmflag);
+	might_sleep_if(vmem_sleeps(call->vmflag));
+	got = vmem_attempt(call);
 	if (!got)
-		return vmem_fail(vm, req, vmflag);
-	if (vmem_trace_alloc_enabled())
-		vmem_trace_alloc(vm, got, req->want.asize, vmflag);
+		got = vmem_unserved(call);
+	if (vmem_trace_alloc_enabled() && got)
+		vmem_trace_alloc(vm, got, call->req->want.asize, call->vmflag & VM_FLAGS);
+	if (call->inside)
+		vmem_leave(vm);
 	return got;
 }
 
@@ -331,7 +297,8 @@ static __always_inline void *alloc_cut(struct vmem *vm, unsigned long size,
 /*
  * The common cases: by size, or the lowest; low end, descriptor at hand. A
  * hot segment needs none, and there is room under the limit, since nothing
- * was allocated instead of it.
+ * was allocated instead of it. If it is none of them, the thread is inside the
+ * arena until vmem_alloc_slow() has ended.
  */
 static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 					unsigned long asize, unsigned int qclass, int policy)
@@ -351,6 +318,8 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 	else
 		got = alloc_cut(vm, size, asize, qclass, policy);
 unlock:
+	if (unlikely(!got))
+		vmem_enter(vm);
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (vmem_trace_alloc_enabled() && got)
 		vmem_trace_alloc(vm, got, asize, policy);
@@ -358,7 +327,8 @@ unlock:
 }
 
 static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, unsigned long size,
-				      unsigned int qclass, int vmflag, const void *caller)
+				      unsigned int qclass, int vmflag, bool inside,
+				      const void *caller)
 {
 	struct vmem_request req = {
 		.want.size = rounded,
@@ -370,8 +340,16 @@ static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, un
 		.cuts = vmflag & VM_NEXTFIT ? VMEM_NEED_CUT : 1,
 		.qclass = qclass,
 	};
+	struct vmem_call call = {
+		.vm = vm,
+		.req = &req,
+		.vmflag = vmflag,
+		.inside = inside,
+		.fn = "vmem_alloc",
+		.caller = caller,
+	};
 
-	return vmem_serve(vm, &req, vmflag, "vmem_alloc", caller);
+	return vmem_serve(&call);
 }
 
 static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
@@ -387,14 +365,16 @@ static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
 					unsigned long size, int vmflag, const void *caller)
 {
 	int mask = VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC;
+	bool fast = (vmflag & mask) == VM_FIRSTFIT &&
+		    vmem_unlocked(vm->index) == VMEM_INDEX_READY;
 	void *got;
 
-	if ((vmflag & mask) == VM_FIRSTFIT && vmem_unlocked(vm->index) == VMEM_INDEX_READY) {
+	if (fast) {
 		got = alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT);
 		if (likely(got))
 			return got;
 	}
-	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
+	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, fast, caller);
 }
 
 /* For resource maps: the lowest, at once or not at all; size 0 is the caller's. */
@@ -404,7 +384,16 @@ void *vmem_map_alloc(struct vmem *vm, unsigned long size)
 
 	if (likely(got))
 		return got;
-	return vmem_alloc_slow(vm, size, size, 0, VM_NOSLEEP | VM_FIRSTFIT, NULL);
+	vmem_enter(vm);
+	got = vmem_alloc_slow(vm, size, size, 0, VM_NOSLEEP | VM_FIRSTFIT, true, NULL);
+	if (got)
+		vmem_leave(vm);
+	return got;
+}
+
+void vmem_map_leave(struct vmem *vm)
+{
+	vmem_leave(vm);
 }
 
 /* vmem_alloc() in an arena without caches, or of a size that is not cached. */
@@ -420,7 +409,7 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
 	if (likely(got))
 		return got;
-	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, caller);
+	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, true, caller);
 }
 
 /* vmem_alloc() of a cached size that the CPU's magazines had nothing for. */
@@ -434,8 +423,8 @@ void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const v
 	if (likely(got))
 		return got;
 	/* Cached sizes know no policy [V48]. */
-	return vmem_alloc_slow(vm, rounded, size, qclass, vmflag & (VM_KMFLAGS | VM_ABORT),
-			       caller);
+	return vmem_alloc_slow(vm, rounded, size, qclass,
+			       vmflag & (VM_KMFLAGS | VM_ABORT | VMEM_NOWAIT), true, caller);
 }
 
 void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t nocross,
@@ -458,6 +447,13 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 		.cuts = VMEM_NEED_CUT,
 		.hunt = &hunt,
 	};
+	struct vmem_call call = {
+		.vm = vm,
+		.req = &req,
+		.vmflag = vmflag & VM_FLAGS,
+		.fn = "vmem_xalloc",
+		.caller = caller,
+	};
 	const char *error = vmem_constraint_error(&req.want, vm->quantum);
 
 	req.shaped = req.want.align > vm->quantum || nocross;
@@ -471,7 +467,7 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 			return vmem_fail(vm, &req, vmflag);
 		goto misuse;
 	}
-	return vmem_serve(vm, &req, vmflag, "vmem_xalloc", caller);
+	return vmem_serve(&call);
 
 misuse:
 	ddi_misuse("vmem_xalloc", vm->name, caller,

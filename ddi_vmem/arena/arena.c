@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/string_helpers.h>
 
 #include "ddi_core/audit.h"
 #include "ddi_core/fault.h"
@@ -27,20 +28,13 @@
 #include "ddi_vmem/space/span_add.h"
 #include "ddi_vmem/vmem_map.h"
 
-struct workqueue_struct *vmem_wq;
-
-void vmem_put(struct vmem *vm)
-{
-	if (refcount_dec_and_test(&vm->ref))
-		queue_work(vmem_wq, &vm->reap);
-}
+struct workqueue_struct *vmem_wq, *vmem_grow_wq;
 
 /* Work: free an arena that nobody can see any more. */
 static void vmem_reap(struct work_struct *work)
 {
 	struct vmem *vm = container_of(work, struct vmem, reap);
 
-	cancel_work_sync(&vm->grow);
 	if (ddi_audit_on())
 		ddi_audit_forget(vm);
 	vmem_qc_free_all(vm);
@@ -53,10 +47,62 @@ static void vmem_reap(struct work_struct *work)
 	kfree(vm);
 }
 
-static void vmem_publish(struct vmem *vm)
+/* What vmem_create() and vmem_xcreate() have in common. */
+struct vmem_args {
+	const char *fn;
+	const void *caller;
+	const char *name;
+	unsigned long base;
+	size_t size;
+	size_t quantum;
+	vmem_alloc_t *afunc;
+	vmem_ximport_t *xafunc;
+	vmem_free_t *ffunc;
+	vmem_t *source;
+	size_t qcache_max;
+	int vmflag;
+};
+
+/*
+ * Does a span of @vm that goes back free memory? Identifiers are none, and of
+ * integers that go back to another arena only those of which a driver's function
+ * hears in the end.
+ */
+static bool owns_memory(const struct vmem *vm)
+{
+	if (!vm->ffunc || vm->flags & VMC_IDENTIFIER)
+		return false;
+	return vm->ffunc != vmem_free || (vm->source && vm->source->owns_memory);
+}
+
+/* Where @vm imports from; the source has a child from now on. */
+static void vmem_set_source(struct vmem *vm, const struct vmem_args *args)
+{
+	vm->afunc = args->afunc;
+	vm->xafunc = args->xafunc;
+	vm->ffunc = args->ffunc;
+	vm->source = args->source;
+	vm->owns_memory = owns_memory(vm);
+	if (!vm->source)
+		return;
+	refcount_inc(&vm->source->ref);
+	if (!vmem_parent(vm))
+		return;
+	atomic_inc(&vm->source->children);
+	vm->family = vm->source->family;
+	vm->depth = vm->source->depth + 1;
+}
+
+/* The creator's end of an arena. */
+static void vmem_abandon(struct vmem *vm)
 {
 	if (vmem_parent(vm))
-		atomic_inc(&vmem_parent(vm)->children);
+		atomic_dec(&vmem_parent(vm)->children);
+	vmem_put(vm);
+}
+
+static void vmem_publish(struct vmem *vm)
+{
 	__module_get(THIS_MODULE);
 	vmem_list_add(vm);
 }
@@ -64,9 +110,7 @@ static void vmem_publish(struct vmem *vm)
 static void vmem_unpublish(struct vmem *vm)
 {
 	vmem_list_del(vm);
-	if (vmem_parent(vm))
-		atomic_dec(&vmem_parent(vm)->children);
-	vmem_put(vm);
+	vmem_abandon(vm);
 	module_put(THIS_MODULE);
 }
 
@@ -88,11 +132,13 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	vm->id = vmem_next_id();
 	vm->caller = caller;
 	strscpy(vm->name, name, sizeof(vm->name));
+	vm->family = vm;
 	spin_lock_init(&vm->lock);
 	vm->bins = VMEM_BINS;
 	vm->by_size = RB_ROOT_CACHED;
 	INIT_HLIST_HEAD(&vm->cursors);
 	INIT_LIST_HEAD(&vm->hunts);
+	INIT_LIST_HEAD(&vm->seams);
 	vmem_hash_init(&vm->hash);
 	vm->head.next = &vm->head;
 	vm->head.prev_type = (unsigned long)&vm->head | VMEM_SEG_SPAN;
@@ -134,7 +180,6 @@ static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
 	enum add_result result = ADD_DONE;
 	struct vmem_span *gone = NULL;
 	unsigned long flags;
-	bool wake;
 
 	spin_lock_irqsave(&vm->lock, flags);
 	if (vmem_span_overlaps(vm, base, base + size - 1)) {
@@ -151,14 +196,13 @@ static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
 			result = ADD_POOL;
 		}
 	}
-	wake = vm->waiters && result == ADD_DONE;
-	if (wake)
+	if (vm->waiters && result == ADD_DONE) {
 		vmem_hunt_tell(vm, NULL);
+		vmem_wake(vm);
+	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (gone)
 		vmem_span_free(gone);
-	if (wake)
-		wake_up_all(&vm->wait);
 	return result;
 }
 
@@ -166,9 +210,11 @@ static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
 static enum add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
 				      int vmflag)
 {
-	struct vmem_span *span = vmem_span_alloc(vmem_gfp(vmflag));
 	enum add_result result;
+	struct vmem_span *span;
 
+	vmem_enter(vm);
+	span = vmem_span_alloc(vmem_gfp(vmflag));
 	do {
 		result = add_span(vm, &span, base, size);
 	} while (result == ADD_POOL && (span || vmem_unlocked(vm->spare)) &&
@@ -177,6 +223,7 @@ static enum add_result vmem_add_range(struct vmem *vm, unsigned long base, unsig
 		vmem_span_free(span);
 	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
 		vmem_pool_refill(vm);
+	vmem_leave(vm);
 	return result;
 }
 
@@ -211,59 +258,52 @@ static bool vmem_populate(struct vmem *vm, unsigned long more, int vmflag)
 	return vmem_pool_fill(vm, reserve, vmem_gfp(vmflag));
 }
 
-static const char *create_error(unsigned long base, size_t size, size_t quantum)
+static const char *create_error(const struct vmem_args *args)
 {
-	if (!is_power_of_2(quantum))
+	if (!is_power_of_2(args->quantum))
 		return "the quantum must be a power of two";
-	if (!base && !size)
+	if ((args->afunc || args->xafunc) && args->source &&
+	    args->source->depth >= VMEM_DEPTH_MAX)
+		return "too many sources above each other";
+	if (!args->base && !args->size)
 		return NULL;
-	return span_error(quantum, base, size);
+	return span_error(args->quantum, args->base, args->size);
 }
 
-/* What vmem_create() and vmem_xcreate() have in common. */
-struct vmem_args {
-	const char *fn;
-	const void *caller;
-	const char *name;
-	unsigned long base;
-	size_t size;
-	size_t quantum;
-	vmem_free_t *ffunc;
-	vmem_t *source;
-	size_t qcache_max;
-	int vmflag;
-};
-
-static struct vmem *vmem_create_common(const struct vmem_args *args, vmem_alloc_t *afunc,
-				       vmem_ximport_t *xafunc)
+/* As it is printed from now on: a name must not look like a line of its own. */
+static void copy_name(char *to, const char *name)
 {
-	const char *error = create_error(args->base, args->size, args->quantum);
+	int len = string_escape_mem(name, strnlen(name, VMEM_NAMELEN), to, VMEM_NAMELEN - 1,
+				    ESCAPE_ANY_NP, NULL);
+
+	to[min(len, VMEM_NAMELEN - 1)] = '\0';
+}
+
+static struct vmem *vmem_create_common(const struct vmem_args *args)
+{
+	const char *error = create_error(args);
+	char name[VMEM_NAMELEN];
 	struct vmem *vm;
 
 	might_sleep_if(!(args->vmflag & VM_NOSLEEP));
+	copy_name(name, args->name);
 	if (error) {
 		vmem_next_id();
-		ddi_misuse(args->fn, args->name, args->caller,
+		ddi_misuse(args->fn, name, args->caller,
 			   "base %#lx, size %#zx, quantum %#zx: %s",
 			   args->base, args->size, args->quantum, error);
 		return NULL;
 	}
-	vm = vmem_new(args->name, args->quantum, args->vmflag, args->caller,
-		      vmem_gfp(args->vmflag));
+	vm = vmem_new(name, args->quantum, args->vmflag, args->caller, vmem_gfp(args->vmflag));
 	if (!vm)
 		return NULL;
-	vm->afunc = afunc;
-	vm->xafunc = xafunc;
-	vm->ffunc = args->ffunc;
-	vm->source = args->source;
-	if (vm->source)
-		refcount_inc(&vm->source->ref);
+	vmem_set_source(vm, args);
 	if (vm->flags & VMC_NO_QCACHE)
 		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
 	if (!vmem_populate(vm, 0, args->vmflag) ||
 	    (args->size &&
 	     vmem_add_range(vm, args->base, args->size, args->vmflag) != ADD_DONE)) {
-		vmem_put(vm);
+		vmem_abandon(vm);
 		return NULL;
 	}
 	/* Caches may sleep to be made, so who may not sleep has none [V77]. */
@@ -287,13 +327,14 @@ vmem_t *vmem_create(const char *name, void *base, size_t size, size_t quantum,
 		.base = (unsigned long)base,
 		.size = size,
 		.quantum = quantum,
+		.afunc = afunc,
 		.ffunc = ffunc,
 		.source = source,
 		.qcache_max = qcache_max,
 		.vmflag = vmflag & ~(VMC_XALLOC | VMC_XALIGN),
 	};
 
-	return vmem_create_common(&args, afunc, NULL);
+	return vmem_create_common(&args);
 }
 EXPORT_SYMBOL(vmem_create);
 
@@ -308,13 +349,14 @@ vmem_t *vmem_xcreate(const char *name, void *base, size_t size, size_t quantum,
 		.base = (unsigned long)base,
 		.size = size,
 		.quantum = quantum,
+		.xafunc = afunc,
 		.ffunc = ffunc,
 		.source = source,
 		.qcache_max = qcache_max,
 		.vmflag = vmflag & ~VMC_POPULATOR,
 	};
 
-	return vmem_create_common(&args, NULL, afunc);
+	return vmem_create_common(&args);
 }
 EXPORT_SYMBOL(vmem_xcreate);
 
@@ -346,10 +388,14 @@ static const char *vmem_kill(struct vmem *vm)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	if (vm->waiters)
-		error = "threads sleep in it; not destroyed";
+	if (vm->dead)
+		error = "it is being destroyed already";
 	else if (atomic_read(&vm->children))
 		error = "other arenas import from it; not destroyed";
+	else if (vm->waiters)
+		error = "threads sleep in it; not destroyed";
+	else if (atomic_read_acquire(&vm->inside))
+		error = "threads are in the middle of its functions; not destroyed";
 	else
 		vm->dead = true;
 	spin_unlock_irqrestore(&vm->lock, flags);
@@ -458,15 +504,20 @@ int __init ddi_vmem_init(void)
 	if (err)
 		return err;
 	err = -ENOMEM;
-	vmem_wq = alloc_workqueue("ddi_vmem", WQ_UNBOUND, 0);
+	vmem_wq = alloc_workqueue("ddi_vmem", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!vmem_wq)
 		goto err_caches;
+	vmem_grow_wq = alloc_workqueue("ddi_vmem_grow", WQ_UNBOUND, 0);
+	if (!vmem_grow_wq)
+		goto err_workqueue;
 	err = vmem_qc_init();
 	if (err)
-		goto err_workqueue;
+		goto err_grow_workqueue;
 	vmem_debugfs_init();
 	return 0;
 
+err_grow_workqueue:
+	destroy_workqueue(vmem_grow_wq);
 err_workqueue:
 	destroy_workqueue(vmem_wq);
 err_caches:
@@ -477,6 +528,7 @@ err_caches:
 void ddi_vmem_exit(void)
 {
 	vmem_qc_exit();
+	destroy_workqueue(vmem_grow_wq);
 	/* Runs what vmem_reap() still has to free. */
 	destroy_workqueue(vmem_wq);
 	vmem_seg_cache_exit();

@@ -16,24 +16,53 @@ enum vmem_free_error {
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
 
+/*
+ * With the flags of a request that an arena below makes while it imports: the thread
+ * sleeps there, so that space in both wakes it. Not for drivers to set.
+ */
+#define VMEM_NOWAIT		BIT(30)
+
+/**
+ * struct vmem_call - a request that was not served at once
+ * @vm: the arena that was asked
+ * @req: for what
+ * @vmflag: VM_* flags, or VMEM_NOWAIT
+ * @inside: the thread is counted in vmem.inside
+ * @fn: the public function that was called
+ * @caller: and from where
+ */
+struct vmem_call {
+	struct vmem *vm;
+	const struct vmem_request *req;
+	int vmflag;
+	bool inside;
+	const char *fn;
+	const void *caller;
+};
+
 /* alloc.c, free.c */
 void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 		  const struct vmem_request *req);
+void *vmem_attempt(struct vmem_call *call);
+void vmem_count(struct vmem *vm, enum vmem_stat stat);
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
 		       const void *caller);
 void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 
+/* wait.c */
+void *vmem_wait(struct vmem_call *call);
+void vmem_wake(struct vmem *vm);
+
 /* import.c */
-unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_request *req);
 bool vmem_can_import(const struct vmem *vm, const struct vmem_request *req);
+bool vmem_import_overflows(const struct vmem *vm, const struct vmem_request *req);
 void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag);
 struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
 				    struct vmem_span *idle);
 void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
 
 /* arena.c */
-void vmem_put(struct vmem *vm);
 unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
 
 /* arena_list.c */
@@ -44,5 +73,6 @@ void vmem_list_del(struct vmem *vm);
 u64 vmem_youngest(void);
 struct vmem *vmem_get_next(struct vmem *vm, u64 youngest);
 unsigned long vmem_qc_arenas(void);
+unsigned long vmem_memory_arenas(void);
 
 #endif /* _DDI_VMEM_ARENA_H */

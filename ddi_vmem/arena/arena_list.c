@@ -13,8 +13,8 @@
  */
 struct rb_root vmem_arenas = RB_ROOT;
 static u64 vmem_serials;
-static unsigned long vmem_cached_arenas;
-static DEFINE_SPINLOCK(vmem_arenas_lock);	/* guards these three */
+static unsigned long vmem_cached_arenas, vmem_cached_memory;
+static DEFINE_SPINLOCK(vmem_arenas_lock);	/* guards these four */
 static atomic_t vmem_ids = ATOMIC_INIT(0);
 
 u32 vmem_next_id(void)
@@ -42,6 +42,16 @@ static bool comes_before(struct rb_node *node, const struct rb_node *other)
 	return comes_after(rb_entry(other, struct vmem, node), vmem_parent(vm), vm->serial);
 }
 
+static void count_caches(const struct vmem *vm, long n)
+{
+	lockdep_assert_held(&vmem_arenas_lock);
+	if (!vm->qc)
+		return;
+	WRITE_ONCE(vmem_cached_arenas, vmem_cached_arenas + n);
+	if (vm->owns_memory)
+		WRITE_ONCE(vmem_cached_memory, vmem_cached_memory + n);
+}
+
 void vmem_list_add(struct vmem *vm)
 {
 	unsigned long flags;
@@ -49,7 +59,7 @@ void vmem_list_add(struct vmem *vm)
 	spin_lock_irqsave(&vmem_arenas_lock, flags);
 	vm->serial = ++vmem_serials;
 	rb_add(&vm->node, &vmem_arenas, comes_before);
-	WRITE_ONCE(vmem_cached_arenas, vmem_cached_arenas + !!vm->qc);
+	count_caches(vm, 1);
 	spin_unlock_irqrestore(&vmem_arenas_lock, flags);
 }
 
@@ -59,7 +69,7 @@ void vmem_list_del(struct vmem *vm)
 
 	spin_lock_irqsave(&vmem_arenas_lock, flags);
 	rb_erase(&vm->node, &vmem_arenas);
-	WRITE_ONCE(vmem_cached_arenas, vmem_cached_arenas - !!vm->qc);
+	count_caches(vm, -1);
 	spin_unlock_irqrestore(&vmem_arenas_lock, flags);
 }
 
@@ -122,8 +132,14 @@ struct vmem *vmem_get_next(struct vmem *vm, u64 youngest)
 	return next;
 }
 
-/* How many arenas have caches, for the shrinker's estimate. */
+/* How many arenas have caches. */
 unsigned long vmem_qc_arenas(void)
 {
 	return READ_ONCE(vmem_cached_arenas);
+}
+
+/* And how many of them own memory, for the shrinker's estimate. */
+unsigned long vmem_memory_arenas(void)
+{
+	return READ_ONCE(vmem_cached_memory);
 }

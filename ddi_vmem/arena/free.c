@@ -11,6 +11,7 @@
 #include "ddi_vmem/report/report.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span_add.h"
 #include "ddi_vmem/vmem_map.h"
 
 /*
@@ -43,31 +44,40 @@ static __always_inline bool needs_slow_path(const struct vmem *vm)
 	return vm->waiters || vm->import || vm->pool_n >= vm->pool_high;
 }
 
-/* Unlock and do it. */
+/*
+ * Unlock and do it. Nothing touches the arena afterwards, unless there is a span to
+ * export: a waiter that has what it waited for may destroy the arena at once.
+ */
 static noinline void free_slow_path(struct vmem *vm, struct vmem_seg *seg, unsigned long flags)
 	__releases(&vm->lock)
 {
-	bool wake = vm->waiters, trim = vm->pool_n >= vm->pool_high;
+	struct vmem_seg *surplus = vmem_pool_trim(vm);
 	struct vmem_span *idle = NULL;
 
-	if (wake)
+	if (vm->waiters) {
+		seg = vmem_seams_close(vm, seg);
 		vmem_hunt_tell(vm, seg);
+	}
 	if (vm->import) {
 		if (vmem_is_hot(vm, seg))
 			vmem_flush_hot(vm);
 		idle = vmem_collect_idle(vm, seg, NULL);
 	}
+	if (idle)
+		vmem_enter(vm);
+	else
+		vmem_wake(vm);
 	spin_unlock_irqrestore(&vm->lock, flags);
+	vmem_pool_discard(surplus);
+	if (!idle)
+		return;
 	vmem_export_all(vm, idle);
-	if (wake)
-		wake_up_all(&vm->wait);
-	if (trim)
-		vmem_pool_trim(vm);
+	vmem_leave(vm);
 }
 
 /*
  * Free what starts at @start if it was allocated with @size and by the same
- * family of functions.
+ * family of functions. If not, the thread is inside the arena until it has said so.
  */
 static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned long start,
 						    unsigned long size, bool constrained)
@@ -80,6 +90,8 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 	seg = vmem_hash_find(vm, start);
 	if (unlikely(!seg || vm->qc || seg_is_cached(seg) || seg->asize != size)) {
 		err = free_error(vm, seg, size, constrained);
+		if (err)
+			vmem_enter(vm);
 		if (err || (seg_qclass(seg) && vmem_qc_free_depot(vm, seg)))
 			goto unlock;
 	}
@@ -128,10 +140,14 @@ enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigne
 				   unsigned long *expected)
 {
 	enum vmem_free_error err = release(vm, start, size, false);
+	enum vmem_map_result result;
 
 	if (likely(!err))
 		return VMEM_MAP_DONE;
-	return map_give_other(vm, start, size, expected, err);
+	result = map_give_other(vm, start, size, expected, err);
+	if (!result)
+		vmem_leave(vm);
+	return result;
 }
 
 static void describe_free(const char *fn, struct vmem *vm, const void *caller,
@@ -161,6 +177,7 @@ static noinline void report_free(const char *fn, struct vmem *vm, const void *ca
 {
 	describe_free(fn, vm, caller, err, start, size);
 	vmem_log_owner(vm, start);
+	vmem_leave(vm);
 }
 
 /* vmem_free() behind the caches: to the segment layer. */

@@ -15,6 +15,7 @@
 #include "ddi_core/core.h"
 #include "ddi_core/trace.h"
 #include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/cache/qcache.h"
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
 
@@ -30,18 +31,32 @@ static unsigned long import_quantum(const struct vmem *vm)
 }
 
 /* How much to ask the source for, 0 if that overflows [V64]. */
-unsigned long vmem_import_size(const struct vmem *vm, const struct vmem_request *req)
+static unsigned long import_need(const struct vmem *vm, const struct vmem_constraint *want)
 {
-	unsigned long q = import_quantum(vm), align = req->want.align, pad = req->want.phase, want;
+	unsigned long q = import_quantum(vm), pad = want->phase, need;
 
-	if (align > q && !(vm->flags & VMC_XALIGN))
-		pad = pad & (q - 1) ? align - vm->quantum : align - q;
-	if (check_add_overflow(req->want.size, pad, &want))
+	if (want->align > q && !(vm->flags & VMC_XALIGN))
+		pad = pad & (q - 1) ? want->align - vm->quantum : want->align - q;
+	if (check_add_overflow(want->size, pad, &need) || check_add_overflow(need, q - 1, &need))
 		return 0;
-	want = max(want, vm->min_import);
-	if (check_add_overflow(want, q - 1, &want))
-		return 0;
-	return want & ~(q - 1);
+	return need & ~(q - 1);
+}
+
+/* Can no import bring what @req asks for, because its size overflows on the way up? */
+bool vmem_import_overflows(const struct vmem *vm, const struct vmem_request *req)
+{
+	struct vmem_constraint above = req->want;
+
+	for (; vmem_imports(vm); vm = vm->source) {
+		above.size = import_need(vm, &above);
+		if (!above.size)
+			return true;
+		if (!vm->source)
+			break;
+		above.align = vm->source->quantum;
+		above.phase = 0;
+	}
+	return false;
 }
 
 static void import_give_back(struct vmem *vm, void *base, unsigned long size)
@@ -50,6 +65,23 @@ static void import_give_back(struct vmem *vm, void *base, unsigned long size)
 
 	if (ffunc)
 		ffunc(vm->source, base, size);
+}
+
+/* Space has gone back to the source: another thread's import may have failed for want of it. */
+static void wake_importers(struct vmem *vm)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vmem_wake(vm);
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+/* What was imported is of no use. */
+static void import_reject(struct vmem *vm, void *base, unsigned long size)
+{
+	import_give_back(vm, base, size);
+	wake_importers(vm);
 }
 
 /* What is wrong with an imported range by itself [V65], or NULL. */
@@ -77,31 +109,44 @@ static void import_misuse(struct vmem *vm, const char *error, unsigned long base
 		   "imported [%#lx, +%#lx) for %#lx: %s", base, size, want, error);
 }
 
-/* Call the driver; the range it returns is sound as far as can be seen unlocked. */
-static void *import_call(struct vmem *vm, const struct vmem_request *req, int vmflag,
-			 unsigned long *size)
+/*
+ * Ask the source. Where that is vmem_alloc(), a request that may sleep does so in
+ * its own arena, woken by space in either: the source only has a look.
+ */
+static void *import_ask(struct vmem *vm, const struct vmem_request *req, int vmflag,
+			unsigned long *size)
 {
 	vmem_ximport_t *xafunc = READ_ONCE(vm->xafunc);
 	vmem_alloc_t *afunc = READ_ONCE(vm->afunc);
+	size_t xsize = *size;
+	void *base;
+
+	if (xafunc) {
+		base = xafunc(vm->source, &xsize, req->want.align, vmflag & VM_KMFLAGS);
+		*size = xsize;
+		return base;
+	}
+	if (afunc == vmem_alloc && !(vmflag & VM_NOSLEEP))
+		return vmem_alloc_nowait(vm->source, *size, vmflag);
+	return afunc(vm->source, *size, vmflag & VM_KMFLAGS);
+}
+
+/* Ask the source for *@size; what it returns is sound as far as can be seen unlocked. */
+static void *import_call(struct vmem *vm, const struct vmem_request *req, int vmflag,
+			 unsigned long *size)
+{
 	unsigned long want = *size;
 	const char *error;
 	void *base;
 
-	if (xafunc) {
-		size_t xsize = want;
-
-		base = xafunc(vm->source, &xsize, req->want.align, vmflag & VM_KMFLAGS);
-		*size = xsize;
-	} else {
-		base = afunc(vm->source, want, vmflag & VM_KMFLAGS);
-	}
+	base = import_ask(vm, req, vmflag, size);
 	if (!base)
 		return NULL;
 	error = import_error(vm, req, (unsigned long)base, want, *size);
 	if (!error)
 		return base;
 	import_misuse(vm, error, (unsigned long)base, want, *size);
-	import_give_back(vm, base, *size);
+	import_reject(vm, base, *size);
 	return NULL;
 }
 
@@ -115,7 +160,6 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_reques
 	enum import_result result = IMPORT_DONE;
 	unsigned long flags, addr;
 	struct vmem_seg *seg;
-	bool wake = false;
 
 	spin_lock_irqsave(&vm->lock, flags);
 	if (vmem_span_overlaps(vm, base, base + size - 1)) {
@@ -127,17 +171,16 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_reques
 		addr = vmem_place_in_seg(&req->want, seg);
 		if (addr) {
 			*got = vmem_commit(vm, seg, addr, req);
-			wake = vm->waiters && size > req->want.size;
-			if (wake)
+			if (vm->waiters && size > req->want.size) {
 				vmem_hunt_tell(vm, NULL);
+				vmem_wake(vm);
+			}
 		} else {
 			vmem_span_remove(vm, span);
 			result = IMPORT_USELESS;
 		}
 	}
 	spin_unlock_irqrestore(&vm->lock, flags);
-	if (wake)
-		wake_up_all(&vm->wait);
 	return result;
 }
 
@@ -162,23 +205,18 @@ static void *import_span(struct vmem *vm, const struct vmem_request *req, int vm
 			vmem_pool_refill(vm);
 		return got;
 	}
-	/* What the arena has already is not for it to give away. */
 	if (result == IMPORT_OVERLAP)
 		import_misuse(vm, "overlaps a span of the arena", (unsigned long)base, want, size);
-	else
-		import_give_back(vm, base, size);
+	import_reject(vm, base, size);
 	return NULL;
 }
 
-/* Import a span for a request and serve the request from it. */
-void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag)
+static void *import_size(struct vmem *vm, const struct vmem_request *req, int vmflag,
+			 unsigned long size)
 {
-	unsigned long size = vmem_import_size(vm, req);
 	struct vmem_span *span;
 	void *got;
 
-	if (!size)
-		return NULL;
 	/* Bookkeeping first: the source is not bothered for nothing. */
 	span = vmem_span_alloc(vmem_gfp(vmflag));
 	if (!span)
@@ -191,6 +229,24 @@ void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag)
 free_span:
 	vmem_span_free(span);
 	return NULL;
+}
+
+/*
+ * Import a span for a request and serve the request from it. The arena's minimum
+ * is a wish: the source is not waited for, and if it has less, it is asked for what
+ * the request needs.
+ */
+void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag)
+{
+	unsigned long need = import_need(vm, &req->want), q = import_quantum(vm);
+	void *got = NULL;
+
+	if (!need)
+		return NULL;
+	if (vm->min_import > need)
+		got = import_size(vm, req, (vmflag & ~VM_PANIC) | VM_NOSLEEP,
+				  ALIGN(vm->min_import, q));
+	return got ? got : import_size(vm, req, vmflag, need);
 }
 
 /* If @seg is all of an imported span, take it out of the arena, onto the list @idle. */
@@ -212,6 +268,8 @@ struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
 /* Give back what vmem_collect_idle() collected; without the lock. */
 void vmem_export_all(struct vmem *vm, struct vmem_span *idle)
 {
+	if (!idle)
+		return;
 	while (idle) {
 		struct vmem_span *span = idle;
 
@@ -220,4 +278,5 @@ void vmem_export_all(struct vmem *vm, struct vmem_span *idle)
 		import_give_back(vm, (void *)span->seg.start, span->seg.size);
 		vmem_span_free(span);
 	}
+	wake_importers(vm);
 }

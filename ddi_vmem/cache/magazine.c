@@ -84,8 +84,9 @@ static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
 	struct vmem_qclass *class = &cpu->class[k];
 	struct vmem_seg *seg = qc_pop(class);
 
-	WRITE_ONCE(seg->qtag, k + 1);
 	seg->asize = size;
+	/* Who claims the object by its tag reads the size: cmpxchg_acquire() in seg_claim(). */
+	smp_store_release(&seg->qtag, k + 1);
 	cpu->inuse += size;
 	class->hits++;
 	return (void *)seg->start;
@@ -132,6 +133,17 @@ static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmf
 	return got;
 }
 
+/* vmem_alloc() for an import by an arena below, which waits in our place. */
+void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag)
+{
+	const void *caller = __builtin_return_address(0);
+
+	vmflag = (vmflag & (VM_KMFLAGS | VM_ABORT)) | VMEM_NOWAIT;
+	if (size - 1 < vm->qc_max)
+		return qc_alloc_slow(vm, size, vmflag, caller);
+	return vmem_alloc_segment(vm, size, vmflag, caller);
+}
+
 void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
@@ -143,9 +155,9 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 			got = qc_alloc(vm, size, false);
 		if (likely(got))
 			return got;
-		return qc_alloc_slow(vm, size, vmflag, __builtin_return_address(0));
+		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 	}
-	return vmem_alloc_segment(vm, size, vmflag, __builtin_return_address(0));
+	return vmem_alloc_segment(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_alloc);
 
@@ -180,11 +192,19 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 }
 
 /*
+ * Is nothing to be cached here, because a thread waits for space in the family, or
+ * takes back what is cached? It raises the count before it looks into a cache
+ * under that one's lock, and this is asked under it: so either it finds what is
+ * cached, or it is found.
+ */
+static __always_inline bool qc_is_off(const struct vmem *vm)
+{
+	return vmem_unlocked(vm->waiters) | atomic_read(&vm->family->reclaiming);
+}
+
+/*
  * Free into this CPU's magazine in use, or with @swap into either. False: not
- * possible here and now, or a wrong free; free.c finds out which. While
- * anybody waits, nothing is cached: a waiter raises the count before it looks
- * into this cache under its lock, so either the waiter finds the object or we
- * find the waiter.
+ * possible here and now, or a wrong free; free.c finds out which.
  */
 static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size,
 				    bool swap)
@@ -204,8 +224,7 @@ static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsign
 	qc_lock(cpu);
 	if (swap && class->loaded_n == QC_MAGAZINE && !class->prev)
 		qc_swap(class);
-	if (likely(class->loaded_n < QC_MAGAZINE && !vmem_unlocked(vm->waiters) &&
-		   seg_claim(seg, k + 1))) {
+	if (likely(class->loaded_n < QC_MAGAZINE && !qc_is_off(vm) && seg_claim(seg, k + 1))) {
 		if (swap && vmem_trace_free_enabled())
 			vmem_trace_free(vm, start, size);
 		qc_take_in(cpu, class, seg);
@@ -245,15 +264,17 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 	struct vmem_qdepot *depot = &vm->qc->depot[k];
 	struct vmem_qclass *class;
 	struct vmem_qcpu *cpu;
-	bool taken;
+	bool taken = false;
 	unsigned long flags;
 
 	lockdep_assert_held(&vm->lock);
-	if (vm->waiters || vm->dead || depot->n >= QC_DEPOT)
+	if (vm->dead || depot->n >= QC_DEPOT)
 		return false;
 	cpu = raw_cpu_ptr(vm->qcpu);
 	class = &cpu->class[k];
 	qc_lock_irqsave(cpu, flags);
+	if (qc_is_off(vm))
+		goto unlock;
 	if (class->prev_n == QC_MAGAZINE) {
 		class->prev->qn = QC_MAGAZINE;
 		class->prev->qchain = depot->full;
@@ -270,6 +291,7 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 			vmem_trace_free(vm, seg->start, seg->asize);
 		qc_take_in(cpu, class, seg);
 	}
+unlock:
 	qc_unlock_irqrestore(cpu, flags);
 	return taken;
 }
@@ -336,7 +358,8 @@ static struct vmem_seg *qc_steal(struct vmem *vm)
  * Give cached objects back to the segment layer, at most QC_BATCH of them.
  * Spans that are free now are taken out of the arena and put on *@idle, but
  * not one that serves @req. Returns how many objects; 0 means that the caches
- * were empty, all at the same time.
+ * were empty, all at the same time: the caller has switched caching off by
+ * vmem.reclaiming, so what is found empty stays empty.
  */
 unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 			     struct vmem_span **idle)
@@ -345,8 +368,6 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 	unsigned int n = 0;
 
 	lockdep_assert_held(&vm->lock);
-	/* What is found empty stays empty: nothing is cached while anybody waits. */
-	vm->waiters++;
 	while (n < QC_BATCH) {
 		seg = qc_steal(vm);
 		if (!seg)
@@ -359,7 +380,6 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 			break;
 		*idle = vmem_collect_idle(vm, seg, *idle);
 	}
-	vm->waiters--;
 	return n;
 }
 

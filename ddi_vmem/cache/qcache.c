@@ -17,29 +17,34 @@
 #include "ddi_vmem/cache/magazine.h"
 #include "ddi_vmem/segment/segment.h"
 
-/* Empty the caches. */
-void vmem_qc_flush(struct vmem *vm)
+/* Give back some of what is cached; false if there was nothing. */
+static bool qc_flush_some(struct vmem *vm)
 {
-	struct vmem_span *idle;
+	struct vmem_span *idle = NULL;
+	struct vmem_seg *surplus;
 	unsigned long flags;
 	unsigned int n;
-	bool wake, trim;
 
+	spin_lock_irqsave(&vm->lock, flags);
+	n = vmem_qc_reclaim(vm, NULL, &idle);
+	if (n)
+		vmem_wake(vm);
+	surplus = vmem_pool_trim(vm);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	vmem_export_all(vm, idle);
+	vmem_pool_discard(surplus);
+	return n;
+}
+
+/* Empty the caches. Nothing is cached meanwhile, so this comes to an end. */
+void vmem_qc_flush(struct vmem *vm)
+{
 	if (!vm->qc)
 		return;
-	do {
-		idle = NULL;
-		spin_lock_irqsave(&vm->lock, flags);
-		n = vmem_qc_reclaim(vm, NULL, &idle);
-		wake = vm->waiters && n;
-		trim = vm->pool_n >= vm->pool_high;
-		spin_unlock_irqrestore(&vm->lock, flags);
-		vmem_export_all(vm, idle);
-		if (wake)
-			wake_up_all(&vm->wait);
-		if (trim)
-			vmem_pool_trim(vm);
-	} while (n);
+	atomic_inc(&vm->family->reclaiming);
+	while (qc_flush_some(vm))
+		;
+	atomic_dec(&vm->family->reclaiming);
 }
 
 /* Work: empty the caches of an arena that vmem_qc_reap() took a reference to. */
@@ -53,15 +58,22 @@ static void qc_reap_work(struct work_struct *work)
 
 void vmem_qc_reap(struct vmem *vm)
 {
+	unsigned long flags;
+
 	if (!vm->qc)
 		return;
 	trace_vmem_reap(vm->id, vm->name);
-	refcount_inc(&vm->ref);
-	if (!queue_work(vmem_wq, &vm->qreap))
-		vmem_put(vm);
+	spin_lock_irqsave(&vm->lock, flags);
+	if (!vm->dead) {
+		refcount_inc(&vm->ref);
+		/* Not the last one: who has not marked the arena dead has another. */
+		if (!queue_work(vmem_wq, &vm->qreap))
+			refcount_dec(&vm->ref);
+	}
+	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
-/* The creator's end of an arena: nothing of ours runs any more after this. */
+/* Nothing of ours runs in a dead arena any more after this. */
 void vmem_qc_stop(struct vmem *vm)
 {
 	if (!vm->qc)
@@ -160,21 +172,26 @@ void vmem_qc_free_all(struct vmem *vm)
 	kfree(vm->qc);
 }
 
-/* May the caches of @vm hold what a thread waits for in @waiting? */
+/*
+ * May the caches of @vm hold what a thread waits for in @waiting? In the family,
+ * yes; elsewhere if a driver's functions hand on the one and the other [V102].
+ */
 static bool qc_may_help(const struct vmem *vm, const struct vmem *waiting)
 {
-	return vm != waiting && vmem_imports(vm) &&
-	       !((vm->flags ^ waiting->flags) & VMC_IDENTIFIER);
+	if (vm == waiting || !vmem_imports(vm))
+		return false;
+	return vm->family == waiting->family || !((vm->flags ^ waiting->flags) & VMC_IDENTIFIER);
 }
 
-/* Empty the caches of all arenas, or of those that may help @waiting. */
-static void qc_reap_arenas(const struct vmem *waiting)
+/* Empty the caches of all arenas that @wanted is true for. */
+static void qc_reap_arenas(bool (*wanted)(const struct vmem *vm, const struct vmem *waiting),
+			   const struct vmem *waiting)
 {
 	u64 youngest = vmem_youngest();
 	struct vmem *vm, *next;
 
 	for (vm = vmem_get_next(NULL, youngest); vm; vm = next) {
-		if (!waiting || qc_may_help(vm, waiting))
+		if (wanted(vm, waiting))
 			vmem_qc_reap(vm);
 		next = vmem_get_next(vm, youngest);
 		vmem_put(vm);
@@ -189,25 +206,35 @@ static void qc_reap_arenas(const struct vmem *waiting)
 void vmem_qc_reap_for(struct vmem *vm)
 {
 	if (vmem_qc_arenas() && (vmem_imports(vm) || atomic_read(&vm->children)))
-		qc_reap_arenas(vm);
+		qc_reap_arenas(qc_may_help, vm);
+}
+
+static bool qc_any(const struct vmem *vm, const struct vmem *unused)
+{
+	return true;
 }
 
 /* A CPU has gone. Its caches could be reached all the same; now they are emptied. */
 static int qc_cpu_dead(unsigned int cpu)
 {
-	qc_reap_arenas(NULL);
+	qc_reap_arenas(qc_any, NULL);
 	return 0;
+}
+
+static bool qc_owns_memory(const struct vmem *vm, const struct vmem *unused)
+{
+	return vm->owns_memory;
 }
 
 static unsigned long qc_shrink_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	return vmem_qc_arenas() * QC_MAGAZINE;
+	return vmem_memory_arenas() * QC_MAGAZINE;
 }
 
 /* Freeing calls drivers' functions, which must not meet the locks of reclaim. */
 static unsigned long qc_shrink_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	qc_reap_arenas(NULL);
+	qc_reap_arenas(qc_owns_memory, NULL);
 	return SHRINK_STOP;
 }
 

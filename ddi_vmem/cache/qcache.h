@@ -11,6 +11,7 @@ struct seq_file;
 #define VMEM_QC_MAX	16
 
 /* magazine.c: cached objects one at a time */
+void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag);
 void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
 unsigned long vmem_qc_freeze(struct vmem *vm);

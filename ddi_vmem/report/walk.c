@@ -120,12 +120,14 @@ void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, si
 {
 	if (typemask & VMEM_WALKER || !(typemask & (VMEM_ALLOC | VMEM_FREE | VMEM_SPAN)))
 		return;
+	vmem_enter(vm);
 	/* So that free space shows in whole pieces. */
 	vmem_qc_flush(vm);
 	if ((unsigned int)typemask & VMEM_REENTRANT)
 		walk_reentrant(vm, typemask, func, arg);
 	else
 		walk_plain(vm, typemask, func, arg);
+	vmem_leave(vm);
 }
 EXPORT_SYMBOL(vmem_walk);
 

@@ -85,7 +85,8 @@ void vmem_hash_expand(struct vmem *vm)
 		if (!hash->chunk[c]) {
 			if (!vm->growing && !vm->dead) {
 				vm->growing = true;
-				queue_work(vmem_wq, &vm->grow);
+				refcount_inc(&vm->ref);
+				queue_work(vmem_grow_wq, &vm->grow);
 			}
 			return;
 		}
@@ -93,7 +94,7 @@ void vmem_hash_expand(struct vmem *vm)
 	}
 }
 
-/* Work: allocate the chunk that vmem_hash_expand() missed. */
+/* Work: allocate the chunk that vmem_hash_expand() missed; it has a reference. */
 void vmem_hash_grow(struct work_struct *work)
 {
 	struct vmem *vm = container_of(work, struct vmem, grow);
@@ -117,4 +118,5 @@ void vmem_hash_grow(struct work_struct *work)
 	vm->growing = false;
 	spin_unlock_irq(&vm->lock);
 	kvfree(chunk);
+	vmem_put(vm);
 }

@@ -125,30 +125,31 @@ static void vmem_seg_list_free_rcu(struct rcu_head *rcu)
 }
 
 /*
- * Give a batch of descriptors back when frees have piled them up, but not
- * before the last vmem_hash_peek() that may have met one of them is over.
+ * Take a batch of descriptors out of the pool when frees have piled them up, for
+ * vmem_pool_discard() when the lock is no longer held; or NULL.
  */
-void vmem_pool_trim(struct vmem *vm)
+struct vmem_seg *vmem_pool_trim(struct vmem *vm)
 {
-	struct vmem_seg *list, *last;
-	unsigned long flags;
+	struct vmem_seg *list = vm->pool, *last = list;
 	int n;
 
-	spin_lock_irqsave(&vm->lock, flags);
-	if (vm->pool_n < vm->pool_high) {
-		spin_unlock_irqrestore(&vm->lock, flags);
-		return;
-	}
-	list = vm->pool;
-	last = list;
+	lockdep_assert_held(&vm->lock);
+	if (vm->pool_n < vm->pool_high)
+		return NULL;
 	for (n = 1; n < VMEM_POOL_BATCH; n++)
 		last = last->next;
 	vm->pool = last->next;
 	last->next = NULL;
 	vm->pool_n -= VMEM_POOL_BATCH;
 	vm->seg_n -= VMEM_POOL_BATCH;
-	spin_unlock_irqrestore(&vm->lock, flags);
-	call_rcu(&list->rcu, vmem_seg_list_free_rcu);
+	return list;
+}
+
+/* Not before the last vmem_hash_peek() that may have met one of them is over. */
+void vmem_pool_discard(struct vmem_seg *list)
+{
+	if (list)
+		call_rcu(&list->rcu, vmem_seg_list_free_rcu);
 }
 
 /* Free every descriptor of a dead arena: pool and segment list. */

@@ -108,30 +108,69 @@ static void span_take_first(struct vmem *vm, struct vmem_span *low, struct vmem_
 		vmem_join(vm, seg);
 }
 
+/* Move one segment over @seam. */
+static void seam_step(struct vmem *vm, struct vmem_seam *seam)
+{
+	/* Others may have joined them to further ones. */
+	struct vmem_span *low = vmem_span_find(vm, seam->addr - 1);
+	struct vmem_span *high = vmem_span_find(vm, seam->addr);
+
+	seam->addr += high->seg.next->size;
+	span_take_first(vm, low, high);
+	if (!high->seg.size)
+		seam->gone = high;
+}
+
+/*
+ * The segment @seg has come free while spans are being joined: if it touches a free
+ * one over the seam, they become one at once. Returns what @seg is part of now.
+ */
+struct vmem_seg *vmem_seams_close(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seam *seam;
+
+	lockdep_assert_held(&vm->lock);
+	list_for_each_entry(seam, &vm->seams, node) {
+		struct vmem_seg *low, *high;
+
+		if (seam->gone)
+			continue;
+		low = vmem_span_last_seg(vm, vmem_span_find(vm, seam->addr - 1));
+		high = vmem_span_find(vm, seam->addr)->seg.next;
+		if (!seg_is_free(low) || !seg_is_free(high))
+			continue;
+		vmem_flush_hot(vm);
+		seam_step(vm, seam);
+		if (seg == high)
+			seg = low;
+	}
+	return seg;
+}
+
 /*
  * Make the span that starts at @addr part of the one that ends there, a segment
- * at a time. In between, when interrupts come in, both are spans like any other.
- * Returns the empty one, for the caller to free.
+ * at a time. In between, when interrupts come in, both are spans like any other,
+ * but for the frees at the seam. Returns the empty one, for the caller to free.
  */
 static struct vmem_span *span_absorb(struct vmem *vm, unsigned long addr,
 				     unsigned long *irqflags)
 {
-	struct vmem_span *low, *high;
+	struct vmem_seam seam = { .addr = addr };
 	unsigned int n = 0;
 
-	for (;;) {
-		/* Others may have joined them to further ones. */
-		low = vmem_span_find(vm, addr - 1);
-		high = vmem_span_find(vm, addr);
-		addr += high->seg.next->size;
-		span_take_first(vm, low, high);
-		if (!high->seg.size)
-			return high;
+	list_add(&seam.node, &vm->seams);
+	/* Frees take their slow path, which closes seams. */
+	vm->waiters++;
+	do {
+		seam_step(vm, &seam);
 		if (++n % (VMEM_STEPS_TREE / 2) == 0) {
 			vmem_lock_break(vm, irqflags);
 			vmem_flush_deferred(vm);
 		}
-	}
+	} while (!seam.gone);
+	vm->waiters--;
+	list_del(&seam.node);
+	return seam.gone;
 }
 
 /*

@@ -62,14 +62,15 @@ typedef void *(vmem_ximport_t)(vmem_t *, size_t *, size_t, int);
 
 /**
  * vmem_create() - create an arena
- * @name: for reports and statistics; copied, truncated to 29 characters, need
- *	not be unique
+ * @name: for reports and statistics; copied, control characters escaped,
+ *	truncated to 29 characters, need not be unique
  * @base: start of the first span, or NULL for an arena that starts empty
  * @size: size of the first span in units, 0 exactly if @base is NULL
  * @quantum: unit of alignment and rounding, a power of two
  * @afunc: imports a span from @source when the arena is exhausted, or NULL
  * @ffunc: gives an imported span back when all of it is free, or NULL
- * @source: first argument for @afunc and @ffunc; may be NULL
+ * @source: first argument for @afunc and @ffunc; may be NULL. At most 12 arenas
+ *	import through each other.
  * @qcache_max: cache sizes up to this many units (at most 16 quanta) per CPU;
  *	0 for none. Cached sizes ignore policies; otherwise caches only save time.
  * @vmflag: VM_SLEEP or VM_NOSLEEP for this call, with VMC_* flags
@@ -115,8 +116,9 @@ vmem_t *vmem_xcreate(const char *name, void *base, size_t size, size_t quantum,
  *
  * Segments still allocated are reported as a leak. Imported spans that are
  * entirely free go back to the source; spans with leaked segments do not.
- * An arena on which threads sleep, or from which another arena imports, is
- * reported as misuse and kept.
+ * An arena on which threads sleep, from which another arena imports, or inside
+ * whose calls a thread is (an import or export function, the callback of a
+ * re-entrant walk), is reported as misuse and kept.
  *
  * Context: Process context; without quantum caches also interrupt context.
  *
@@ -151,7 +153,8 @@ void *vmem_add(vmem_t *vmp, void *vaddr, size_t size, int vmflag);
  * Context: Process context; with VM_NOSLEEP also interrupt context.
  * Return: the start, a multiple of the quantum. NULL with VM_NOSLEEP when no
  *	free segment fits or bookkeeping memory is short; NULL for an invalid
- *	size, which is reported as misuse. VM_SLEEP waits, possibly for ever.
+ *	size, which is reported as misuse. VM_SLEEP waits, possibly for ever, for space
+ *	in the arena or in those that it imports from.
  *
  * Defined by vmem_alloc(9F); contract V29-V49, V100-V107.
  */

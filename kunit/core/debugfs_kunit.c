@@ -106,10 +106,10 @@ static void file_of_a_long_chain_of_arenas(struct kunit *test)
 	vmem_t *vm = arena_make(test, 1, 10, 1);
 	int i;
 
-	for (i = 0; i < 100; i++)
+	for (i = 0; i < VMEM_DEPTH_MAX; i++)
 		vm = arena_keep(test, vmem_create("link", NULL, 0, 1, vmem_alloc, vmem_free, vm,
 						  0, VM_SLEEP));
-	KUNIT_EXPECT_EQ(test, lines_with(test, "arenas", " link "), 100);
+	KUNIT_EXPECT_EQ(test, lines_with(test, "arenas", " link "), VMEM_DEPTH_MAX);
 }
 
 /* K2 */

@@ -157,18 +157,19 @@ vmem_t *source_make(struct kunit *test, size_t size)
 	return arena_make(test, SOURCE_BASE, size, 0x1000);
 }
 
-static void *logged_import(vmem_t *source, size_t size, size_t align, int vmflag)
+/* May the next import be served? */
+static bool log_import(size_t size, size_t align, int vmflag)
 {
 	source_log.imports++;
 	source_log.import_size = size;
 	source_log.import_align = align;
 	source_log.import_flags = vmflag;
-	return source_log.fail ? NULL : vmem_alloc(source, size, vmflag);
+	return !source_log.fail;
 }
 
 void *source_import(vmem_t *source, size_t size, int vmflag)
 {
-	return logged_import(source, size, 0, vmflag);
+	return log_import(size, 0, vmflag) ? vmem_alloc(source, size, vmflag) : NULL;
 }
 
 void source_export(vmem_t *source, void *start, size_t size)
@@ -181,22 +182,17 @@ void source_export(vmem_t *source, void *start, size_t size)
 
 void *source_import_double(vmem_t *source, size_t *size, size_t align, int vmflag)
 {
-	void *got = logged_import(source, *size, align, vmflag);
-
-	if (got)
-		vmem_free(source, got, *size);
+	if (!log_import(*size, align, vmflag))
+		return NULL;
 	*size *= 2;
-	return got ? vmem_alloc(source, *size, vmflag) : NULL;
+	return vmem_alloc(source, *size, vmflag);
 }
 
 void *source_import_aligned(vmem_t *source, size_t *size, size_t align, int vmflag)
 {
-	void *got = logged_import(source, *size, align, vmflag);
-
-	if (got)
-		vmem_free(source, got, *size);
-	return got ? vmem_xalloc(source, *size, max(align, source->quantum), 0, 0, NULL, NULL,
-				 vmflag) : NULL;
+	if (!log_import(*size, align, vmflag))
+		return NULL;
+	return vmem_xalloc(source, *size, max(align, source->quantum), 0, 0, NULL, NULL, vmflag);
 }
 
 vmem_t *kid_make(struct kunit *test, vmem_t *source, size_t quantum)

@@ -68,11 +68,12 @@ struct fuzz_umem {
  * @xkid: the child has an extended import function
  * @xalign: and that aligns
  * @keeps: the child never gives back
- * @min_import: least size that the child asks for
+ * @min_import: least size that the child asks for first
  * @mood: see enum fuzz_mood
  * @asked: size of the import that is expected, 0 for none
  * @align: alignment that goes with it
- * @calls: import calls since the operation began
+ * @need: and what is asked for if that fails
+ * @due: import calls that are expected
  * @import: spans of the child
  * @map: resource map
  * @mm: its model; all is one span
@@ -90,8 +91,8 @@ struct fuzz {
 	bool xkid, xalign, keeps;
 	unsigned long min_import;
 	enum fuzz_mood mood;
-	unsigned long asked, align;
-	unsigned int calls;
+	unsigned long asked, need, align;
+	unsigned int due;
 	struct fuzz_import import[FUZZ_IMPORTS];
 	struct map *map;
 	struct vmem_model mm;

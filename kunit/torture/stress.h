@@ -76,6 +76,7 @@ struct stress_world {
 	struct stress_arena arena[STRESS_ARENAS];
 	struct map *map;
 	atomic_t wrongs;
+	atomic_long_t refused;		/* misuses made on purpose */
 };
 
 /* Something is wrong: say what, but not a million times. */
@@ -91,6 +92,9 @@ unsigned long stress_waits(struct stress_world *w);
 /* stress_ops.c: one operation; give everything back */
 void stress_op(struct stress_world *w, struct stress_context *ctx);
 void stress_drain(struct stress_world *w, struct stress_context *ctx);
+
+/* stress_tower.c: arenas that import from each other, destroyed at random moments */
+void stress_tower(struct stress_world *w, struct stress_context *ctx);
 
 /*
  * For @seconds, or until @ops operations are done if that is not 0; with

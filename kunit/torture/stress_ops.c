@@ -219,7 +219,10 @@ static void take_something(struct stress_world *w, struct stress_context *ctx,
 {
 	switch (below(ctx, 64)) {
 	case 0:
-		live_and_die(w, ctx);
+		if (below(ctx, 2))
+			live_and_die(w, ctx);
+		else
+			stress_tower(w, ctx);
 		break;
 	case 1:
 		if (below(ctx, 4))

@@ -22,6 +22,22 @@ static void create_copies_and_truncates_the_name(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, same->name, vm->name);
 }
 
+/* V8, G5: a name does not look like a line of a table, or of the log */
+static void create_escapes_the_name(struct kunit *test)
+{
+	static const char name[] = "a\nb\tc\x1b[0m";
+	static const char shown[] = "vmem_create('a\\nb\\tc\\e[0m')";
+	unsigned int before = ddi_kunit_logged(shown);
+	vmem_t *vm = arena_keep(test, vmem_create(name, NULL, 0, 1, NULL, NULL, NULL, 0, VM_SLEEP));
+	vmem_t *large = arena_keep(test, vmem_create("\1\1\1\1\1\1\1\1\1\1", NULL, 0, 1, NULL,
+						     NULL, NULL, 0, VM_SLEEP));
+
+	KUNIT_EXPECT_STREQ(test, vm->name, "a\\nb\\tc\\e[0m");
+	KUNIT_EXPECT_STREQ(test, large->name, "\\001\\001\\001\\001\\001\\001\\001\\");
+	EXPECT_MISUSE(test, vmem_create(name, AT(1), 0, 1, NULL, NULL, NULL, 0, VM_SLEEP));
+	KUNIT_EXPECT_EQ(test, ddi_kunit_logged(shown), before + 1);
+}
+
 /* V8 */
 static void create_numbers_every_attempt(struct kunit *test)
 {
@@ -358,6 +374,7 @@ static void destroy_of_a_source_is_refused(struct kunit *test)
 
 static struct kunit_case vmem_create_cases[] = {
 	KUNIT_CASE(create_copies_and_truncates_the_name),
+	KUNIT_CASE(create_escapes_the_name),
 	KUNIT_CASE(create_numbers_every_attempt),
 	KUNIT_CASE_PARAM(create_with_bad_arguments_is_misuse, bad_create_gen_params),
 	KUNIT_CASE(create_empty_then_add_below),

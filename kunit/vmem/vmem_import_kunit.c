@@ -133,6 +133,61 @@ static void import_of_a_bad_range_is_misuse(struct kunit *test)
 	EXPECT_SIZES(test, vm, 0, 0);
 }
 
+static void *import_of_the_same(vmem_t *source, size_t size, int vmflag)
+{
+	return AT(0x10000);
+}
+
+/* V65, V131: what the arena has already goes back once, too */
+static void import_that_overlaps_goes_back_once(struct kunit *test)
+{
+	vmem_t *vm = arena_keep(test, vmem_create("twice", NULL, 0, 0x1000, import_of_the_same,
+						  note_export, NULL, 0, VM_SLEEP));
+	unsigned long got = 1;
+
+	memset(&source_log, 0, sizeof(source_log));
+	KUNIT_EXPECT_EQ(test, take(vm, 0x1000, VM_NOSLEEP), 0x10000);
+	EXPECT_MISUSE(test, got = take(vm, 0x1000, VM_NOSLEEP));
+	KUNIT_EXPECT_EQ(test, got, 0);
+	KUNIT_EXPECT_EQ(test, source_log.exports, 1);
+	KUNIT_EXPECT_EQ(test, source_log.export_start, 0x10000);
+	KUNIT_EXPECT_EQ(test, source_log.export_size, 0x1000);
+	EXPECT_SIZES(test, vm, 0x1000, 0);
+}
+
+/* V64, V82: the large import of VMC_NO_QCACHE is a wish */
+static void large_import_is_a_wish(struct kunit *test)
+{
+	static const unsigned long units[] = { 32, 64, 100, 200 };
+	unsigned long n;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		vmem_t *source = arena_make(test, 1, units[i], 1), *kid;
+
+		kid = arena_keep(test, vmem_create("kid", NULL, 0, 1, vmem_alloc, vmem_free,
+						   source, 0, VM_SLEEP | VMC_NO_QCACHE));
+		KUNIT_EXPECT_EQ(test, take(kid, 1, VM_SLEEP), 1);
+		for (n = 1; take(kid, 1, VM_NOSLEEP); n++)
+			;
+		KUNIT_EXPECT_EQ(test, n, units[i]);
+	}
+}
+
+/* V66, V82: it is not slept for, whatever the request may do; what is needed is */
+static void wish_is_not_slept_for(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x10000), *kid;
+
+	kid = arena_keep(test, vmem_create("kid", NULL, 0, 0x1000, source_import, source_export,
+					   source, 0x8000, VM_SLEEP | VMC_NO_QCACHE));
+	KUNIT_EXPECT_EQ(test, kid->min_import, 0x20000);
+	KUNIT_EXPECT_NE(test, take(kid, 0x1000, VM_SLEEP), 0);
+	KUNIT_EXPECT_EQ(test, source_log.imports, 2);
+	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x1000);
+	KUNIT_EXPECT_EQ(test, source_log.import_flags, VM_SLEEP);
+}
+
 /* The arena that the recursive functions below come back to. */
 static vmem_t *again;
 
@@ -289,6 +344,35 @@ static void imports_and_additions_leave_a_reserve(struct kunit *test)
 	}
 }
 
+/* Where on the stack the topmost import function is, and how many were asked. */
+static unsigned long top_frame;
+
+static void *import_at_the_top(vmem_t *source, size_t size, int vmflag)
+{
+	top_frame = (unsigned long)__builtin_frame_address(0);
+	return vmem_alloc(source, size, vmflag);
+}
+
+/* V64, V67: as many sources above each other as the stack bears, and no more */
+static void sources_above_each_other_fit_on_the_stack(struct kunit *test)
+{
+	unsigned long here = (unsigned long)__builtin_frame_address(0), used;
+	vmem_t *vm = arena_make(test, 1, 100, 1);
+	int i;
+
+	for (i = 0; i < VMEM_DEPTH_MAX; i++)
+		vm = arena_keep(test, vmem_create("link", NULL, 0, 1,
+						  i ? vmem_alloc : import_at_the_top, vmem_free,
+						  vm, 0, VM_SLEEP));
+	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_SLEEP), 1);
+	used = here - top_frame;
+	kunit_info(test, "%lu bytes of stack for %d sources", used, VMEM_DEPTH_MAX);
+	KUNIT_EXPECT_LT(test, used, THREAD_SIZE / 2);
+	EXPECT_MISUSE(test, vm = vmem_create("beyond", NULL, 0, 1, vmem_alloc, vmem_free, vm, 0,
+					     VM_SLEEP));
+	KUNIT_EXPECT_NULL(test, vm);
+}
+
 /* V71 */
 static void siblings_share_a_source(struct kunit *test)
 {
@@ -313,6 +397,9 @@ static struct kunit_case vmem_import_cases[] = {
 	KUNIT_CASE(import_of_a_size_that_wraps),
 	KUNIT_CASE(import_sees_the_memory_flags_alone),
 	KUNIT_CASE_PARAM(import_of_a_bad_range_is_misuse, bad_import_gen_params),
+	KUNIT_CASE(import_that_overlaps_goes_back_once),
+	KUNIT_CASE(large_import_is_a_wish),
+	KUNIT_CASE(wish_is_not_slept_for),
 	KUNIT_CASE(import_failed_so_the_arena_is_searched_again),
 	KUNIT_CASE(import_may_call_into_its_own_arena),
 	KUNIT_CASE(import_keeps_the_callers_interrupt_state),
@@ -320,6 +407,7 @@ static struct kunit_case vmem_import_cases[] = {
 	KUNIT_CASE(export_returns_each_import_by_itself),
 	KUNIT_CASE(export_is_not_held_up_by_a_rotor_or_walk),
 	KUNIT_CASE(imports_and_additions_leave_a_reserve),
+	KUNIT_CASE(sources_above_each_other_fit_on_the_stack),
 	KUNIT_CASE(siblings_share_a_source),
 	{}
 };

@@ -188,7 +188,7 @@ static void last_look_before_the_sleep(struct kunit *test)
 /* V106: who waits long is named */
 static void long_wait_is_reported(struct kunit *test)
 {
-	static const char text[] = "patient: still waiting for 11 units";
+	static const char text[] = "patient: waiter_thread";
 	vmem_t *vm = arena_keep(test, vmem_create("patient", AT(1), 10, 1, NULL, NULL, NULL, 0,
 						  VM_SLEEP));
 	unsigned long end = jiffies + PATIENCE;
