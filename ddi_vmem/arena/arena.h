@@ -5,7 +5,7 @@
 
 #include "ddi_vmem/search/search.h"
 
-/* What a wrong free met, for the report that is made without the lock. */
+/* Result of a free, reported after the lock was dropped */
 enum vmem_free_error {
 	VMEM_FREE_OK,
 	VMEM_FREE_UNKNOWN,	/* nothing allocated starts there */

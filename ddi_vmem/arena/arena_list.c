@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* arena_list.c - all arenas, for whoever has to look at each of them */
+/* arena_list.c - the list of all arenas, for debugfs, module exit and the shrinker */
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 
@@ -8,8 +8,8 @@
 /*
  * By the serial number of the arena that each imports from, then by its own:
  * siblings are neighbours, in the order of creation, and a reader finds its
- * place again when the arena that it was at is gone. Not static, for debuggers
- * misplace what is static in a module.
+ * place again when its arena is gone. Not static, because debuggers misplace static
+ * data of a module.
  */
 struct rb_root vmem_arenas = RB_ROOT;
 static u64 vmem_serials;
@@ -107,7 +107,7 @@ static struct vmem *vmem_get_sibling(const struct vmem *parent, u64 serial, u64 
 	return vm;
 }
 
-/* The arena created last. Whoever looks at no younger ones comes to an end. */
+/* The arena created last. A walk of the list that ignores younger ones ends. */
 u64 vmem_youngest(void)
 {
 	u64 serial;

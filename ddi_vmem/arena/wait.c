@@ -63,8 +63,8 @@ static int sleeper_wake(struct wait_queue_entry *entry, unsigned int mode, int f
 }
 
 /*
- * Space has appeared in @vm: wake all that wait for it. Under the lock: who is
- * served may destroy the arena as soon as that is dropped.
+ * Space has appeared in @vm: wake its sleepers. Call this under the lock: a thread
+ * that was served may destroy the arena as soon as the lock is dropped.
  */
 void vmem_wake(struct vmem *vm)
 {
@@ -84,7 +84,7 @@ static void sleeper_count(const struct vmem_sleeper *sleeper, int n)
 	}
 }
 
-/* From here on nothing in the family is cached; what was is given back [V76]. */
+/* From here on nothing in the family is cached, and cached objects are freed [V76]. */
 static void sleeper_start(struct vmem_sleeper *sleeper)
 {
 	struct vmem *family = sleeper->vm->family;
@@ -128,7 +128,7 @@ static void report_wait(const struct vmem_call *call, unsigned long waited)
 		  vmem_size(vm, VMEM_ALLOC | VMEM_FREE));
 }
 
-/* Each attempt is made awake: it may call a driver's function, and sleep for memory. */
+/* Each attempt runs in TASK_RUNNING: it may call a driver, and sleep for memory. */
 static void *wait_for_space(struct vmem_call *call, struct vmem_sleeper *sleeper)
 {
 	unsigned long since = jiffies, report = ddi_wait_report;

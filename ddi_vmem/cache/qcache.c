@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * qcache.c - quantum caches as a whole: made, counted, shown, and emptied when
- * somebody asks, when memory is short, and when a CPU or the arena goes
+ * qcache.c - quantum caches as a whole: created, counted, shown, and emptied on
+ * request, when memory is short, and when a CPU or the arena goes
  *
- * What happens to a single object is in magazine.c.
+ * The path of a single object is in magazine.c.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/percpu.h>
@@ -66,14 +66,14 @@ void vmem_qc_reap(struct vmem *vm)
 	spin_lock_irqsave(&vm->lock, flags);
 	if (!vm->dead) {
 		refcount_inc(&vm->ref);
-		/* Not the last one: who has not marked the arena dead has another. */
+		/* Not the last reference: as long as the arena is not dead its creator has one. */
 		if (!queue_work(vmem_wq, &vm->qreap))
 			refcount_dec(&vm->ref);
 	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
-/* Nothing of ours runs in a dead arena any more after this. */
+/* After this no work item runs in the dead arena. */
 void vmem_qc_stop(struct vmem *vm)
 {
 	if (!vm->qc)
@@ -83,7 +83,7 @@ void vmem_qc_stop(struct vmem *vm)
 	vmem_qc_flush(vm);
 }
 
-/* Add up what the CPUs did; exact when nothing is going on. */
+/* Sum of the CPUs' counters; exact when nothing runs. */
 struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 {
 	struct vmem_qsum sum = {};
@@ -199,9 +199,8 @@ static void qc_reap_arenas(bool (*wanted)(const struct vmem *vm, const struct vm
 }
 
 /*
- * Somebody is about to sleep in @vm [V102]. Its own caches are empty, but
- * others may have imported what lies in theirs: from @vm, or from wherever @vm
- * itself would import.
+ * A thread is about to sleep in @vm [V102]. The caches of @vm are empty, but other
+ * arenas may cache what they have imported from @vm, or from its source.
  */
 void vmem_qc_reap_for(struct vmem *vm)
 {

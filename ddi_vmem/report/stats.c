@@ -124,7 +124,7 @@ static int vmem_depth(const struct vmem *vm)
 	return depth;
 }
 
-/* The column ADDR. What stands for a pointer before there are keys to hash it may be short. */
+/* The column ADDR. Before the kernel has keys to hash pointers its placeholder may be short. */
 void vmem_show_pointer(struct seq_file *m, const void *p)
 {
 	seq_setwidth(m, 18);

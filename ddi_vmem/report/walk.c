@@ -27,15 +27,15 @@ static unsigned long seg_shown_size(const struct vmem_seg *seg)
 	return seg_mask(seg) == VMEM_ALLOC ? seg->asize : seg->size;
 }
 
-/* What a walk has found: a copy, good when the segment has gone. */
+/* A copy of a segment, valid after the segment has gone */
 struct found {
 	void *start;
 	size_t size;
 };
 
 /*
- * Move @cur behind the next segment of @typemask; false at the end. Lets
- * interrupts in where the arena may change during the walk.
+ * Move @cur behind the next segment of @typemask; false at the end. Has lock breaks
+ * if the arena may change during the walk.
  */
 static bool walk_next(struct vmem *vm, struct vmem_cursor *cur, unsigned int typemask,
 		      struct found *found, unsigned long *irqflags)
@@ -121,7 +121,7 @@ void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, si
 	if (typemask & VMEM_WALKER || !(typemask & (VMEM_ALLOC | VMEM_FREE | VMEM_SPAN)))
 		return;
 	vmem_enter(vm);
-	/* So that free space shows in whole pieces. */
+	/* Free cached segments first, so that free runs are whole. */
 	vmem_qc_flush(vm);
 	if ((unsigned int)typemask & VMEM_REENTRANT)
 		walk_reentrant(vm, typemask, func, arg);

@@ -84,8 +84,8 @@ static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg *seg)
 /*
  * The allocated segment that starts at @start, without the lock, interrupts
  * off; NULL if there is none or the table is being changed, so look again
- * under the lock. Good for the owner of the segment alone: nobody else can
- * make it go away.
+ * under the lock. Only the owner of the segment may call this: no other thread can
+ * free the segment meanwhile.
  *
  * A link is followed only after the count has shown that it was read while its
  * segment was still in the table. The memory behind a link that is read too
