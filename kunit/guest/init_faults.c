@@ -3,9 +3,9 @@
  * init_faults.c - load a module with the n-th allocation of its init failing
  *
  * usage: init_faults FILE NAME
- * For n = 1, 2, ... until none is left to fail. Each time it must load, or be
- * refused for want of memory and leave nothing behind. Output is TAP. Says
- * nothing on a kernel that cannot inject faults.
+ * For n = 1, 2, ... until the init makes fewer allocations. Each time the module
+ * must load, or be refused with ENOMEM and leave nothing behind. Output is TAP;
+ * none on a kernel without fault injection.
  */
 #define _GNU_SOURCE
 

@@ -2,9 +2,9 @@
 /*
  * fuzz.c - running inputs: one that is given, or many that are made up
  *
- * Made-up inputs come from a pool: at first random bytes, then changed copies
- * of what is in it. If ddi.ko was built to tell where it has been (make fuzz),
- * an input that gets to a new place joins the pool.
+ * Made-up inputs come from a pool: at first random bytes, then changed copies of
+ * its inputs. If ddi.ko was built to record branches (make fuzz), an input that
+ * reaches a new place joins the pool.
  */
 #include "kunit/torture/fuzz.h"
 
@@ -189,8 +189,8 @@ static void tell_input(const char *what, const u8 *in, size_t len)
 }
 
 /*
- * Replay the pool from a fresh start and tell those inputs that reach a new
- * place in this order, for the corpus.
+ * Replay the pool from a fresh start and print the inputs that reach a new place
+ * in this order, for the corpus.
  */
 static void tell_pool(struct fuzz_run *run)
 {
@@ -220,7 +220,7 @@ static int run_inputs(struct fuzz_run *run, unsigned int seconds, unsigned long 
 		err = fuzz_input(run->now, run->now_len, ops);
 		if (err)
 			break;
-		/* Without news from the module every tenth is as good as any. */
+		/* A module that records no branches: every tenth input joins the pool. */
 		if (ddi_trace_news() || (!ddi_trace_places() && *done % 10 == 0))
 			keep_input(run);
 		if (time_after(jiffies, tell)) {

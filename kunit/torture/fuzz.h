@@ -2,12 +2,11 @@
 /*
  * fuzz.h - the public API driven by a string of bytes, beside a plain model
  *
- * An input's first bytes say what the world looks like: a plain arena, a
- * source with a child that imports from it, a resource map, a few objects of
- * page-aligned memory. All others are operations. After each, everything that
- * can be asked is compared with the model, so that an input fails at its first
- * wrong answer. The same input does the same thing each time; one that ends
- * early reads as zeros.
+ * An input's first bytes choose the world: a plain arena, a source with a child
+ * that imports from it, a resource map, a few objects of page-aligned memory. All
+ * other bytes are operations. After each operation all results that can be asked
+ * for are compared with the model, so an input fails at its first wrong answer.
+ * The same input does the same each time; one that ends early reads as zeros.
  */
 #ifndef _FUZZ_H
 #define _FUZZ_H
@@ -25,7 +24,7 @@
 
 enum fuzz_arena_name { FUZZ_PLAIN, FUZZ_SOURCE, FUZZ_KID, FUZZ_ARENAS };
 
-/* What the import function does when it is called next. */
+/* The import function's behaviour at its next call. */
 enum fuzz_mood {
 	MOOD_NORMAL,
 	MOOD_FAIL,
@@ -112,9 +111,9 @@ static inline unsigned long fuzz_below(struct fuzz *f, unsigned long n)
 	return (n > 256 ? fuzz_byte(f) << 8 | fuzz_byte(f) : fuzz_byte(f)) % n;
 }
 
-/* Something is wrong: say what, once. */
+/* Report a fault, once. */
 __printf(2, 3) void fuzz_wrong(struct fuzz *f, const char *fmt, ...);
-/* Note what is being done, for the reader of a failure. */
+/* Record the operation for the report of a failure. */
 __printf(2, 3) void fuzz_trace(struct fuzz *f, const char *fmt, ...);
 
 /* fuzz_world.c */
@@ -141,8 +140,8 @@ void fuzz_check_map(struct fuzz *f);
 int fuzz_input(const u8 *in, size_t len, unsigned long *ops);
 
 /*
- * Inputs made up from @seed, for @seconds or up to @inputs of them, until one
- * fails, which is told in the log. Adds up the operations.
+ * Run inputs made up from @seed, for @seconds or up to @inputs of them, until one
+ * fails, which is logged. Adds up the operations.
  */
 int fuzz_random(u64 seed, unsigned int seconds, unsigned long inputs, unsigned long *ops);
 

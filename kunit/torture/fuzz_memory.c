@@ -29,7 +29,7 @@ void fuzz_op_map_alloc(struct fuzz *f)
 		model_take(&f->mm, &r, got);
 }
 
-/* What an rmfree() of anything should do: a return, an addition, or misuse [R14-R22]. */
+/* The right result of an rmfree(): a return, an addition, or misuse [R14-R22]. */
 static void map_give(struct fuzz *f, unsigned long index, unsigned long size)
 {
 	int i = model_find(&f->mm, index, size, false);
@@ -63,7 +63,7 @@ void fuzz_op_map_give(struct fuzz *f)
 
 	if (size == 39)
 		size = -index + 1;
-	/* What the model has no room for. */
+	/* The model has no room for this range. */
 	if (size < MODEL_QUANTA && index + size >= MODEL_QUANTA)
 		return;
 	map_give(f, index, size);
@@ -108,7 +108,7 @@ void fuzz_op_umem_alloc(struct fuzz *f)
 	u->size = PAGE_ALIGN(size);
 	if (!u->size && (u->addr || u->cookie))
 		fuzz_wrong(f, "memory of no size");
-	/* Who may not sleep may be refused. */
+	/* A request that may not sleep may be refused. */
 	else if (u->size && !(flags & DDI_UMEM_NOSLEEP) && (!u->cookie || !u->addr != trash))
 		fuzz_wrong(f, "refused");
 	if (!PAGE_ALIGNED(u->addr))

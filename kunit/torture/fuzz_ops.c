@@ -53,7 +53,7 @@ static bool too_large(const struct vmem_model *m, const struct model_request *r)
 
 enum sense { SENSIBLE, REFUSED, MISUSE };
 
-/* What the letter of V32, V35, V51 and V56 makes of a request. */
+/* The result that V32, V35, V51 and V56 prescribe for a request. */
 static enum sense sense_of(const struct vmem_model *m, const struct model_request *r)
 {
 	unsigned long q = 1UL << m->qshift, align = r->align ? r->align : q;
@@ -73,7 +73,7 @@ static enum sense sense_of(const struct vmem_model *m, const struct model_reques
 	return SENSIBLE;
 }
 
-/* How much the child should ask its source for [V64], 0 if that wraps. */
+/* The size that the child must import [V64], 0 if that wraps. */
 static unsigned long import_size(struct fuzz *f, const struct model_request *r)
 {
 	unsigned long q = 1UL << f->arena[FUZZ_KID].m.qshift;
@@ -87,8 +87,8 @@ static unsigned long import_size(struct fuzz *f, const struct model_request *r)
 }
 
 /*
- * Is an import called for, and which sizes should it ask for? A request that nothing
- * can serve at once must not sleep: nobody would ever wake it.
+ * Must the child import, and which sizes may it ask for? A request that cannot be
+ * served at once must not sleep here: no other thread would ever wake it.
  */
 static bool expect_import(struct fuzz *f, const struct fuzz_arena *a, struct model_request *r)
 {
@@ -111,7 +111,7 @@ static unsigned long call(const struct fuzz_arena *a, const struct model_request
 	return (unsigned long)vmem_alloc(a->vm, r->size, r->flags);
 }
 
-/* Where next fit goes on in an arena that imports is its own business [V44]. */
+/* The place of next fit in an arena that imports is unspecified [V44]. */
 static bool accepts(struct fuzz *f, const struct fuzz_arena *a, struct model_request *r,
 		    unsigned long addr)
 {
@@ -177,7 +177,7 @@ static void pick_constraints(struct fuzz *f, const struct fuzz_arena *a, struct 
 		r->min = fuzz_below(f, MODEL_QUANTA) * q;
 		r->max = r->min + r->size;
 	}
-	/* Now and then what no driver should ask for. */
+	/* Now and then a request that is misuse. */
 	if (how & 128 && how & 16) {
 		r->align += fuzz_byte(f) & 1;
 		r->phase = r->phase * 2 + fuzz_byte(f) % 4;
@@ -203,7 +203,7 @@ static void call_free(const struct fuzz_arena *a, unsigned long start, unsigned 
 		vmem_free(a->vm, (void *)start, size);
 }
 
-/* Free whatever the model says about it. What the child has from it is not for the source. */
+/* Free a random range, right or wrong. The child's imports are not freed in the source. */
 static void try_free(struct fuzz *f, struct fuzz_arena *a, unsigned long start,
 		     unsigned long size, bool x)
 {

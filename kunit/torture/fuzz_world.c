@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* fuzz_world.c - what an input works on: made, compared with the model, taken down */
+/* fuzz_world.c - the world of an input: made, compared with the model, taken down */
 #include "kunit/torture/fuzz.h"
 
 #include <linux/workqueue.h>
@@ -43,7 +43,7 @@ static bool take_from_source(struct fuzz *f, unsigned long size, unsigned long a
 	return got;
 }
 
-/* What the child is told of the span is not always what was taken. */
+/* The child may be told another range than the one taken. */
 static void import_tell(struct fuzz *f, struct fuzz_import *im)
 {
 	unsigned long q = f->arena[FUZZ_KID].vm->quantum;
@@ -302,7 +302,7 @@ static void destroy_map(struct fuzz *f)
 		fuzz_wrong(f, "freeing a map with %d allocations: %lu reports", f->mm.n, seen);
 }
 
-/* What is left over is leaked, and reported: the child first, then its source. */
+/* Live segments are leaked and reported: first the child's, then the source's. */
 void fuzz_world_end(struct fuzz *f)
 {
 	int i;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stress.c - who works on the world, and for how long
+ * stress.c - the threads, timers and rounds of the stress test
  *
- * It goes in rounds. In each, threads work for a while, timers and irq_work
- * come in between, and a CPU may come and go. Between rounds nothing runs and
- * everything is checked; what the contexts hold they keep.
+ * In each round threads work for a while, timers and irq_work interrupt them, and
+ * a CPU may go offline and come back. Between rounds nothing runs and all arenas
+ * are checked; the contexts keep what they hold.
  */
 #include "kunit/torture/stress.h"
 
@@ -74,7 +74,7 @@ static enum hrtimer_restart on_hrtimer(struct hrtimer *timer)
 	interrupt(&stress->ctx[IN_HRTIMER_A + (timer - stress->hrtimer)]);
 	if (READ_ONCE(stress->stop))
 		return HRTIMER_NORESTART;
-	/* However slow the machine, most of the time is the threads'. */
+	/* Also on a slow machine the threads get most of the time. */
 	hrtimer_forward_now(timer, 300 * NSEC_PER_USEC + 5 * (ktime_get() - begin));
 	return HRTIMER_RESTART;
 }

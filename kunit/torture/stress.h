@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stress.h - everything at once, on the same arenas
+ * stress.h - all functions at once, on the same arenas
  *
- * Eight threads, timers and irq_work do random things to shared arenas, maps
- * and page-aligned memory. What each holds it remembers; a bit for each
- * quantum says that somebody holds it, so that nothing is ever handed out
- * twice. In quiet moments the books must balance.
+ * Eight threads, timers and irq_work do random operations on shared arenas, maps
+ * and page-aligned memory. Each context remembers what it holds. A bit for each
+ * quantum shows that it is held, so that handing it out twice is noticed. Between
+ * rounds the sums of all contexts and arenas must agree.
  */
 #ifndef _STRESS_H
 #define _STRESS_H
@@ -33,10 +33,10 @@ enum stress_name {
 };
 
 /**
- * struct stress_arena - an arena and who holds what
+ * struct stress_arena - an arena and its held quanta
  * @vm: the arena
  * @quanta: numbers of quanta are below this
- * @held: a bit for each quantum that somebody holds
+ * @held: a bit for each quantum that is held
  */
 struct stress_arena {
 	vmem_t *vm;
@@ -44,7 +44,7 @@ struct stress_arena {
 	unsigned long *held;
 };
 
-/* What one context holds: a segment of an arena, or an object of memory. */
+/* One thing that a context holds: a segment of an arena, or an object of memory. */
 struct stress_slot {
 	struct stress_arena *arena;
 	unsigned long at;
@@ -56,9 +56,9 @@ struct stress_slot {
 };
 
 /**
- * struct stress_context - what does one thing after the other
- * @rnd: its dice
- * @sleeps: it may
+ * struct stress_context - a thread, timer or irq_work that does operations
+ * @rnd: its random numbers
+ * @sleeps: it may sleep
  * @busy: bit 0: it is running, which interrupts could do on two CPUs at once
  * @ops: operations done
  * @refused: of these, requests that got nothing
@@ -79,7 +79,7 @@ struct stress_world {
 	atomic_long_t refused;		/* misuses made on purpose */
 };
 
-/* Something is wrong: say what, but not a million times. */
+/* Report a fault, rate-limited. */
 __printf(2, 3) void stress_wrong(struct stress_world *w, const char *fmt, ...);
 
 /* stress_world.c */

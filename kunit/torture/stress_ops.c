@@ -15,7 +15,7 @@ static u32 below(struct stress_context *ctx, u32 n)
 	return prandom_u32_state(&ctx->rnd) % n;
 }
 
-/* It is ours alone now; or (@held false) not any more. */
+/* Mark the segment as held by this context alone, or (@held false) as not held. */
 static void hold(struct stress_world *w, struct stress_arena *a, unsigned long at, size_t size,
 		 bool held)
 {
@@ -133,8 +133,8 @@ static void take_segment(struct stress_world *w, struct stress_context *ctx,
 }
 
 /*
- * Everybody wants a large part of it, so who may sleep often does; and holds
- * it for a moment only, and nothing of it while asleep, so that all get on.
+ * Each context wants a large part of it, so those that may sleep often do. Each
+ * holds it for a moment only, and nothing of it while asleep, so all make progress.
  */
 static void take_scarce(struct stress_world *w, struct stress_context *ctx, struct stress_slot *s)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stress_world.c - what is put under stress, and whether its books balance */
+/* stress_world.c - the arenas under stress, and the checks between rounds */
 #include "kunit/torture/stress.h"
 
 #include <linux/bitmap.h>
@@ -130,7 +130,7 @@ void stress_world_end(struct stress_world *w)
 	kfree(w);
 }
 
-/* What the contexts hold of an arena, and in how many quanta. */
+/* Units of an arena that the contexts hold, and their number of quanta. */
 static unsigned long held_of(const struct stress_arena *a, const struct stress_context *ctx,
 			     int contexts, unsigned long *quanta)
 {
@@ -147,7 +147,7 @@ static unsigned long held_of(const struct stress_arena *a, const struct stress_c
 	return units;
 }
 
-/* What an arena's children have imported from it. */
+/* Units that an arena's children have imported from it. */
 static unsigned long imported_from(struct stress_world *w, vmem_t *source)
 {
 	unsigned long units = 0;
@@ -159,7 +159,7 @@ static unsigned long imported_from(struct stress_world *w, vmem_t *source)
 	return units;
 }
 
-/* Nothing is going on: every arena agrees with itself, and with its users. */
+/* Nothing runs: every arena is sound and agrees with the contexts. */
 void stress_check(struct stress_world *w, const struct stress_context *ctx, int contexts)
 {
 	unsigned long units, quanta;
@@ -179,7 +179,7 @@ void stress_check(struct stress_world *w, const struct stress_context *ctx, int 
 	}
 }
 
-/* Everybody has given everything back. */
+/* All contexts have freed everything. */
 void stress_check_empty(struct stress_world *w)
 {
 	int i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* umem_cookie_kunit.c - what a pointer that is passed as a cookie may be */
+/* umem_cookie_kunit.c - live, freed, driver-made and wild cookies */
 #include <sys/sunddi.h>
 
 #include <linux/mm.h>
@@ -30,7 +30,7 @@ static void expect_stale(struct kunit *test, ddi_umem_cookie_t cookie)
 
 #define STALE	1000
 
-/* U21, U22: under KASAN, a read of what became of the memory would be told */
+/* U21, U22: KASAN would report a read of the freed cookie */
 static void freed_cookies_are_never_read(struct kunit *test)
 {
 	ddi_umem_cookie_t *cookies = kunit_kcalloc(test, STALE, sizeof(*cookies), GFP_KERNEL);
@@ -47,7 +47,7 @@ static void freed_cookies_are_never_read(struct kunit *test)
 		expect_stale(test, cookies[i]);
 }
 
-/* U22: the next object has another cookie, and so a stale one shows */
+/* U22: the next object has another cookie, so a stale one is recognised */
 static void freed_cookie_is_not_the_next_objects(struct kunit *test)
 {
 	ddi_umem_cookie_t stale, next;
@@ -115,7 +115,7 @@ static void free_own_page(void *addr)
 	free_page((unsigned long)addr);
 }
 
-/* U20, U21: type, cvaddr and size are all that is looked at */
+/* U20, U21: only type, cvaddr and size are read */
 static void driver_made_cookie_must_be_well_formed(struct kunit *test)
 {
 	const struct own_case *c = test->param_value;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faults_import_kunit.c - import functions that fail and misbehave, arenas
- * that come and go, and all that without memory now and then
+ * faults_import_kunit.c - import functions that fail and misbehave, arenas created
+ * and destroyed concurrently, and both with failing allocations
  */
 #include <sys/map.h>
 #include <sys/sunddi.h>
@@ -16,7 +16,7 @@
 #include "kunit/lib/vmem_helpers.h"
 
 /*
- * An import function of many moods: it fails, enlarges, sleeps where it may,
+ * An import function with random behaviour: it fails, enlarges, sleeps if it may,
  * or first uses the arena that asks.
  */
 #define MOODY_THREADS	4

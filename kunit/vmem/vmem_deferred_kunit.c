@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmem_deferred_kunit.c - what was cut and what was joined last is in no index;
- * nobody must be able to tell
+ * vmem_deferred_kunit.c - the last remainder and the last coalesced segment are in
+ * no index; results must be the same as if they were
  */
 #include "kunit/lib/vmem_helpers.h"
 
@@ -19,8 +19,8 @@ static vmem_t *filled_arena(struct kunit *test, size_t size, const size_t *sizes
 }
 
 /*
- * A hole of 12 at 1, what was joined last of 25 at 14, what a CPU freed last of
- * 60 at 40, the rest of 100 at 101.
+ * A hole of 12 at 1, the last coalesced of 25 at 14, a hot segment of 60 at 40, the
+ * last remainder of 100 at 101.
  */
 static vmem_t *four_holes(struct kunit *test)
 {
@@ -39,7 +39,7 @@ static vmem_t *four_holes(struct kunit *test)
 }
 
 /* V90, V96 */
-static void both_are_free_for_walks_and_sizes(struct kunit *test)
+static void deferred_segments_are_free_for_walks_and_sizes(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -48,7 +48,7 @@ static void both_are_free_for_walks_and_sizes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 }
 
-/* What was joined last of 43 at 1, and the rest of 100 at 9901, in a large arena. */
+/* In a large arena: the last coalesced of 43 at 1, the last remainder of 100 at 9901. */
 static vmem_t *hole_and_rest(struct kunit *test)
 {
 	static const size_t sizes[] = { 12, 1, 30, 1, 9856 };
@@ -60,8 +60,8 @@ static vmem_t *hole_and_rest(struct kunit *test)
 	return vm;
 }
 
-/* V39: the default policy goes on where it was, for as long as that serves */
-static void rest_is_cut_on(struct kunit *test)
+/* V39: the default policy cuts the last remainder while it serves */
+static void remainder_is_cut_again(struct kunit *test)
 {
 	vmem_t *vm = hole_and_rest(test);
 
@@ -73,7 +73,7 @@ static void rest_is_cut_on(struct kunit *test)
 }
 
 /* V40: and best fit does not */
-static void best_fit_leaves_the_rest(struct kunit *test)
+static void best_fit_leaves_a_larger_remainder(struct kunit *test)
 {
 	vmem_t *vm = hole_and_rest(test);
 
@@ -83,7 +83,7 @@ static void best_fit_leaves_the_rest(struct kunit *test)
 }
 
 /* V39: in a small arena holes are filled first */
-static void small_arena_is_packed(struct kunit *test)
+static void small_arena_fills_holes_first(struct kunit *test)
 {
 	static const size_t sizes[] = { 10, 1, 10, 1, 10, 1 };
 	vmem_t *vm = filled_arena(test, 100, sizes, ARRAY_SIZE(sizes));
@@ -96,8 +96,8 @@ static void small_arena_is_packed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 67, VM_NOSLEEP), 34);
 }
 
-/* V39: large segments are kept whole while a smaller one will do */
-static void large_rest_is_kept(struct kunit *test)
+/* V39: a large segment is kept whole while a smaller one serves */
+static void large_remainder_is_kept_whole(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 2 * VMEM_REMAINDER_MAX * VMEM_REMAINDER_SHARE, 1);
 
@@ -112,8 +112,8 @@ static void large_rest_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 21, VM_NOSLEEP), 62);
 }
 
-/* V40: the smallest of all, be it in an index or not */
-static void best_fit_knows_both(struct kunit *test)
+/* V40: the smallest of all, in an index or deferred */
+static void best_fit_sees_deferred_segments(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -125,8 +125,8 @@ static void best_fit_knows_both(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 60, VM_NOSLEEP | VM_BESTFIT), 40);
 }
 
-/* V41, V42, V43, V46: and so does whoever asks by address */
-static void first_fit_knows_both(struct kunit *test)
+/* V41, V42, V43, V46: requests by address see deferred segments */
+static void first_fit_sees_deferred_segments(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -135,7 +135,7 @@ static void first_fit_knows_both(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 }
 
-static void next_fit_knows_both(struct kunit *test)
+static void next_fit_sees_deferred_segments(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -144,7 +144,7 @@ static void next_fit_knows_both(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 }
 
-static void high_end_is_known_of_both(struct kunit *test)
+static void high_end_sees_deferred_segments(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -153,7 +153,7 @@ static void high_end_is_known_of_both(struct kunit *test)
 }
 
 /* V34, V50: in a window, or with a shape */
-static void constraints_are_met_from_both(struct kunit *test)
+static void constraints_are_met_from_deferred_segments(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -164,8 +164,8 @@ static void constraints_are_met_from_both(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 70, 64, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT), 128);
 }
 
-/* V34: nothing fails while anything is there */
-static void all_of_it_can_be_had(struct kunit *test)
+/* V34: no request fails while a deferred segment serves it */
+static void whole_arena_can_be_allocated(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -178,8 +178,8 @@ static void all_of_it_can_be_had(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 0);
 }
 
-/* V61: with one on each side, whichever they are */
-static void what_lies_between_joins_both(struct kunit *test)
+/* V61: a segment freed between two deferred ones joins both */
+static void free_between_deferred_segments_joins_both(struct kunit *test)
 {
 	vmem_t *vm = four_holes(test);
 
@@ -195,7 +195,7 @@ static void what_lies_between_joins_both(struct kunit *test)
 }
 
 /* V70: an imported span goes back as soon as all of it is free */
-static void span_that_is_both_goes_back(struct kunit *test)
+static void span_of_deferred_segments_is_exported(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 100 * Q);
 	vmem_t *kid = arena_keep(test, vmem_xcreate("kid", NULL, 0, Q, source_import_double,
@@ -215,19 +215,19 @@ static void span_that_is_both_goes_back(struct kunit *test)
 }
 
 static struct kunit_case vmem_deferred_cases[] = {
-	KUNIT_CASE(both_are_free_for_walks_and_sizes),
-	KUNIT_CASE(rest_is_cut_on),
-	KUNIT_CASE(best_fit_leaves_the_rest),
-	KUNIT_CASE(small_arena_is_packed),
-	KUNIT_CASE(large_rest_is_kept),
-	KUNIT_CASE(best_fit_knows_both),
-	KUNIT_CASE(first_fit_knows_both),
-	KUNIT_CASE(next_fit_knows_both),
-	KUNIT_CASE(high_end_is_known_of_both),
-	KUNIT_CASE(constraints_are_met_from_both),
-	KUNIT_CASE(all_of_it_can_be_had),
-	KUNIT_CASE(what_lies_between_joins_both),
-	KUNIT_CASE(span_that_is_both_goes_back),
+	KUNIT_CASE(deferred_segments_are_free_for_walks_and_sizes),
+	KUNIT_CASE(remainder_is_cut_again),
+	KUNIT_CASE(best_fit_leaves_a_larger_remainder),
+	KUNIT_CASE(small_arena_fills_holes_first),
+	KUNIT_CASE(large_remainder_is_kept_whole),
+	KUNIT_CASE(best_fit_sees_deferred_segments),
+	KUNIT_CASE(first_fit_sees_deferred_segments),
+	KUNIT_CASE(next_fit_sees_deferred_segments),
+	KUNIT_CASE(high_end_sees_deferred_segments),
+	KUNIT_CASE(constraints_are_met_from_deferred_segments),
+	KUNIT_CASE(whole_arena_can_be_allocated),
+	KUNIT_CASE(free_between_deferred_segments_joins_both),
+	KUNIT_CASE(span_of_deferred_segments_is_exported),
 	{}
 };
 

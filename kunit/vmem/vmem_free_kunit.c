@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmem_free_kunit.c - freeing, wrongly too, and joining with what is free beside it */
+/* vmem_free_kunit.c - right and wrong frees, and joining free neighbours */
 #include "kunit/lib/vmem_helpers.h"
 
 struct bad_free {
@@ -91,7 +91,7 @@ static void free_joins_with_both_neighbours(struct kunit *test)
 	EXPECT_STATE(test, vm, "F1+50");
 }
 
-/* V61: the same past what counts as small, and across it */
+/* V61: the same with sizes beyond the bins, and from a bin into the tree */
 static void free_joins_large_runs(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 400, 1);
@@ -123,7 +123,7 @@ static void free_families_are_one_without_caches(struct kunit *test)
 	EXPECT_STATE(test, vm, "F1+50");
 }
 
-/* V62: nothing but frees, and the pool of descriptors takes them all back */
+/* V62: frees alone, and all descriptors return to the pool */
 static void free_of_many_gives_descriptors_back(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 10000, 1);
@@ -140,7 +140,7 @@ static void free_of_many_gives_descriptors_back(struct kunit *test)
 	KUNIT_EXPECT_LE(test, vm->seg_n, VMEM_POOL_HIGH + VMEM_POOL_BATCH + 1);
 }
 
-/* V120: in whatever order, and however many there are */
+/* V120: the number of allocations and the order do not matter */
 static void free_finds_each_of_many_at_once(struct kunit *test)
 {
 	unsigned long n = ddi_kunit_steps(300000), i;

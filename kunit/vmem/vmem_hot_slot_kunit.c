@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmem_hot_slot_kunit.c - what two CPUs have freed last lies apart from other free
- * space; nobody must be able to tell
+ * vmem_hot_slot_kunit.c - a segment in a hot slot is in no index; results must be
+ * the same as if it were
  */
 #include <sys/map.h>
 
@@ -11,7 +11,7 @@
 #include "ddi_rmap/rmap_impl.h"
 #include "kunit/lib/vmem_helpers.h"
 
-/* Two CPUs that have a place each for what they freed last. */
+/* Two CPUs with different hot slots. */
 static int cpus[2];
 
 static int need_two_cpus(struct kunit *test)
@@ -66,7 +66,7 @@ static vmem_t *full_arena(struct kunit *test, size_t size)
 }
 
 /* V90, V96 */
-static void both_are_free_for_walks_and_sizes(struct kunit *test)
+static void hot_segments_are_free_for_walks_and_sizes(struct kunit *test)
 {
 	vmem_t *vm = full_arena(test, 7);
 
@@ -77,7 +77,7 @@ static void both_are_free_for_walks_and_sizes(struct kunit *test)
 }
 
 /* V60: of either */
-static void both_refuse_a_second_free(struct kunit *test)
+static void second_free_of_a_hot_segment_is_misuse(struct kunit *test)
 {
 	vmem_t *vm = full_arena(test, 7);
 
@@ -87,8 +87,8 @@ static void both_refuse_a_second_free(struct kunit *test)
 	EXPECT_SIZES(test, vm, 5, 2);
 }
 
-/* V61: what comes free between them makes one segment of the three */
-static void both_join_what_comes_free_between(struct kunit *test)
+/* V61: a segment freed between them joins both */
+static void free_between_two_hot_segments_joins_both(struct kunit *test)
 {
 	vmem_t *vm = full_arena(test, 5);
 
@@ -98,8 +98,8 @@ static void both_join_what_comes_free_between(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NOSLEEP), 2);
 }
 
-/* V34: nothing fails while either is there */
-static void both_serve_whoever_asks(struct kunit *test)
+/* V34: no request fails while either segment serves it */
+static void hot_segments_serve_every_policy(struct kunit *test)
 {
 	vmem_t *vm = full_arena(test, 7);
 	unsigned long sum;
@@ -111,8 +111,8 @@ static void both_serve_whoever_asks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 0);
 }
 
-/* V41: the lower one, whoever freed it and in whichever order */
-static void first_fit_takes_the_lower_of_both(struct kunit *test)
+/* V41: the lower one, in either order of frees */
+static void first_fit_takes_the_lower_hot_segment(struct kunit *test)
 {
 	vmem_t *vm = full_arena(test, 7);
 
@@ -125,7 +125,7 @@ static void first_fit_takes_the_lower_of_both(struct kunit *test)
 }
 
 /* R9: a map of two slots never holds three allocations; three pieces that never touch */
-static void limit_of_a_map_counts_both(struct kunit *test)
+static void limit_of_a_map_ignores_hot_segments(struct kunit *test)
 {
 	struct map *mp = rmallocmap_wait(2);
 	unsigned long i;
@@ -142,12 +142,12 @@ static void limit_of_a_map_counts_both(struct kunit *test)
 }
 
 static struct kunit_case vmem_hot_slot_cases[] = {
-	KUNIT_CASE(both_are_free_for_walks_and_sizes),
-	KUNIT_CASE(both_refuse_a_second_free),
-	KUNIT_CASE(both_join_what_comes_free_between),
-	KUNIT_CASE(both_serve_whoever_asks),
-	KUNIT_CASE(first_fit_takes_the_lower_of_both),
-	KUNIT_CASE(limit_of_a_map_counts_both),
+	KUNIT_CASE(hot_segments_are_free_for_walks_and_sizes),
+	KUNIT_CASE(second_free_of_a_hot_segment_is_misuse),
+	KUNIT_CASE(free_between_two_hot_segments_joins_both),
+	KUNIT_CASE(hot_segments_serve_every_policy),
+	KUNIT_CASE(first_fit_takes_the_lower_hot_segment),
+	KUNIT_CASE(limit_of_a_map_ignores_hot_segments),
 	{}
 };
 

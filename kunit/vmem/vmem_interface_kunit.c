@@ -8,7 +8,7 @@
 
 #define SAME_TYPE(a, b)	static_assert(__builtin_types_compatible_p(a, b))
 
-/* G1: what a driver may rely on, whatever Linux calls by the same name */
+/* G1: sizes of the types, although Linux has types of the same names */
 SAME_TYPE(ulong_t, unsigned long);
 SAME_TYPE(uint_t, unsigned int);
 SAME_TYPE(uchar_t, unsigned char);

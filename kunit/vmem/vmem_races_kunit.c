@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmem_races_kunit.c - what others do to an arena in the middle of a request */
+/* vmem_races_kunit.c - changes of an arena in the middle of a request */
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
@@ -31,7 +31,7 @@ static void waiter_gets_what_a_sibling_has_cached(struct kunit *test)
 
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
 
-/* What a request that is about to sleep finds freed; the source's only space. */
+/* The source's only space, freed while a request is about to sleep. */
 static struct {
 	vmem_t *vm;
 	unsigned long at;
@@ -58,8 +58,8 @@ static void free_late(void *data, u32 id, const char *name, unsigned long start,
 		give(late.vm, late.at, Q);
 }
 
-/* V67: a driver's function is called awake, though its caller is about to sleep */
-static void export_before_a_sleep_is_called_awake(struct kunit *test)
+/* V67: an export before a sleep runs in the state TASK_RUNNING */
+static void export_before_a_sleep_runs_in_task_running(struct kunit *test)
 {
 	vmem_t *source = arena_make(test, Q, 16 * Q, Q), *kid;
 	struct waiter *w;
@@ -147,7 +147,7 @@ static const struct hunt hunts[] = {
 
 KUNIT_ARRAY_PARAM_DESC(hunt, hunts, desc);
 
-/* Search while somebody moves what is free: there is a place at any moment. */
+/* Search while a thread moves free space: there is a place at any moment. */
 static void expect_always_found(struct kunit *test, vmem_t *vm, unsigned long min,
 				unsigned long max, int flags, unsigned long steps)
 {
@@ -163,8 +163,8 @@ static void expect_always_found(struct kunit *test, vmem_t *vm, unsigned long mi
 	KUNIT_EXPECT_EQ(test, failed, 0);
 }
 
-/* V34: though a different one from time to time */
-static void search_in_pieces_overlooks_nothing(struct kunit *test)
+/* V34: the place that serves changes during the search */
+static void search_with_lock_breaks_misses_no_place(struct kunit *test)
 {
 	const struct hunt *p = test->param_value;
 	struct mover m = { .vm = arena_make(test, LOW, HIGH + 4 - LOW, 1) };
@@ -213,8 +213,8 @@ static enum hrtimer_restart cutter_tick(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/* V34: a search that goes by size, too, when what lies ahead falls behind */
-static void search_by_size_overlooks_no_remainder(struct kunit *test)
+/* V34: the same by size, when a segment shrinks behind the search */
+static void search_by_size_misses_no_remainder(struct kunit *test)
 {
 	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	unsigned long at;
@@ -259,8 +259,8 @@ static const struct hunt far_hunts[] = {
 
 KUNIT_ARRAY_PARAM_DESC(far_hunt, far_hunts, desc);
 
-/* V34: a search is not sent back for ever by what is gone when it gets there */
-static void search_reaches_what_lies_far(struct kunit *test)
+/* V34: a search ends although segments come and go behind it all the time */
+static void search_ends_while_segments_come_and_go(struct kunit *test)
 {
 	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	const struct hunt *h = test->param_value;
@@ -291,11 +291,11 @@ static void search_reaches_what_lies_far(struct kunit *test)
 static struct kunit_case vmem_races_cases[] = {
 	KUNIT_CASE(waiter_gets_what_a_sibling_has_cached),
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
-	KUNIT_CASE(export_before_a_sleep_is_called_awake),
+	KUNIT_CASE(export_before_a_sleep_runs_in_task_running),
 #endif
-	KUNIT_CASE_PARAM(search_in_pieces_overlooks_nothing, hunt_gen_params),
-	KUNIT_CASE_SLOW(search_by_size_overlooks_no_remainder),
-	KUNIT_CASE_PARAM(search_reaches_what_lies_far, far_hunt_gen_params),
+	KUNIT_CASE_PARAM(search_with_lock_breaks_misses_no_place, hunt_gen_params),
+	KUNIT_CASE_SLOW(search_by_size_misses_no_remainder),
+	KUNIT_CASE_PARAM(search_ends_while_segments_come_and_go, far_hunt_gen_params),
 	{}
 };
 

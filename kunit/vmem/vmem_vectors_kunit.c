@@ -3,7 +3,7 @@
  * vmem_vectors_kunit.c - the contract's worked examples of placement, one case
  * each
  *
- * Those that the contract leaves open are held to what it leaves open, no more.
+ * Where the contract leaves a result open, the case accepts all permitted ones.
  * T14 and T15 are in vmem_vectors_import_kunit.c, T22 in vmem_walk_kunit.c.
  */
 #include "kunit/lib/vmem_helpers.h"

@@ -2,9 +2,9 @@
 /*
  * vmem_verify_kunit.c - vmem_verify() finds what it looks for
  *
- * Every other suite relies on it. Here an arena is damaged in one place, in
- * each way that verify.c has words for, must not pass, and must pass again
- * once the damage is undone. A flaw is its own undoing.
+ * Every other suite relies on it. Each case damages one word of an arena, in a way
+ * that verify.c names; the arena must fail, and pass again once the damage is
+ * undone. Applying a flaw twice undoes it.
  */
 #include <linux/bits.h>
 #include <linux/rbtree.h>
@@ -57,7 +57,7 @@ static struct rb_node *index_child(vmem_t *vm)
 	return root->rb_left ?: root->rb_right;
 }
 
-/* What some CPU has freed last. */
+/* A segment in a hot slot */
 static struct vmem_seg *fresh_of(vmem_t *vm)
 {
 	return vm->hot[0] ? vm->hot[0] : vm->hot[1];
@@ -113,7 +113,7 @@ static void loose_twice(vmem_t *vm)
 	vm->coalesced = vm->coalesced ? NULL : vm->remainder;
 }
 
-/* All free segments are in bins and trees, but for one that nobody knows. */
+/* All free segments are in bins and trees, except one. */
 static void loose_forgotten(vmem_t *vm)
 {
 	toggle_pointer(&vm->remainder);
@@ -157,7 +157,7 @@ static void stray_in_a_bin(vmem_t *vm)
 		hlist_del_init(&stray.bin);
 }
 
-/* All counts agree, but for what the caches say that they hold. */
+/* All counts agree, except the number of cached objects. */
 static void cache_count(vmem_t *vm)
 {
 	struct vmem_seg *seg = seg_at(vm, 120);
@@ -235,7 +235,7 @@ static vmem_t *one_of_each(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, live, 120 * Q);
 	give(vm, hole, 2 * Q);
 	xgive(vm, 112 * Q, 8 * Q);
-	/* Whoever searches by address puts all free segments into their places. */
+	/* A request by address flushes the deferred segments. */
 	KUNIT_ASSERT_NE(test, take_at(vm, 2000 * Q, Q), 0);
 	xgive(vm, 2000 * Q, Q);
 	KUNIT_ASSERT_TRUE(test, vmem_verify(vm));
@@ -258,7 +258,7 @@ static void flaw_of_large_segments_is_found(struct kunit *test)
 }
 
 /* The segment that was freed last, and has no free neighbour. */
-static void flaw_of_a_fresh_segment_is_found(struct kunit *test)
+static void flaw_of_a_hot_segment_is_found(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, Q, 100 * Q, Q);
 	unsigned long at[3];
@@ -273,7 +273,7 @@ static void flaw_of_a_fresh_segment_is_found(struct kunit *test)
 }
 
 /* The segment that was cut last. */
-static void flaw_of_a_loose_segment_is_found(struct kunit *test)
+static void flaw_of_a_deferred_segment_is_found(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, Q, 100 * Q, Q);
 
@@ -283,7 +283,7 @@ static void flaw_of_a_loose_segment_is_found(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, vm->remainder);
 }
 
-/* The file in debugfs says so, too. */
+/* The file "verify" in debugfs names the flaw. */
 static void flaw_shows_in_debugfs(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, Q, 100 * Q, Q);
@@ -298,8 +298,8 @@ static void flaw_shows_in_debugfs(struct kunit *test)
 static struct kunit_case vmem_verify_cases[] = {
 	KUNIT_CASE_PARAM(flaw_is_found, flaw_gen_params),
 	KUNIT_CASE_PARAM(flaw_of_large_segments_is_found, large_flaw_gen_params),
-	KUNIT_CASE_PARAM(flaw_of_a_fresh_segment_is_found, fresh_flaw_gen_params),
-	KUNIT_CASE_PARAM(flaw_of_a_loose_segment_is_found, loose_flaw_gen_params),
+	KUNIT_CASE_PARAM(flaw_of_a_hot_segment_is_found, fresh_flaw_gen_params),
+	KUNIT_CASE_PARAM(flaw_of_a_deferred_segment_is_found, loose_flaw_gen_params),
 	KUNIT_CASE(flaw_shows_in_debugfs),
 	{}
 };

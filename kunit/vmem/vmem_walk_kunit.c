@@ -215,7 +215,7 @@ static void walk_sees_one_instant(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 }
 
-/* A callback that does something to the arena at the first segment. */
+/* A callback that changes the arena at the first segment. */
 struct meddle {
 	vmem_t *vm;
 	void (*first)(vmem_t *vm);
