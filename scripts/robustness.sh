@@ -123,29 +123,29 @@ coverage() {
 
 mkdir -p "$(dirname "$page")"
 {
-	echo '# What was tried to bring it down'
+	echo '# Robustness: runs and their results'
 	echo
 	echo 'Written by `make robustness` from the logs of the last runs; see'
-	echo '`make help` for the runs. A report is anything that the kernel, with'
-	echo 'the checkers of that flavour, says about a fault of any kind.'
+	echo '[testing.md](testing.md) for the runs. A report is a line of the kernel log'
+	echo 'in which the kernel or one of its checkers names a fault.'
 	echo
 	echo '## Suites, `make check FLAVOUR=all`'
 	echo
 	suites
 	echo
-	echo '## Everything at once, and for long'
+	echo '## Long runs'
 	echo
 	torture
 	echo
-	echo '## Allocations that were made to fail'
+	echo '## Injected allocation failures'
 	echo
 	faults
 	echo
 	echo '## Sabotage, `make sabotage`'
 	echo
-	echo 'Each is done to a copy of the engine, by a patch of'
-	echo '[kunit/sabotage](../kunit/sabotage). Seconds are those of the guest, with'
-	echo 'its boot; after 60 a guest that hangs is stopped.'
+	echo 'A patch of [kunit/sabotage](../kunit/sabotage) breaks a copy of the engine;'
+	echo 'the named suite must fail. Seconds include the boot of the guest; a guest'
+	echo 'that hangs is stopped after 60.'
 	echo
 	sabotage
 	echo

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* qcache_cpus_kunit.c - quantum caches between CPUs, some of which come and go */
+/* qcache_cpus_kunit.c - quantum caches with several CPUs, and CPU hotplug */
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/irq_work.h>
@@ -22,8 +22,8 @@ static long hoard_empty_work(void *arg)
 }
 
 /*
- * What a CPU runs in its interrupt. By irq_work: in the handler of a call itself
- * lockdep lets only raw locks be taken.
+ * A function for a CPU to run in its interrupt. By irq_work: in the handler of a
+ * call itself lockdep allows raw locks only.
  */
 struct on_cpu {
 	struct irq_work work;
@@ -68,8 +68,8 @@ static void call_on(int cpu, void (*fn)(void *), struct hoard *h)
 		call_in_interrupt(cpu, fn, h);
 }
 
-/* V76: what lies in another CPU's magazines serves this one */
-static void other_cpus_objects_serve(struct kunit *test)
+/* V76: an object in another CPU's magazine serves this one */
+static void objects_of_other_cpus_serve(struct kunit *test)
 {
 	vmem_t *vm = qcache_make(test, 100, 1, 0);
 	struct hoard *h = hoard_make(test, vm, Q);
@@ -124,7 +124,7 @@ static void clash_on_each_cpu(struct on_cpu *all, struct clash *clash)
 }
 
 /* V63, V78: of frees of one object at the same moment, one is right */
-static void frees_at_the_same_moment(struct kunit *test)
+static void of_concurrent_frees_one_is_right(struct kunit *test)
 {
 	unsigned long before = ddi_misuse_count();
 	struct on_cpu *all = kunit_kcalloc(test, nr_cpu_ids, sizeof(*all), GFP_KERNEL);
@@ -163,7 +163,7 @@ static size_t slot_size(int i)
 	return (1 + i % 4) * Q;
 }
 
-/* Take what lies in a random slot and free it, put a new one there. */
+/* Free the object of a random slot and allocate another. */
 static int exchange_thread(void *arg)
 {
 	struct exchange *x = arg;
@@ -224,7 +224,7 @@ static void exchange_check(struct kunit *test, struct exchange *x)
 }
 
 /* V76, V81: allocated on one CPU, freed on another, with reaps between */
-static void threads_exchange_objects(struct kunit *test)
+static void objects_survive_allocation_and_free_on_different_cpus(struct kunit *test)
 {
 	unsigned long before = ddi_misuse_count();
 	struct exchange *x = exchange_run(test, 8);
@@ -234,8 +234,8 @@ static void threads_exchange_objects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ddi_misuse_count(), before);
 }
 
-/* Whoever suspects an arena in use is told that it is sound, as it is. */
-static void verify_under_load(struct kunit *test)
+/* vmem_verify() finds no fault in an arena that is in use. */
+static void verify_under_load_finds_no_fault(struct kunit *test)
 {
 	struct exchange *x = exchange_run(test, 4);
 	unsigned int looks = 0, wrong = 0;
@@ -256,7 +256,7 @@ static void need_hotplug(struct kunit *test)
 }
 
 /* V76, V81: CPUs come and go under load */
-static void hotplug_under_load(struct kunit *test)
+static void hotplug_under_load_loses_no_object(struct kunit *test)
 {
 	int rounds = 0, err;
 	struct exchange *x;
@@ -288,7 +288,7 @@ static struct hoard *leave_on_cpu_1(struct kunit *test, unsigned long units, uns
 }
 
 /* V76: objects parked on a CPU that went offline serve all the same */
-static void offline_cpus_objects_serve(struct kunit *test)
+static void objects_of_an_offline_cpu_serve(struct kunit *test)
 {
 	struct hoard *h = leave_on_cpu_1(test, 100, 1);
 	vmem_t *vm = h->vm;
@@ -301,7 +301,7 @@ static void offline_cpus_objects_serve(struct kunit *test)
 	expect_sound(test, vm, 0);
 }
 
-/* What a CPU has cached goes back when it goes offline. */
+/* A CPU's cached objects are returned when it goes offline. */
 static void offline_cpu_is_drained(struct kunit *test)
 {
 	struct hoard *h = leave_on_cpu_1(test, 256, 2);
@@ -316,12 +316,12 @@ static void offline_cpu_is_drained(struct kunit *test)
 }
 
 static struct kunit_case qcache_cpus_cases[] = {
-	KUNIT_CASE(other_cpus_objects_serve),
-	KUNIT_CASE(frees_at_the_same_moment),
-	KUNIT_CASE_SLOW(threads_exchange_objects),
-	KUNIT_CASE_SLOW(verify_under_load),
-	KUNIT_CASE_SLOW(hotplug_under_load),
-	KUNIT_CASE(offline_cpus_objects_serve),
+	KUNIT_CASE(objects_of_other_cpus_serve),
+	KUNIT_CASE(of_concurrent_frees_one_is_right),
+	KUNIT_CASE_SLOW(objects_survive_allocation_and_free_on_different_cpus),
+	KUNIT_CASE_SLOW(verify_under_load_finds_no_fault),
+	KUNIT_CASE_SLOW(hotplug_under_load_loses_no_object),
+	KUNIT_CASE(objects_of_an_offline_cpu_serve),
 	KUNIT_CASE(offline_cpu_is_drained),
 	{}
 };
