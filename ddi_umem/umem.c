@@ -2,8 +2,8 @@
 /*
  * umem.c - ddi_umem_alloc(9F) and ddi_umem_free(9F)
  *
- * Who may sleep gets an object in the end [U8]: here it is asked for until it
- * comes, while pages.c says each time what can be had.
+ * DDI_UMEM_SLEEP never fails: the request is retried here until memory is
+ * available [U8]. pages.c makes one attempt.
  */
 #include <sys/sunddi.h>
 
@@ -290,6 +290,11 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
 }
 EXPORT_SYMBOL(ddi_umem_alloc);
 
+/*
+ * Safe while processes map the object [U22]: umem_claim() marks it as not live, so
+ * umem_window_page() gives out no further page of it. Pages that a process has
+ * touched have a reference of its page table, and outlive the object.
+ */
 void ddi_umem_free(ddi_umem_cookie_t cookie)
 {
 	struct umem *umem;
