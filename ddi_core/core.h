@@ -52,7 +52,7 @@ unsigned long ddi_misuse_count(void);
 extern unsigned long ddi_wait_report;
 
 /* Exports for ddi_kunit.ko alone; none without KUnit. */
-#if IS_ENABLED(CONFIG_KUNIT)
+#if IS_ENABLED(CONFIG_KUNIT) || defined(DDI_TORTURE)
 #define DDI_EXPORT_FOR_KUNIT(sym)	EXPORT_SYMBOL_NS_TOKEN_GPL(sym, EXPORTED_FOR_KUNIT_TESTING)
 #else
 #define DDI_EXPORT_FOR_KUNIT(sym)

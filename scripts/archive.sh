@@ -9,6 +9,7 @@
 mirror() {
 	local site
 
+	# shellcheck disable=SC2016 # for apt-get to expand
 	site=$(apt-get indextargets --format '$(SITE)' 'Origin: Debian' \
 		2>/dev/null | grep -m 1 -E '/debian/?$' || true)
 	printf '%s\n' "${site:-http://deb.debian.org/debian}"
@@ -55,6 +56,7 @@ use_archive() {
 	Dir::State::Lists "$archive/lists";
 	Dir::State::status "$archive/status";
 	END
+	# shellcheck disable=SC2034 # of lib.sh
 	lists_updated=
 	exec 5>"$archive/lock"
 	flock 5

@@ -58,12 +58,14 @@ ignored_for() {
 	printf 'MACRO_ARG_UNUSED,EMBEDDED_FUNCTION_NAME,'
 	case $1 in
 	include/compat/*)
+		# Macros that stand for Linux's; <> of __has_include_next()
+		printf 'MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,SPACING,CAMELCASE,'
 		echo LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
 	ddi_core/trace.h)
 		# The layout of every header of tracepoints
 		echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
 	include/sys/*)
-		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS ;;
+		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS,MACRO_ARG_REUSE ;;
 	examples/user/* | kunit/guest/*)
 		# Programs: C's own types and attributes, not the kernel's.
 		printf 'ARRAY_SIZE,VOLATILE,PREFER_KERNEL_TYPES,'

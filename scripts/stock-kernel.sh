@@ -125,8 +125,8 @@ flock 7
 if { resolve && fetch; } || { update_lists && resolve && fetch; }; then
 	ln -sfn "$dir" "$last"
 else
-	dir=$(readlink "$last") && [ -e "$dir/vmlinuz" ] ||
-		die "cannot fetch the stock kernel $kernel"
+	dir=$(readlink "$last" || true)
+	[ -e "$dir/vmlinuz" ] || die "cannot fetch the stock kernel $kernel"
 	note "cannot fetch a newer one: using ${dir##*/}"
 fi
 printf '%s\n' "$dir"

@@ -7,6 +7,7 @@
 #
 # usage: torture.sh fuzz|stress|lifecycle|soak   FLAVOUR=lean|debug|kcsan|rt
 #	MINUTES=n  SEED=n (default: a new one)  CYCLES=n (lifecycle)
+#	KERNEL=name of a stock kernel (see stock-kernel.sh) to do it in instead
 #	OPERATIONS=n (stress: enough; default in the lean kernel: 10 million)
 
 . "$(dirname "$0")/lib.sh"
@@ -94,8 +95,16 @@ else
 	say "$what, $flavour kernel, seed $seed, $minutes minutes"
 fi
 "$SCRIPTS/setup.sh" qemu
-kernel=$("$SCRIPTS/kunit-kernel.sh" "$flavour")
 settings=(DDI_KUNIT=y "ARCH=$arch")
+if [ -n "${KERNEL:-}" ]; then
+	flavour=$KERNEL operations=${OPERATIONS:-0} memory=1024
+	stock=$("$SCRIPTS/stock-kernel.sh" "$KERNEL")
+	kernel=$stock/build image=vmlinuz
+	qemu='qemu-system-x86_64 -M q35 -cpu max'
+	settings+=(DDI_TORTURE=y)
+else
+	kernel=$("$SCRIPTS/kunit-kernel.sh" "$flavour")
+fi
 [ "$what" != fuzz ] || settings+=(DDI_TRACE_PC=y)
 stage=$("$SCRIPTS/build-modules.sh" "$what-$flavour" "$kernel" \
 	"${settings[@]}")
@@ -106,7 +115,7 @@ pack
 # shellcheck disable=SC2086 # a list of words
 progress=last_progress boot "running in QEMU" "${TIMEOUT:-$((seconds * 2 + 300))}" \
 	"$log" $qemu -smp "${SMP:-2}" -m "$memory" -serial "file:$log" \
-	-kernel "$kernel/$image" -initrd "$run/initramfs" \
+	-kernel "${stock:-$kernel}/$image" -initrd "$run/initramfs" \
 	-append "$append panic=-1 ignore_loglevel kunit.enable=0"
 rm -rf "$run/root" "$run/initramfs"
 keep_failing

@@ -10,6 +10,7 @@
 
 #include <linux/hex.h>
 #include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/prandom.h>

@@ -6,7 +6,9 @@
 #ifndef _DDI_COMPAT_LINUX_GFP_TYPES_H
 #define _DDI_COMPAT_LINUX_GFP_TYPES_H
 
-#if __has_include_next(<linux/gfp_types.h>)
+#ifdef __CHECKER__	/* sparse does not know the question below */
+#include_next <linux/gfp_types.h>
+#elif __has_include_next(<linux/gfp_types.h>)
 #include_next <linux/gfp_types.h>
 #else
 #include <linux/gfp.h>

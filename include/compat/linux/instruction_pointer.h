@@ -6,7 +6,9 @@
 #ifndef _DDI_COMPAT_LINUX_INSTRUCTION_POINTER_H
 #define _DDI_COMPAT_LINUX_INSTRUCTION_POINTER_H
 
-#if __has_include_next(<linux/instruction_pointer.h>)
+#ifdef __CHECKER__	/* sparse does not know the question below */
+#include_next <linux/instruction_pointer.h>
+#elif __has_include_next(<linux/instruction_pointer.h>)
 #include_next <linux/instruction_pointer.h>
 #else
 #include <linux/kernel.h>

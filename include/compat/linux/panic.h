@@ -6,7 +6,9 @@
 #ifndef _DDI_COMPAT_LINUX_PANIC_H
 #define _DDI_COMPAT_LINUX_PANIC_H
 
-#if __has_include_next(<linux/panic.h>)
+#ifdef __CHECKER__	/* sparse does not know the question below */
+#include_next <linux/panic.h>
+#elif __has_include_next(<linux/panic.h>)
 #include_next <linux/panic.h>
 #else
 #include <linux/kernel.h>

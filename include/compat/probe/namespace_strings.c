@@ -6,6 +6,7 @@
 #include <linux/module.h>
 
 #undef MODULE_INFO
-#define MODULE_INFO(tag, info)	_Static_assert(sizeof(info) == sizeof("N"), "a namespace is a token")
+#define MODULE_INFO(tag, info)							\
+	_Static_assert(sizeof(info) == sizeof("N"), "a namespace is a token")
 
 MODULE_IMPORT_NS("N");
