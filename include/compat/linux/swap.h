@@ -10,7 +10,7 @@
 #define _DDI_COMPAT_LINUX_SWAP_H
 
 #include_next <linux/swap.h>
-#include <linux/pagevec.h>
+#include <linux/folio_batch.h>
 
 /* Let reclaim find those pages that are evictable now, if it has set them aside. */
 static inline void move_evictable_pages(struct page **pages, unsigned long count)
