@@ -68,7 +68,7 @@ static struct vmem_seg *vmem_find_reclaim(struct vmem *vm, const struct vmem_req
 					  unsigned long *addr, struct vmem_span **idle,
 					  unsigned long *irqflags)
 {
-	struct vmem_seg *seg;
+	struct vmem_seg *seg = NULL;
 
 	atomic_inc(&vm->family->reclaiming);
 	while (vmem_qc_reclaim(vm, req, idle)) {
