@@ -14,6 +14,7 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "ddi_core/fault.h"
 #include "ddi_core/core.h"
@@ -29,17 +30,38 @@ module_param(rmap_limit, bool, 0644);
 MODULE_PARM_DESC(rmap_limit,
 		 "Let mapsize limit the outstanding allocations of maps created from now on, as rmallocmap(9F) says (default: on)");
 
+/*
+ * "module:function" of a map's creator, whose interface has no name for it. What
+ * compilers append to a function's name is left out.
+ */
+static void rmap_name(char *name, size_t size, const void *caller)
+{
+	char symbol[96], *module;
+
+	scnprintf(symbol, sizeof(symbol), "%ps", caller);
+	module = strstr(symbol, " [");
+	if (module) {
+		*module = '\0';
+		module += 2;
+		module[strcspn(module, "]")] = '\0';
+	}
+	symbol[strcspn(symbol, ".")] = '\0';
+	scnprintf(name, size, "%s%s%s", module ?: "", module ? ":" : "", symbol);
+}
+
 static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp, const void *caller)
 {
 	unsigned long entries = max_t(size_t, mapsize, 1);
 	struct map *mp;
+	char name[64];
 
 	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
 		return NULL;
 	mp = kmalloc(sizeof(*mp), gfp);
 	if (!mp)
 		return NULL;
-	mp->arena = vmem_map_create("rmap", rmap_limit ? entries : ULONG_MAX,
+	rmap_name(name, sizeof(name), caller);
+	mp->arena = vmem_map_create(name, rmap_limit ? entries : ULONG_MAX,
 				    min(entries, RMAP_RESERVE_MAX), vmflag, caller);
 	if (!mp->arena) {
 		kfree(mp);
@@ -78,13 +100,13 @@ static void rmap_say_limit(struct map *mp)
 {
 	if (!vmem_map_full(mp->arena) || test_and_set_bit(0, &mp->said))
 		return;
-	pr_notice("resource map %p: all %zu entries of its mapsize are in use; load ddi with rmap_limit=0 to lift the limit\n",
-		  mp, mp->mapsize);
+	pr_notice("resource map '%s': all %zu entries of its mapsize are in use; load ddi with rmap_limit=0 to lift the limit\n",
+		  vmem_map_name(mp->arena), mp->mapsize);
 }
 
-static unsigned long rmap_bad_size(const char *fn, const void *caller)
+static unsigned long rmap_bad_size(const char *fn, struct map *mp, const void *caller)
 {
-	ddi_misuse(fn, "rmap", caller, "size 0, expected at least 1");
+	ddi_misuse(fn, vmem_map_name(mp->arena), caller, "size 0, expected at least 1");
 	return 0;
 }
 
@@ -103,7 +125,7 @@ static unsigned long rmap_alloc(struct map *mp, size_t size)
 unsigned long rmalloc(struct map *mp, size_t size)
 {
 	if (unlikely(!size))
-		return rmap_bad_size("rmalloc", __builtin_return_address(0));
+		return rmap_bad_size("rmalloc", mp, __builtin_return_address(0));
 	return rmap_alloc(mp, size);
 }
 EXPORT_SYMBOL(rmalloc);
@@ -120,45 +142,48 @@ unsigned long rmalloc_wait(struct map *mp, size_t size)
 	unsigned long index;
 
 	if (unlikely(!size))
-		return rmap_bad_size("rmalloc_wait", __builtin_return_address(0));
+		return rmap_bad_size("rmalloc_wait", mp, __builtin_return_address(0));
 	if (likely(rmap_may_sleep())) {
 		rmap_say_limit(mp);
 		return (unsigned long)vmem_alloc(mp->arena, size, VM_SLEEP | VM_FIRSTFIT);
 	}
 	index = rmap_alloc(mp, size);
 	if (unlikely(!index))
-		ddi_misuse("rmalloc_wait", "rmap", __builtin_return_address(0),
+		ddi_misuse("rmalloc_wait", vmem_map_name(mp->arena),
+			   __builtin_return_address(0),
 			   "%zu units are not free now and this context cannot wait", size);
 	return index;
 }
 EXPORT_SYMBOL(rmalloc_wait);
 
-static void rmap_report_free(enum vmem_map_result result, size_t size, unsigned long index,
-			     unsigned long expected, const void *caller)
+static void rmap_report_free(struct map *mp, enum vmem_map_result result, size_t size,
+			     unsigned long index, unsigned long expected, const void *caller)
 {
+	const char *name = vmem_map_name(mp->arena);
+
 	switch (result) {
 	case VMEM_MAP_UNKNOWN:
-		ddi_misuse("rmfree", "rmap", caller,
+		ddi_misuse("rmfree", name, caller,
 			   "bad free of %zu units at %lu: no allocation starts there (freed twice?)",
 			   size, index);
 		return;
 	case VMEM_MAP_SIZE:
-		ddi_misuse("rmfree", "rmap", caller,
+		ddi_misuse("rmfree", name, caller,
 			   "wrong size at %lu: %zu units, expected %lu", index, size, expected);
 		return;
 	case VMEM_MAP_OVERLAP:
-		ddi_misuse("rmfree", "rmap", caller,
+		ddi_misuse("rmfree", name, caller,
 			   "addition of %zu units at %lu overlaps space that the map has",
 			   size, index);
 		return;
 	case VMEM_MAP_INVALID:
-		ddi_misuse("rmfree", "rmap", caller,
+		ddi_misuse("rmfree", name, caller,
 			   "%zu units at %lu: must not be empty, contain 0 or pass the top", size,
 			   index);
 		return;
 	case VMEM_MAP_NOMEM:
-		pr_warn("rmfree: cannot add %zu units at %lu to a resource map: out of memory\n",
-			size, index);
+		pr_warn("rmfree('%s'): cannot add %zu units at %lu: out of memory\n",
+			name, size, index);
 		return;
 	case VMEM_MAP_DONE:
 		return;
@@ -174,7 +199,7 @@ void rmfree(struct map *mp, size_t size, unsigned long index)
 	result = vmem_map_give(arena, index, size, &expected);
 	if (likely(!result))
 		return;
-	rmap_report_free(result, size, index, expected, __builtin_return_address(0));
+	rmap_report_free(mp, result, size, index, expected, __builtin_return_address(0));
 	if (result == VMEM_MAP_SIZE || result == VMEM_MAP_UNKNOWN)
 		vmem_log_owner(arena, index);
 	vmem_map_leave(arena);

@@ -25,6 +25,9 @@ enum vmem_map_result {
 vmem_t *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
 			int vmflag, const void *caller);
 
+/* As reports show it. */
+const char *vmem_map_name(const vmem_t *vm);
+
 /*
  * Allocate @size units, not 0, at the lowest index. NULL if not possible now: then
  * the thread keeps the arena from being destroyed until it calls vmem_map_leave().

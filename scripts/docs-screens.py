@@ -30,7 +30,7 @@ def real(name, report, traced):
     if name == 'arenas':
         found = re.search(r'^=== arenas\n(.*?)^===', read(report), re.MULTILINE | re.DOTALL)
     else:
-        found = re.search(r'^(@ns\[rmap\]:\n(?:\[.*\n)+)', read(traced), re.MULTILINE)
+        found = re.search(r'^(@ns\[rmdrv:xxattach\]:\n(?:\[.*\n)+)', read(traced), re.MULTILINE)
     return found[1] if found else ''
 
 

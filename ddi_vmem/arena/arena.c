@@ -486,6 +486,11 @@ enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned
 	}
 }
 
+const char *vmem_map_name(const struct vmem *vm)
+{
+	return vm->name;
+}
+
 bool vmem_map_full(struct vmem *vm)
 {
 	unsigned long flags;

@@ -165,7 +165,9 @@ static void audit_knows_imports_and_maps(struct kunit *test)
 	rmfree(mp, 10, 1);
 	KUNIT_EXPECT_EQ(test, rmalloc(mp, 3), 1);
 	text = debugfs_text(test, "segments");
-	KUNIT_EXPECT_NOT_NULL(test, strstr(strstr(text, ":rmap\n"), "\towner: pid "));
+	text = strstr(text, ":ddi_kunit:audit_knows_imports\n");
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\towner: pid "));
 	rmfree(mp, 3, 1);
 	rmfreemap(mp);
 }
@@ -338,7 +340,8 @@ static void wrong_rmfree_logs_the_owner(struct kunit *test)
 	rmalloc(mp, 5);
 	log_mark(&log);
 	EXPECT_MISUSE(test, rmfree(mp, 4, 1));
-	expect_logged(test, &log, "'rmap' 0x1: owner: pid ", "wrong_rmfree_logs_the_owner+");
+	expect_logged(test, &log, "'ddi_kunit:wrong_rmfree_logs_t' 0x1: owner: pid ",
+		      "wrong_rmfree_logs_the_owner+");
 	rmfree(mp, 5, 1);
 	rmfreemap(mp);
 }

@@ -16,6 +16,18 @@ static void map_starts_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rmalloc(mp, 1), 0);
 }
 
+/* R1, K4: the interface has no name for it */
+static void map_has_a_name(struct kunit *test)
+{
+	struct map *mp = map_make(test, 1, 1, 1);
+
+	if (!IS_ENABLED(CONFIG_KALLSYMS))
+		kunit_skip(test, "no names of functions in this kernel");
+	KUNIT_EXPECT_STREQ(test, mp->arena->name, "ddi_kunit:map_make");
+	mp = map_keep(test, rmallocmap(1));
+	KUNIT_EXPECT_STREQ(test, mp->arena->name, "ddi_kunit:map_has_a_name");
+}
+
 struct mapsize {
 	const char *desc;
 	size_t mapsize;
@@ -396,6 +408,7 @@ static void map_manages_addresses(struct kunit *test)
 
 static struct kunit_case rmap_cases[] = {
 	KUNIT_CASE(map_starts_empty),
+	KUNIT_CASE(map_has_a_name),
 	KUNIT_CASE_PARAM(mapsize_limits_allocations, mapsize_gen_params),
 	KUNIT_CASE(mapsize_is_no_limit_without_rmap_limit),
 	KUNIT_CASE(mapsize_reserves_bookkeeping),

@@ -56,7 +56,7 @@ live_objects() {
 	unload ddi_life
 	says 'a driver that leaves an arena is reported' reported 'module exit' life 'leaves it behind'
 	says 'and one that imports' reported 'module exit' 'life own' 'not called any more'
-	says 'and a map of its init function' reported 'module exit' rmap life_exit
+	says 'and a map of its init function' reported 'module exit' 'ddi_life:life_[a-z]*' life_exit
 	says 'and an object of memory' reported 'module exit' umem '12288 bytes'
 	says 'unloading is refused while objects are alive' refused ddi
 	# shellcheck disable=SC2086 # a list
@@ -72,7 +72,7 @@ leaks_of_a_driver() {
 	unload ddi_life
 	says 'segments left in an arena are reported' reported vmem_destroy life 'leaked 16384 bytes'
 	says 'and in its child' reported vmem_destroy 'life kid' 'leaked 48 bytes'
-	says 'and in a resource map' reported rmfreemap rmap 'leaked 5 '
+	says 'and in a resource map' reported rmfreemap 'ddi_life:life_[a-z]*' 'leaked 5 '
 	if [ -e /sys/module/ddi/parameters/audit ]; then
 		says 'with the stack of the owner' eval 'dmesg | grep -q "ddi: *life_use"'
 	fi
