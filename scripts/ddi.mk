@@ -25,6 +25,10 @@ endif
 ccflags-y += -I$(ddi-prefix)/include/ddi-ko
 KBUILD_EXTRA_SYMBOLS += $(ddi-symvers)
 
+# Solaris drivers define functions the old way, "f() {", which Linux refuses.
+ccflags-y += -Wno-strict-prototypes -Wno-old-style-definition
+ccflags-y += $(call cc-option,-Wno-deprecated-non-prototype)
+
 else
 
 KDIR ?= /lib/modules/$(shell uname -r)/build

@@ -20,7 +20,7 @@ STAMP = re.compile(r'^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?')
 
 # What the kernel prints when something is wrong, whoever found it.
 SPLAT = re.compile(
-    r'BUG: |BUG at |BUG \S+ \(|WARNING: |UBSAN: |KCSAN: |KASAN: |KFENCE: |ODEBUG: '
+    r'BUG: |BUG at |BUG \S+ \(|WARNING: (?!ddi_kunit)|UBSAN: |KCSAN: |KASAN: |KFENCE: |ODEBUG: '
     r'|Oops|Kernel panic|general protection fault|Unable to handle kernel'
     r'|unreferenced object|rcu: INFO:|INFO: possible|INFO: trying|INFO: task'
     r'|blocked for more than|soft lockup|hard LOCKUP|DEBUG_LOCKS_WARN|refcount_t: '

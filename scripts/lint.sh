@@ -64,8 +64,14 @@ ignored_for() {
 	ddi_core/trace.h)
 		# The layout of every header of tracepoints
 		echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
+	include/sys/cmn_err.h)
+		# The level is an argument.
+		echo PRINTK_WITHOUT_KERN_LEVEL ;;
 	include/sys/*)
 		echo NEW_TYPEDEFS,AVOID_EXTERNS,FUNCTION_ARGUMENTS,MACRO_ARG_REUSE ;;
+	kunit/headers/*)
+		# As Solaris drivers are written
+		echo COMPARISON_TO_NULL,FUNCTION_WITHOUT_ARGS ;;
 	examples/user/* | kunit/guest/*)
 		# Programs: C's own types and attributes, not the kernel's.
 		printf 'ARRAY_SIZE,VOLATILE,PREFER_KERNEL_TYPES,'

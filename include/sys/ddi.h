@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* sys/ddi.h - types and rmalloc(9F), for drivers that include <sys/ddi.h> */
+/* sys/ddi.h - what Solaris drivers include for rmalloc(9F), btop(9F) and the basic types */
 #ifndef _DDI_SYS_DDI_H
 #define _DDI_SYS_DDI_H
 
@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 #include <sys/map.h>
+#include <sys/sysmacros.h>
 
 /* Linux has these since 6.11. */
 #ifndef MIN
