@@ -272,7 +272,7 @@ static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t 
 		return VM_FAULT_SIGSEGV;
 	page = umem_window_page(&h->window, off - h->pub.dh_uoff);
 	if (page)
-		ret = umem_insert_page(vmf, page);
+		ret = umem_insert_page(vmf, &h->window, page);
 	return ret;
 }
 

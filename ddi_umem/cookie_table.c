@@ -51,7 +51,7 @@ static void umem_audit_claim(const void *cookie, const struct umem *umem)
 		ddi_audit_log_earlier(label, &umem_owners, (unsigned long)cookie);
 }
 
-static struct umem *umem_try_claim(ddi_umem_cookie_t cookie)
+static struct umem *umem_try_claim(ddi_umem_cookie_t cookie, uint_t types)
 {
 	struct umem *umem = umem_pool_find(cookie);
 	unsigned long flags;
@@ -62,7 +62,7 @@ static struct umem *umem_try_claim(ddi_umem_cookie_t cookie)
 	spin_lock_irqsave(&umem->lock, flags);
 	if (!umem->is_live)
 		err = -ENOENT;
-	else if (umem->cookie.type != umem->type)
+	else if (umem->cookie.type != umem->type || !(umem->type & types))
 		err = -EINVAL;
 	else
 		umem->is_live = false;
@@ -72,11 +72,11 @@ static struct umem *umem_try_claim(ddi_umem_cookie_t cookie)
 
 /*
  * Take the driver's reference away from it, for freeing; once per object. No
- * window translates the address any more.
+ * window translates the address any more. @types are the types that are meant.
  */
-struct umem *umem_claim(ddi_umem_cookie_t cookie)
+struct umem *umem_claim(ddi_umem_cookie_t cookie, uint_t types)
 {
-	struct umem *umem = umem_try_claim(cookie);
+	struct umem *umem = umem_try_claim(cookie, types);
 
 	if (ddi_audit_on())
 		umem_audit_claim(cookie, umem);
@@ -135,6 +135,8 @@ static const char *umem_type_name(const struct umem *umem)
 		return umem_pageable_is_held(umem) ? "pageable" : "released";
 	case UMEM_TRASH:
 		return "trash";
+	case UMEM_LOCKED:
+		return "user";
 	default:
 		return "locked";
 	}
@@ -256,15 +258,12 @@ static const struct file_operations umem_fops = {
 	.release = seq_release_private,
 };
 
-#define for_each_umem(umem) \
-	for ((umem) = umem_pool_next(NULL); (umem); (umem) = umem_pool_next(umem))
-
 /* @mod's init function, whose addresses tell that it allocated this, vanishes. */
 void ddi_umem_module_came(const struct module *mod)
 {
 	struct umem *umem;
 
-	for_each_umem(umem) {
+	for (umem = umem_pool_next(NULL); umem; umem = umem_pool_next(umem)) {
 		spin_lock_irq(&umem->lock);
 		if (umem->is_live && !umem->owner &&
 		    within_module((unsigned long)umem->caller, mod))
@@ -301,7 +300,8 @@ void ddi_umem_module_goes(const struct module *mod)
 	struct umem *umem;
 	size_t size;
 
-	for_each_umem(umem) {
+	umem_user_flush();
+	for (umem = umem_pool_next(NULL); umem; umem = umem_pool_next(umem)) {
 		if (!umem_disown(umem, mod, &size, &caller))
 			continue;
 		ddi_misuse("module exit", "umem", ddi_left_from(mod, caller),

@@ -35,16 +35,21 @@
 static LLIST_HEAD(umem_deferred);
 static struct workqueue_struct *umem_wq;
 
+/* Memory of the kernel went when the driver freed it; that of a process goes now. */
 void umem_put(struct umem *umem)
 {
 	if (!refcount_dec_and_test(&umem->refs))
 		return;
+	if (umem->user) {
+		umem_unpin_later(umem);
+		return;
+	}
 	if (umem->pageable)
 		umem_pageable_destroy(umem);
 	umem_pool_put(umem);
 }
 
-static void umem_vfree_deferred(struct work_struct *work)
+static void umem_free_deferred(struct work_struct *work)
 {
 	struct llist_node *list = llist_del_all(&umem_deferred);
 	struct umem *umem, *next;
@@ -58,7 +63,13 @@ static void umem_vfree_deferred(struct work_struct *work)
 	}
 }
 
-static DECLARE_WORK(umem_vfree_work, umem_vfree_deferred);
+static DECLARE_WORK(umem_deferred_work, umem_free_deferred);
+
+static void umem_defer(struct umem *umem)
+{
+	if (llist_add(&umem->deferred, &umem_deferred))
+		queue_work(umem_wq, &umem_deferred_work);
+}
 
 static bool umem_back(struct umem *umem, int flag)
 {
@@ -93,7 +104,7 @@ static uint_t umem_type(int flag)
 }
 
 /* The driver may have written to the cookie; the next one finds it clean. */
-static void umem_init_cookie(struct umem *umem)
+void umem_init_cookie(struct umem *umem)
 {
 	struct ddi_umem_cookie *cookie = &umem->cookie;
 
@@ -138,6 +149,21 @@ static bool umem_is_reusable(const struct umem *umem)
 	       page_count(virt_to_page(umem->addr)) == 1;
 }
 
+/* A descriptor from the pool, without memory; its one reference is the driver's. */
+void umem_init(struct umem *umem, size_t size, uint_t type, const void *caller)
+{
+	umem->addr = NULL;
+	umem->pageable = NULL;
+	umem->trash = NULL;
+	umem->user = NULL;
+	umem->size = size;
+	umem->type = type;
+	umem->caller = caller;
+	umem->owner = NULL;
+	umem->was_viewed = false;
+	refcount_set(&umem->refs, 1);
+}
+
 /* The object with its memory, known to nobody yet; NULL when either is short. */
 static struct umem *umem_create(size_t size, int flag, const void *caller)
 {
@@ -150,26 +176,18 @@ static struct umem *umem_create(size_t size, int flag, const void *caller)
 	umem = umem_pool_get(gfp);
 	if (!umem)
 		return NULL;
-	umem->was_viewed = false;
-	umem->addr = NULL;
-	umem->pageable = NULL;
-	umem->trash = NULL;
-	umem->size = size;
-	umem->type = umem_type(flag);
-	umem->caller = caller;
-	umem->owner = NULL;
+	umem_init(umem, size, umem_type(flag), caller);
 	if (!umem_back(umem, flag)) {
 		umem_pool_put(umem);
 		return NULL;
 	}
 	umem_init_cookie(umem);
-	refcount_set(&umem->refs, 1);
 	return umem;
 }
 
 void umem_flush_deferred(void)
 {
-	flush_work(&umem_vfree_work);
+	flush_work(&umem_deferred_work);
 }
 
 DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
@@ -187,7 +205,7 @@ void umem_turn_begin(void)
 	 * is freed here instead is where this CPU finds it first.
 	 */
 	umem_page_cache_drain();
-	umem_vfree_deferred(NULL);
+	umem_free_deferred(NULL);
 	umem_flush_deferred();
 	mutex_lock(&umem_hungry);
 }
@@ -290,6 +308,23 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
 }
 EXPORT_SYMBOL(ddi_umem_alloc);
 
+/* Take back what umem_claim() took from the driver. */
+void umem_free_claimed(struct umem *umem, const void *caller)
+{
+	trace_umem_free(&umem->cookie, umem->size, 0, caller);
+	umem->cookie.type = UMEM_FREED;
+	umem->cookie.cvaddr = NULL;
+	if (umem->pageable)
+		WRITE_ONCE(umem->pageable->is_freed, true);
+	if (umem->user)
+		umem_put(umem);
+	else if (umem->pageable || is_vmalloc_addr(umem->addr))
+		umem_defer(umem);
+	else if (!umem_is_reusable(umem) || !umem_page_cache_put(umem))
+		umem_destroy(umem);
+	module_put(THIS_MODULE);
+}
+
 /*
  * Safe while processes map the object [U22]: umem_claim() marks it as not live, so
  * umem_window_page() gives out no further page of it. Pages that a process has
@@ -297,29 +332,17 @@ EXPORT_SYMBOL(ddi_umem_alloc);
  */
 void ddi_umem_free(ddi_umem_cookie_t cookie)
 {
+	const void *caller = __builtin_return_address(0);
 	struct umem *umem;
 
 	if (!cookie)
 		return;
-	umem = umem_claim(cookie);
-	if (IS_ERR(umem)) {
-		ddi_misuse("ddi_umem_free", "umem", __builtin_return_address(0),
-			   "%p is not a live cookie%s", cookie,
+	umem = umem_claim(cookie, ~0U);
+	if (IS_ERR(umem))
+		ddi_misuse("ddi_umem_free", "umem", caller, "%p is not a live cookie%s", cookie,
 			   umem == ERR_PTR(-EINVAL) ? ", its type was overwritten" : "");
-		return;
-	}
-	trace_umem_free(cookie, umem->size, 0, __builtin_return_address(0));
-	umem->cookie.type = UMEM_FREED;
-	umem->cookie.cvaddr = NULL;
-	if (umem->pageable || is_vmalloc_addr(umem->addr)) {
-		if (umem->pageable)
-			WRITE_ONCE(umem->pageable->is_freed, true);
-		if (llist_add(&umem->deferred, &umem_deferred))
-			queue_work(umem_wq, &umem_vfree_work);
-	} else if (!umem_is_reusable(umem) || !umem_page_cache_put(umem)) {
-		umem_destroy(umem);
-	}
-	module_put(THIS_MODULE);
+	else
+		umem_free_claimed(umem, caller);
 }
 EXPORT_SYMBOL(ddi_umem_free);
 
@@ -329,16 +352,24 @@ int ddi_umem_init(void)
 	umem_wq = alloc_workqueue("ddi_umem", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!umem_wq)
 		return -ENOMEM;
-	if (umem_page_cache_init()) {
-		destroy_workqueue(umem_wq);
-		return -ENOMEM;
-	}
+	if (umem_page_cache_init())
+		goto err_wq;
+	if (umem_user_init())
+		goto err_cache;
 	umem_table_init(ddi_debugfs_root);
 	return 0;
+
+err_cache:
+	umem_page_cache_exit();
+err_wq:
+	destroy_workqueue(umem_wq);
+	umem_pool_exit();
+	return -ENOMEM;
 }
 
 void ddi_umem_exit(void)
 {
+	umem_user_exit();
 	umem_page_cache_exit();
 	destroy_workqueue(umem_wq);
 	umem_pool_exit();

@@ -34,11 +34,15 @@
 
 #include <sys/ddidevmap.h>
 
+struct buf;
 struct dentry;
+struct mm_struct;
 struct module;
 struct page;
 struct umem_pageable;
 struct umem_seen;
+struct umem_watch;
+struct work_struct;
 struct vm_fault;
 
 /* Fails rather than have the kernel kill a process. */
@@ -53,22 +57,42 @@ struct vm_fault;
 #define UMEM_FREED	0xdead
 
 /**
- * struct umem - one object of ddi_umem_alloc()
+ * struct umem_user - memory of a process that is locked
+ * @addr: user address
+ * @pages: all of them, pinned
+ * @mm: charged for them, with a reference to the structure alone
+ * @proc: the process, with a reference to the structure alone
+ * @watch: what tells when the process unmaps the memory, or NULL
+ * @is_readonly: nobody may write to the pages
+ */
+struct umem_user {
+	caddr_t addr;
+	struct page **pages;
+	struct mm_struct *mm;
+	proc_t *proc;
+	struct umem_watch *watch;
+	bool is_readonly;
+};
+
+/**
+ * struct umem - one object of ddi_umem_alloc() or ddi_umem_lock()
  * @cookie: what the driver sees; first, because its address is the handle
- * @addr: kernel address, NULL for TRASH; see pageable.h for what may be released
+ * @addr: kernel address, NULL for TRASH and user memory; see pageable.h for what may
+ *	be released
  * @pageable: what else there is to know of a PAGEABLE object, else NULL
  * @trash: the one page that a TRASH object shows, else NULL
+ * @user: what is locked, for user memory, else NULL
  * @size: bytes, whole pages; the driver cannot write this copy
  * @type: as @cookie.type was set
  * @caller: who allocated it
- * @lock: guards the next three
+ * @lock: innermost; see there
  * @is_live: the driver has not freed it; only while that is so, and under the
  *	lock, may @addr be translated
  * @was_viewed: a window was made of it
  * @owner: the module of @caller, if its init function allocated this, ourselves
  *	once it has gone
  * @refs: one for the driver until it frees, one for each window
- * @deferred: in the list of memory to unmap later
+ * @deferred: in the list of memory to unmap, or unpin, later
  * @free: in the list of free descriptors
  */
 struct umem {
@@ -78,11 +102,12 @@ struct umem {
 	void *addr;
 	struct umem_pageable *pageable;
 	struct page *trash;
+	struct umem_user *user;
 	size_t size;
 	uint_t type;
 	const void *caller;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* guards the next three; irq-safe [U18] */
 	bool is_live;
 	bool was_viewed;
 	const struct module *owner;
@@ -99,6 +124,7 @@ struct umem {
  * @cookie: the cookie, not to be dereferenced; NULL for a window of nothing
  * @umem: the object, with a reference; NULL for a cookie that a driver made
  * @addr: kernel address of such a cookie's memory
+ * @type: as ddi_umem_cookie.type
  * @off: where in the memory the window begins, page-aligned
  * @len: bytes, whole pages
  * @pageable: of @umem, which counts the window, or NULL
@@ -110,6 +136,7 @@ struct umem_window {
 	struct umem_pageable *pageable;
 	struct umem_seen *seen;
 	caddr_t addr;
+	uint_t type;
 	size_t off;
 	size_t len;
 };
@@ -131,7 +158,10 @@ struct umem_wait {
 };
 
 /* umem.c */
+void umem_init(struct umem *umem, size_t size, uint_t type, const void *caller);
+void umem_init_cookie(struct umem *umem);
 void umem_put(struct umem *umem);
+void umem_free_claimed(struct umem *umem, const void *caller);
 void umem_destroy(struct umem *umem);
 void umem_flush_deferred(void);
 void umem_wait_init(struct umem_wait *wait, size_t size, const void *caller);
@@ -167,18 +197,39 @@ void umem_pool_exit(void);
 
 /* cookie_table.c */
 void umem_register(struct umem *umem);
-struct umem *umem_claim(ddi_umem_cookie_t cookie);
+struct umem *umem_claim(ddi_umem_cookie_t cookie, uint_t types);
 struct umem *umem_find_get(ddi_umem_cookie_t cookie);
 void *umem_hold_again(ddi_umem_cookie_t cookie);
 void umem_table_init(struct dentry *root);
 
+/* user_lock.c */
+void umem_unpin_later(struct umem *umem);
+void umem_user_queue(struct work_struct *work);
+void umem_user_flush(void);
+int umem_user_init(void);
+void umem_user_exit(void);
+vm_fault_t umem_enter_user_page(const struct umem_user *user, struct vm_fault *vmf,
+				struct page *page);
+
+/* user_watch.c */
+int umem_watch_begin(struct umem *umem, void (*cleanup)(ddi_umem_cookie_t cookie));
+void umem_watch_live(struct umem *umem);
+void umem_watch_end(struct umem_user *user);
+
+/* buf.c */
+const struct umem_window *umem_window_of_buf(const struct buf *bp);
+
 /* window.c */
 int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
 		     offset_t off, size_t len, const char *func);
+int umem_window_cover(struct umem_window *window, ddi_umem_cookie_t cookie,
+		      offset_t off, size_t len, const char *func);
 void umem_window_dup(struct umem_window *to, const struct umem_window *from);
 void umem_window_advance(struct umem_window *window, size_t by);
 void umem_window_fini(struct umem_window *window);
+caddr_t umem_window_addr(const struct umem_window *window);
 struct page *umem_window_page(const struct umem_window *window, size_t off);
-vm_fault_t umem_insert_page(struct vm_fault *vmf, struct page *page);
+vm_fault_t umem_insert_page(struct vm_fault *vmf, const struct umem_window *window,
+			    struct page *page);
 
 #endif /* _DDI_UMEM_IMPL_H */

@@ -27,6 +27,8 @@ static struct page *object_page(const struct umem *umem, size_t off)
 {
 	if (umem->trash)
 		return umem->trash;
+	if (umem->user)
+		return umem->user->pages[off >> PAGE_SHIFT];
 	if (is_vmalloc_addr(umem->addr))
 		return vmalloc_to_page(umem->addr + off);
 	return virt_to_page(umem->addr + off);
@@ -66,36 +68,33 @@ static struct page *foreign_page(const void *addr)
  * What a cookie that a driver made covers; false if there is no such cookie
  * [U21]. The pointer may be to anything.
  */
-static bool foreign_read(const struct ddi_umem_cookie *cookie, caddr_t *addr, size_t *size)
+static bool foreign_open(struct umem_window *window, const struct ddi_umem_cookie *cookie)
 {
 	unsigned long end;
-	uint_t type;
 
-	if (get_kernel_nofault(type, &cookie->type) ||
-	    get_kernel_nofault(*addr, &cookie->cvaddr) ||
-	    get_kernel_nofault(*size, &cookie->size))
+	if (get_kernel_nofault(window->type, &cookie->type) ||
+	    get_kernel_nofault(window->addr, &cookie->cvaddr) ||
+	    get_kernel_nofault(window->len, &cookie->size))
 		return false;
-	if (type != KMEM_NON_PAGEABLE && type != KMEM_PAGEABLE)
+	if (window->type != KMEM_NON_PAGEABLE && window->type != KMEM_PAGEABLE)
 		return false;
-	*addr = PTR_ALIGN_DOWN(*addr, PAGE_SIZE);
-	return *addr && *size && !check_add_overflow((unsigned long)*addr, *size - 1, &end);
+	window->addr = PTR_ALIGN_DOWN(window->addr, PAGE_SIZE);
+	return window->addr && window->len &&
+	       !check_add_overflow((unsigned long)window->addr, window->len - 1, &end);
 }
 
 /* The memory behind @cookie, all of it; false if that is neither live nor a driver's own. */
 static bool window_open(struct umem_window *window, ddi_umem_cookie_t cookie)
 {
 	struct umem *umem = umem_find_get(cookie);
-	caddr_t addr = NULL;
-	size_t size;
 
-	if (IS_ERR(umem) || (!umem && !foreign_read(cookie, &addr, &size)))
+	if (IS_ERR(umem))
 		return false;
-	*window = (struct umem_window) {
-		.cookie = cookie,
-		.umem = umem,
-		.addr = addr,
-		.len = umem ? umem->size : size,
-	};
+	*window = (struct umem_window) { .cookie = cookie, .umem = umem };
+	if (!umem)
+		return foreign_open(window, cookie);
+	window->type = umem->type;
+	window->len = umem->size;
 	return true;
 }
 
@@ -131,6 +130,17 @@ int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
 
 DDI_EXPORT_FOR_KUNIT(umem_window_init);
 
+/* A window on all pages that [off, off + len) lies in, which may begin inside one. */
+int umem_window_cover(struct umem_window *window, ddi_umem_cookie_t cookie,
+		      offset_t off, size_t len, const char *func)
+{
+	size_t head = offset_in_page(off);
+
+	if (len > SIZE_MAX - head)
+		return -ENXIO;
+	return umem_window_init(window, cookie, off - head, head + len, func);
+}
+
 void umem_window_dup(struct umem_window *to, const struct umem_window *from)
 {
 	*to = *from;
@@ -160,6 +170,17 @@ void umem_window_fini(struct umem_window *window)
 
 DDI_EXPORT_FOR_KUNIT(umem_window_fini);
 
+/* Of its first byte, for the kernel, or for the process of locked user memory. */
+caddr_t umem_window_addr(const struct umem_window *window)
+{
+	const struct umem *umem = window->umem;
+	caddr_t addr = window->addr;
+
+	if (umem)
+		addr = umem->user ? umem->user->addr : umem->addr;
+	return addr + window->off;
+}
+
 /* The page at @off into the window, with a reference; NULL if there is none. */
 struct page *umem_window_page(const struct umem_window *window, size_t off)
 {
@@ -177,9 +198,16 @@ struct page *umem_window_page(const struct umem_window *window, size_t off)
 }
 
 /* Enter a page into the process that touched it; takes over the reference. */
-vm_fault_t umem_insert_page(struct vm_fault *vmf, struct page *page)
+vm_fault_t umem_insert_page(struct vm_fault *vmf, const struct umem_window *window,
+			    struct page *page)
 {
-	int err = vm_insert_page(vmf->vma, vmf->address & PAGE_MASK, page);
+	int err;
+
+	if (window->type == UMEM_LOCKED) {
+		put_page(page);
+		return umem_enter_user_page(window->umem->user, vmf, page);
+	}
+	err = vm_insert_page(vmf->vma, vmf->address & PAGE_MASK, page);
 
 	put_page(page);
 	switch (err) {

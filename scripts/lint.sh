@@ -141,15 +141,18 @@ documented() {
 	done
 }
 
-# Each public header compiles alone, in a module of any licence.
-self_contained() {
+# compile_headers KERNEL SYMVERS: each public header compiles alone, and so do
+# drivers' snippets, in a module of any licence, as ddi.mk builds it
+compile_headers() {
 	local dir=$CACHE/build/lint-headers name
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	cp -r include "$dir/"
+	cp -r include kunit/headers/. "$dir/"
 	{
 		# shellcheck disable=SC2016 # for make to expand
 		echo 'ccflags-y += -I$(src)/include -Wall -Wextra'
+		grep '^ccflags-y += .*-Wno-' "$SCRIPTS/ddi.mk"
+		echo "KBUILD_EXTRA_SYMBOLS := $2"
 		echo 'obj-m += headers.o'
 		echo 'headers-y := main.o'
 	} >"$dir/Kbuild"
@@ -161,8 +164,16 @@ self_contained() {
 			"$name" >"$dir/alone_$name.c"
 		echo "headers-y += alone_$name.o" >>"$dir/Kbuild"
 	done
-	make -C "$kernel" M="$dir" modules >"$dir/log" 2>&1 || echo 'failed'
-	grep -E "$dir/.*(error|warning):" "$dir/log" | sed "s|$dir/||" || true
+	for name in kunit/headers/*.c; do
+		echo "headers-y += $(basename "$name" .c).o" >>"$dir/Kbuild"
+	done
+	make -C "$1" M="$dir" modules >"$dir/log" 2>&1 || echo 'failed'
+	grep -E "$dir/.*(error|warning):|undefined!" "$dir/log" | sed "s|$dir/||" || true
+}
+
+self_contained() {
+	compile_headers "$kernel" "$stage/Module.symvers"
+	compile_headers "$stock/build" "$stock_stage/Module.symvers"
 }
 
 # Only tests and measurements see the module's own headers from outside of it.

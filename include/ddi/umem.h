@@ -3,8 +3,13 @@
 #ifndef _DDI_UMEM_H
 #define _DDI_UMEM_H
 
+#include <linux/gfp.h>
+
 #include <sys/ddidevmap.h>
 
+struct buf;
+struct page;
+struct sg_table;
 struct vm_area_struct;
 
 /**
@@ -78,5 +83,54 @@ void ddi_umem_release(ddi_umem_cookie_t cookie);
  *	or for misuse.
  */
 void *ddi_umem_hold(ddi_umem_cookie_t cookie, int flag);
+
+/**
+ * ddi_umem_pages() - the pages behind a cookie, or behind a part of it
+ * @cookie: from ddi_umem_alloc() or ddi_umem_lock(), or made by the driver
+ * @off: where in the memory, in bytes
+ * @len: bytes
+ * @pages: filled in: the pages that [@off, @off + @len) lies in
+ *
+ * No reference is taken. The pages are the cookie's until ddi_umem_free() or
+ * ddi_umem_unlock(), and in use by the device no longer than that. Those of
+ * pageable memory that the driver releases are, until it does so.
+ *
+ * Context: Any.
+ * Return: 0 or a negative errno: EINVAL for a cookie that is not live, for a
+ *	DDI_UMEM_TRASH one, which has no memory, and for a @len of 0; ENXIO for
+ *	a range outside the memory.
+ */
+int ddi_umem_pages(ddi_umem_cookie_t cookie, offset_t off, size_t len, struct page **pages);
+
+/**
+ * ddi_umem_sg_alloc() - a scatterlist of a cookie's memory, or of a part of it
+ * @sgt: filled in; free it with sg_free_table()
+ * @cookie: as for ddi_umem_pages()
+ * @off: where in the memory, in bytes
+ * @len: bytes
+ * @gfp: how to allocate the list
+ *
+ * Pages in a row become one entry. For dma_map_sgtable(); the list has no
+ * references, so unmap and free it before ddi_umem_free() or ddi_umem_unlock().
+ *
+ * Context: Any that @gfp allows.
+ * Return: as ddi_umem_pages(); ENOMEM.
+ */
+int ddi_umem_sg_alloc(struct sg_table *sgt, ddi_umem_cookie_t cookie, offset_t off, size_t len,
+		      gfp_t gfp);
+
+/**
+ * ddi_buf_sg_alloc() - a scatterlist of what a buf describes
+ * @sgt: filled in; free it with sg_free_table()
+ * @bp: from ddi_umem_iosetup(); @bp->b_un.b_addr and @bp->b_bcount are obeyed
+ * @gfp: how to allocate the list
+ *
+ * Locked user memory stays pinned at least until freerbuf(), also when it is
+ * unlocked before that. Free the list before.
+ *
+ * Context: Any that @gfp allows.
+ * Return: as ddi_umem_sg_alloc(); EINVAL for a buf of getrbuf().
+ */
+int ddi_buf_sg_alloc(struct sg_table *sgt, const struct buf *bp, gfp_t gfp);
 
 #endif /* _DDI_UMEM_H */

@@ -24,6 +24,23 @@ typedef void *devmap_cookie_t;
 #define DDI_UMEM_PAGEABLE	0x02	/* the driver can do with pageable memory */
 #define DDI_UMEM_TRASH		0x04	/* no memory: a dummy page for mappings */
 
+/* Flags of ddi_umem_lock() and umem_lockmemory(), which alone takes the last. */
+#define DDI_UMEMLOCK_READ	0x01	/* the device reads the memory */
+#define DDI_UMEMLOCK_WRITE	0x02	/* the device writes the memory */
+#define DDI_UMEMLOCK_LONGTERM	0x04	/* held beyond a single operation */
+
+#define UMEM_CALLBACK_VERSION	1
+
+/**
+ * struct umem_callback_ops - what a driver wants to hear of locked user memory
+ * @cbo_umem_callback_version: UMEM_CALLBACK_VERSION
+ * @cbo_umem_lock_cleanup: the process unmapped the memory, or is gone
+ */
+struct umem_callback_ops {
+	int cbo_umem_callback_version;
+	void (*cbo_umem_lock_cleanup)(ddi_umem_cookie_t cookie);
+};
+
 /* ddi_umem_cookie.type */
 #define KMEM_PAGEABLE		0x100
 #define KMEM_NON_PAGEABLE	0x200
@@ -33,7 +50,7 @@ typedef void *devmap_cookie_t;
 /**
  * struct ddi_umem_cookie - what a ddi_umem_cookie_t points to
  * @size: bytes, whole pages
- * @cvaddr: kernel address; unused for UMEM_TRASH
+ * @cvaddr: kernel address, user address for UMEM_LOCKED; unused for UMEM_TRASH
  * @lock: for the driver
  * @type: KMEM_PAGEABLE, KMEM_NON_PAGEABLE, UMEM_LOCKED or UMEM_TRASH
  * @pparray: pages of UMEM_LOCKED memory
@@ -63,7 +80,7 @@ struct ddi_umem_cookie {
 	struct as *asp;
 	uint_t s_flags;
 	uint_t locked;
-	struct umem_callback_ops *callbacks;
+	struct umem_callback_ops callbacks;
 	ulong_t cook_refcnt;
 	struct ddi_umem_cookie *unl_forw;
 	uint_t upd_max_lock_rctl;
@@ -94,6 +111,7 @@ struct ddi_umem_cookie {
 #define DEVMAP_CREATE	4
 
 /* devmap(9E)'s model argument: the data model of the mapping process. */
+#define DDI_MODEL_NONE	0x00000000
 #define DDI_MODEL_MASK	0x0ff00000
 #define DDI_MODEL_ILP32	0x00100000
 #define DDI_MODEL_LP64	0x00200000

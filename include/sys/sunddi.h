@@ -11,6 +11,7 @@
 #ifndef _DDI_SYS_SUNDDI_H
 #define _DDI_SYS_SUNDDI_H
 
+#include <sys/buf.h>
 #include <sys/cmn_err.h>
 #include <sys/ddidevmap.h>
 #include <sys/types.h>
@@ -33,13 +34,16 @@ typedef struct as *ddi_as_handle_t;
 #define DDI_MERGING_OK_ACC	2
 #define DDI_LOADCACHING_OK_ACC	3
 #define DDI_STORECACHING_OK_ACC	4
+#define DDI_DEFAULT_ACC		0
+#define DDI_FLAGERR_ACC		1
+#define DDI_CAUTIOUS_ACC	2
 
 /**
  * struct ddi_device_acc_attr - access attributes of device memory
  * @devacc_attr_version: DDI_DEVICE_ATTR_V0 or DDI_DEVICE_ATTR_V1
  * @devacc_attr_endian_flags: DDI_NEVERSWAP_ACC or DDI_STRUCTURE_*_ACC
  * @devacc_attr_dataorder: DDI_STRICTORDER_ACC to DDI_STORECACHING_OK_ACC
- * @devacc_attr_access: how access errors are reported
+ * @devacc_attr_access: DDI_DEFAULT_ACC, DDI_FLAGERR_ACC or DDI_CAUTIOUS_ACC
  */
 typedef struct ddi_device_acc_attr {
 	ushort_t devacc_attr_version;
@@ -86,13 +90,83 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep);
  * keeps the pages that it has touched; touching another raises SIGBUS. Memory
  * that cannot be unmapped where it is freed goes to a work item.
  *
- * A cookie that is not live, be it freed already, is reported as misuse.
+ * Of a locked cookie it is ddi_umem_unlock(). A cookie that is not live, be it
+ * freed already, is reported as misuse.
  *
  * Context: Any. Never sleeps.
  *
  * Defined by ddi_umem_alloc(9F); contract U16-U19, U22, U33.
  */
 void ddi_umem_free(ddi_umem_cookie_t cookie);
+
+/**
+ * ddi_umem_lock() - lock memory of the current process, for I/O
+ * @addr: user address, page-aligned
+ * @len: bytes, whole pages
+ * @flags: DDI_UMEMLOCK_READ, DDI_UMEMLOCK_WRITE or both: the memory will be
+ *	read, written
+ * @cookiep: set to the cookie, or to NULL on any failure
+ *
+ * The pages stay where they are and keep their contents until they are
+ * unlocked and no mapping, buf or scatterlist made of the cookie is left; the
+ * process may fork, unmap the memory, truncate the file behind it, or exit.
+ * They are charged to its RLIMIT_MEMLOCK that long.
+ *
+ * Memory that the process may write to is locked for writing whatever @flags
+ * say. Memory that it may only read can be locked with DDI_UMEMLOCK_READ, and
+ * must not be written by the device.
+ *
+ * The cookie may be passed to ddi_umem_iosetup(), devmap_umem_setup(), which
+ * shows the memory to another process, and to what <ddi/umem.h> has for DMA.
+ *
+ * Context: Process context, may sleep; not with the mmap lock held, as in the
+ *	driver's mapping entries.
+ * Return: 0, or a positive errno: EINVAL for @addr, @len or @flags; EFAULT for
+ *	memory that is not there, or that Linux does not lock; EACCES for lack
+ *	of permission; ENOMEM for lack of memory or above the limit; EINTR for a
+ *	process that is being killed.
+ *
+ * Defined by ddi_umem_lock(9F); contract L1-L7.
+ */
+int ddi_umem_lock(caddr_t addr, size_t len, int flags, ddi_umem_cookie_t *cookiep);
+
+/**
+ * ddi_umem_unlock() - unlock what ddi_umem_lock() or umem_lockmemory() locked
+ * @cookie: the cookie; NULL does nothing
+ *
+ * The cookie is dead at once; the pages follow as ddi_umem_lock() says, from a
+ * work item. A cookie that is not live and locked is reported as misuse.
+ *
+ * Context: Any. Never sleeps.
+ *
+ * Defined by ddi_umem_lock(9F); contract L8.
+ */
+void ddi_umem_unlock(ddi_umem_cookie_t cookie);
+
+/**
+ * ddi_umem_iosetup() - describe a transfer from or to a cookie's memory
+ * @cookie: from ddi_umem_lock(), or KMEM_NON_PAGEABLE memory of ddi_umem_alloc()
+ *	or the driver's own
+ * @off: where in the memory, in bytes
+ * @len: bytes
+ * @direction: B_READ into the memory, or B_WRITE from it
+ * @dev: device, for b_edev
+ * @blkno: block number, for b_blkno
+ * @iodone: what biodone() calls, or NULL
+ * @sleepflag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP
+ *
+ * Any number of bufs may be made of a cookie. Free them with freerbuf().
+ * ddi_buf_sg_alloc() makes a scatterlist of one.
+ *
+ * Context: Process context; with DDI_UMEM_NOSLEEP any.
+ * Return: the buf; NULL for a range outside the memory, a cookie of another
+ *	type, wrong arguments, and with DDI_UMEM_NOSLEEP when memory is short.
+ *
+ * Defined by ddi_umem_iosetup(9F); contract L20-L31.
+ */
+struct buf *ddi_umem_iosetup(ddi_umem_cookie_t cookie, off_t off, size_t len, int direction,
+			     ddi_dev_t dev, ddi_daddr_t blkno, int (*iodone)(struct buf *bp),
+			     int sleepflag);
 
 /**
  * devmap_setup() - map a device into a process by its devmap(9E) entry

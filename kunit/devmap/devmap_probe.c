@@ -311,6 +311,31 @@ static void make_own(struct probe_slot *s, struct probe_args *a)
 	s->cookie = &s->self;
 }
 
+/* Outside of probe_lock, since it waits for the process's mmap lock. */
+static void lock_user(struct probe_args *a)
+{
+	struct probe_slot *s = &slots[a->slot % PROBE_SLOTS];
+	ddi_umem_cookie_t cookie;
+
+	a->result = ddi_umem_lock((caddr_t)(unsigned long)a->addr, a->len, a->flags, &cookie);
+	if (!cookie)
+		return;
+	mutex_lock(&probe_lock);
+	if (s->cookie)
+		empty_slot(s);
+	s->cookie = cookie;
+	mutex_unlock(&probe_lock);
+}
+
+static u8 *byte_at(struct ddi_umem_cookie *c, size_t off)
+{
+	struct page *page;
+
+	if (c->type != UMEM_LOCKED)
+		return c->cvaddr + off;
+	return ddi_umem_pages(c, off, 1, &page) ? NULL : page_address(page) + offset_in_page(off);
+}
+
 static void probe_reset(void)
 {
 	int i;
@@ -346,10 +371,10 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 		empty_slot(s);
 		break;
 	case PROBE_IOC_PEEK:
-		a->result = *(u8 *)(c->cvaddr + a->off);
+		a->result = *byte_at(c, a->off);
 		break;
 	case PROBE_IOC_POKE:
-		*(u8 *)(c->cvaddr + a->off) = a->flags;
+		*byte_at(c, a->off) = a->flags;
 		break;
 	case PROBE_IOC_UMEM_HOLD:
 		a->result = ddi_umem_hold(c, DDI_UMEM_SLEEP) ? 0 : -1;
@@ -387,6 +412,8 @@ static long probe_args_ioctl(struct file *file, unsigned int cmd, void __user *a
 					     a.len, a.maxprot, PROT_ALL, a.flags,
 					     NULL);
 		a.addr = (unsigned long)addr;
+	} else if (cmd == PROBE_IOC_LOCK) {
+		lock_user(&a);
 	} else {
 		mutex_lock(&probe_lock);
 		probe_command(cmd, &a);

@@ -6,6 +6,7 @@
  * page_folio(), folio_try_get(): since 5.16.
  * release_pages(): here since 6.0, in linux/pagemap.h before.
  * vm_flags_set(), vm_flags_clear(): since 6.3.
+ * vmf_insert_mixed(): takes a number since 6.17, a structure before.
  * Each shim goes with the kernel before that.
  * vma_is_leaving(): Linux has no name for it that all these versions know.
  */
@@ -53,6 +54,13 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 	mmap_assert_write_locked(vma->vm_mm);
 	vma->vm_flags &= ~flags;
 }
+#endif
+
+#if __has_include("linux/pfn_t.h")
+#include <linux/pfn_t.h>
+
+#define vmf_insert_mixed(vma, addr, pfn) \
+	vmf_insert_mixed(vma, addr, __pfn_to_pfn_t(pfn, 0))
 #endif
 
 /*

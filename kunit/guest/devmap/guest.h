@@ -79,6 +79,6 @@ int plan_error(const struct probe_plan *plan, size_t len);
 
 extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	remap_cases[], access_cases[], native_cases[], umem_cases[],
-	pageable_cases[];
+	pageable_cases[], lock_cases[];
 
 #endif /* _DDI_GUEST_H */

@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 {
 	static const struct guest_case *const groups[] = {
 		setup_cases, unmap_cases, fork_cases, remap_cases, access_cases,
-		native_cases, umem_cases, pageable_cases,
+		native_cases, umem_cases, pageable_cases, lock_cases,
 	};
 	struct sigaction action = { .sa_handler = caught, .sa_flags = SA_NODEFER };
 	int n = 0, failed = 0;

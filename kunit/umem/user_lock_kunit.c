@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * user_lock_kunit.c - locked user memory, as a driver calls for it
+ *
+ * The memory is that of a process that the case borrows. What other processes
+ * see of it is tried by the programs in guest/.
+ */
+#include <sys/esunddi.h>
+#include <sys/sunddi.h>
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "kunit/lib/ddi_context.h"
+#include "kunit/ddi_kunit.h"
+#include "kunit/lib/faults.h"
+#include "ddi_umem/umem_impl.h"
+
+#define PAGES	4
+#define LEN	(PAGES * PAGE_SIZE)
+#define FOR_READ	DDI_UMEMLOCK_READ
+#define FOR_WRITE	DDI_UMEMLOCK_WRITE
+
+static caddr_t user_memory(struct kunit *test, unsigned long prot)
+{
+	unsigned long addr = kunit_vm_mmap(test, NULL, 0, LEN + PAGE_SIZE, prot,
+					   MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	/* So that nothing follows it. */
+	vm_munmap(addr + LEN, PAGE_SIZE);
+	return (caddr_t)addr;
+}
+
+static void unlock_cookie(void *cookie)
+{
+	ddi_umem_unlock(cookie);
+	umem_user_flush();
+}
+
+static struct ddi_umem_cookie *lock(struct kunit *test, caddr_t addr, size_t len, int flags)
+{
+	ddi_umem_cookie_t cookie;
+
+	KUNIT_ASSERT_EQ(test, ddi_umem_lock(addr, len, flags, &cookie), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unlock_cookie, cookie), 0);
+	return cookie;
+}
+
+static void unlock(struct kunit *test, ddi_umem_cookie_t cookie)
+{
+	kunit_release_action(test, unlock_cookie, cookie);
+}
+
+/* In the charges of the process; what was unlocked does not count any more. */
+static unsigned long locked_pages(void)
+{
+	umem_user_flush();
+	return current->mm->locked_vm;
+}
+
+struct lock_case {
+	const char *name;
+	long off;		/* from the beginning of the memory */
+	size_t len;
+	int flags;
+	unsigned long prot;
+	int result;
+};
+
+#define RW	(PROT_READ | PROT_WRITE)
+
+static const struct lock_case lock_cases[] = {
+	{ "to be read", 0, LEN, FOR_READ, RW, 0 },
+	{ "to be written", 0, LEN, FOR_WRITE, RW, 0 },
+	{ "both", PAGE_SIZE, PAGE_SIZE, FOR_READ | FOR_WRITE, RW, 0 },
+	{ "neither", 0, LEN, 0, RW, EINVAL },
+	{ "for long", 0, LEN, FOR_READ | DDI_UMEMLOCK_LONGTERM, RW, EINVAL },
+	{ "an unknown flag", 0, LEN, FOR_READ | 8, RW, EINVAL },
+	{ "odd address", 1, LEN, FOR_READ, RW, EINVAL },
+	{ "odd length", 0, LEN - 1, FOR_READ, RW, EINVAL },
+	{ "nothing", 0, 0, FOR_READ, RW, EFAULT },
+	{ "a page past the end", 0, LEN + PAGE_SIZE, FOR_READ, RW, EFAULT },
+	{ "up to the top", 0, -PAGE_SIZE, FOR_READ, RW, EFAULT },
+	{ "what may only be read", 0, LEN, FOR_READ, PROT_READ, 0 },
+	{ "to be written, may only be read", 0, LEN, FOR_WRITE, PROT_READ, EACCES },
+	{ "both, may only be read", 0, LEN, FOR_READ | FOR_WRITE, PROT_READ, EACCES },
+	{ "no access", 0, LEN, FOR_READ, PROT_NONE, EACCES },
+};
+
+KUNIT_ARRAY_PARAM_DESC(lock, lock_cases, name);
+
+/* L1-L5 */
+static void lock_checks_its_arguments(struct kunit *test)
+{
+	const struct lock_case *c = test->param_value;
+	unsigned long before = locked_pages();
+	ddi_umem_cookie_t cookie = test;
+	caddr_t addr = user_memory(test, c->prot);
+
+	KUNIT_EXPECT_EQ(test, ddi_umem_lock(addr + c->off, c->len, c->flags, &cookie),
+			c->result);
+	KUNIT_EXPECT_EQ(test, !cookie, !!c->result);
+	KUNIT_EXPECT_EQ(test, locked_pages() - before, c->result ? 0 : c->len >> PAGE_SHIFT);
+	ddi_umem_unlock(cookie);
+	KUNIT_EXPECT_EQ(test, locked_pages(), before);
+}
+
+/* L4: kernel addresses are not the process's */
+static void kernel_memory_is_efault(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+
+	KUNIT_EXPECT_EQ(test, ddi_umem_lock((caddr_t)PAGE_OFFSET, PAGE_SIZE, FOR_READ, &cookie),
+			EFAULT);
+	EXPECT_MISUSE(test, KUNIT_EXPECT_EQ(test, ddi_umem_lock(NULL, PAGE_SIZE, FOR_READ, NULL),
+					    EINVAL));
+}
+
+/* L7, U20 */
+static void cookie_shows_what_drivers_read(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	struct ddi_umem_cookie *c = lock(test, addr, LEN, FOR_READ | FOR_WRITE);
+
+	KUNIT_EXPECT_EQ(test, c->type, UMEM_LOCKED);
+	KUNIT_EXPECT_EQ(test, c->size, LEN);
+	KUNIT_EXPECT_PTR_EQ(test, c->cvaddr, addr);
+	KUNIT_EXPECT_NOT_NULL(test, c->pparray);
+	KUNIT_EXPECT_EQ(test, c->s_flags, FOR_READ | FOR_WRITE);
+	KUNIT_EXPECT_EQ(test, c->locked, 1);
+}
+
+/* L1, L9: what the device sees is what the process sees, also after munmap(2) */
+static void pages_are_those_of_the_process(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	struct ddi_umem_cookie *c = lock(test, addr, LEN, FOR_READ);
+	u8 byte = 0;
+	int i;
+
+	for (i = 0; i < PAGES; i++) {
+		u8 __user *at = (u8 __user *)addr + i * PAGE_SIZE;
+		u8 *kernel = page_address(c->pparray[i]);
+
+		KUNIT_EXPECT_EQ(test, put_user(i + 1, at), 0);
+		KUNIT_EXPECT_EQ(test, kernel[0], i + 1);
+		kernel[0] = 100 + i;
+		KUNIT_EXPECT_EQ(test, get_user(byte, at), 0);
+		KUNIT_EXPECT_EQ(test, byte, 100 + i);
+	}
+	vm_munmap((unsigned long)addr, LEN);
+	for (i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_EQ(test, *(u8 *)page_address(c->pparray[i]), 100 + i);
+}
+
+/* L3, C45: a driver that says READ and lets the device write spoils nothing shared */
+static void untouched_memory_is_not_the_zero_page(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	struct ddi_umem_cookie *c = lock(test, addr, LEN, FOR_READ);
+	int i;
+
+	for (i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_FALSE(test, is_zero_pfn(page_to_pfn(c->pparray[i])));
+}
+
+/* L4: half-way there is a hole */
+static void nothing_stays_locked_after_a_failure(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	unsigned long before = locked_pages();
+	struct ddi_umem_cookie *first;
+	ddi_umem_cookie_t cookie;
+
+	vm_munmap((unsigned long)addr + 2 * PAGE_SIZE, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, ddi_umem_lock(addr, LEN, FOR_WRITE, &cookie), EFAULT);
+	KUNIT_EXPECT_NULL(test, cookie);
+	KUNIT_EXPECT_EQ(test, locked_pages(), before);
+	first = lock(test, addr, PAGE_SIZE, FOR_WRITE);
+	/* One pin, this one. */
+	KUNIT_EXPECT_LT(test, page_count(first->pparray[0]), 2 * GUP_PIN_COUNTING_BIAS);
+}
+
+/* L6: overlapping locks are charged twice */
+static void each_lock_is_charged(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	unsigned long before = locked_pages();
+	ddi_umem_cookie_t one = lock(test, addr, LEN, FOR_WRITE), two;
+
+	two = lock(test, addr + PAGE_SIZE, 2 * PAGE_SIZE, FOR_READ);
+	KUNIT_EXPECT_EQ(test, locked_pages() - before, PAGES + 2);
+	unlock(test, one);
+	KUNIT_EXPECT_EQ(test, locked_pages() - before, 2);
+	unlock(test, two);
+	KUNIT_EXPECT_EQ(test, locked_pages(), before);
+}
+
+static const struct cred *drop_capability(struct kunit *test)
+{
+	struct cred *cred = prepare_creds();
+
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	cap_lower(cred->cap_effective, CAP_IPC_LOCK);
+	return override_creds(cred);
+}
+
+/* L6: the limit holds, and what was unlocked just now is free again */
+static void limit_of_locked_memory_holds(struct kunit *test)
+{
+	unsigned long *limit = &current->signal->rlim[RLIMIT_MEMLOCK].rlim_cur, before = *limit;
+	caddr_t addr = user_memory(test, RW);
+	const struct cred *old;
+	ddi_umem_cookie_t cookie;
+	int i, err = 0, over;
+
+	*limit = (locked_pages() + PAGES) << PAGE_SHIFT;
+	old = drop_capability(test);
+	for (i = 0; i < 20 && !err; i++) {
+		err = ddi_umem_lock(addr, LEN, FOR_WRITE, &cookie);
+		ddi_umem_unlock(cookie);
+	}
+	umem_user_flush();
+	*limit -= PAGE_SIZE;
+	over = ddi_umem_lock(addr, LEN, FOR_WRITE, &cookie);
+	put_cred(current_cred());
+	revert_creds(old);
+	*limit = before;
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, over, ENOMEM);
+	KUNIT_EXPECT_NULL(test, cookie);
+}
+
+static void call_unlock(void *cookie)
+{
+	ddi_umem_unlock(cookie);
+}
+
+/* L8 */
+static void unlock_works_in_every_context(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	unsigned long before = locked_pages();
+	ddi_umem_cookie_t cookie;
+
+	KUNIT_ASSERT_EQ(test, ddi_umem_lock(addr, LEN, FOR_READ, &cookie), 0);
+	EXPECT_NO_MISUSE(test, ddi_run_in(ddi_context_of(test), call_unlock, cookie));
+	KUNIT_EXPECT_EQ(test, locked_pages(), before);
+	EXPECT_MISUSE(test, ddi_run_in(ddi_context_of(test), call_unlock, cookie));
+}
+
+/* L8, U19 */
+static void wrong_unlock_is_misuse_and_no_change(struct kunit *test)
+{
+	ddi_umem_cookie_t memory;
+	u8 *p = ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &memory);
+
+	EXPECT_MISUSE(test, ddi_umem_unlock(memory));
+	EXPECT_MISUSE(test, ddi_umem_unlock(test));
+	EXPECT_NO_MISUSE(test, ddi_umem_unlock(NULL));
+	*p = 1;
+	EXPECT_NO_MISUSE(test, ddi_umem_free(memory));
+}
+
+/* U19 */
+static void free_unlocks(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	unsigned long before = locked_pages();
+	ddi_umem_cookie_t cookie;
+
+	KUNIT_ASSERT_EQ(test, ddi_umem_lock(addr, LEN, FOR_READ, &cookie), 0);
+	EXPECT_NO_MISUSE(test, ddi_umem_free(cookie));
+	EXPECT_MISUSE(test, ddi_umem_unlock(cookie));
+	KUNIT_EXPECT_EQ(test, locked_pages(), before);
+}
+
+/* L4: whichever allocation fails, all or nothing */
+static void lock_unwinds_from_each_fault(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	unsigned long before = locked_pages();
+	ddi_umem_cookie_t cookie;
+	int n, err, failed = 0;
+
+	need_faults(test);
+	for (n = 1; n < 30; n++) {
+		fail_nth(n);
+		err = ddi_umem_lock(addr, LEN, FOR_WRITE, &cookie);
+		fail_nth(0);
+		KUNIT_EXPECT_EQ(test, !err, !!cookie);
+		failed += !!err;
+		ddi_umem_unlock(cookie);
+		KUNIT_EXPECT_EQ(test, locked_pages(), before);
+	}
+	KUNIT_EXPECT_GT(test, failed, 0);
+}
+
+static ddi_umem_cookie_t cleaned_up;
+
+static void note_cleanup(ddi_umem_cookie_t cookie)
+{
+	cleaned_up = cookie;
+}
+
+/* L2, L10 */
+static void lockmemory_checks_its_arguments(struct kunit *test)
+{
+	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, note_cleanup };
+	int flags = FOR_READ | DDI_UMEMLOCK_LONGTERM;
+	caddr_t addr = user_memory(test, RW);
+	ddi_umem_cookie_t cookie = test;
+
+	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, flags, &cookie, NULL, NULL), EINVAL);
+	KUNIT_EXPECT_NULL(test, cookie);
+	ops.cbo_umem_callback_version++;
+	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, flags, &cookie, &ops, NULL), EINVAL);
+	ops.cbo_umem_callback_version--;
+	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, flags, &cookie, &ops, &init_task),
+			EINVAL);
+	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, FOR_READ, &cookie, NULL, current), 0);
+	ddi_umem_unlock(cookie);
+}
+
+/* L10: the driver hears of it once, with the cookie alive */
+static void unmapping_calls_the_driver_back(struct kunit *test)
+{
+	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, note_cleanup };
+	int err, flags = FOR_READ | DDI_UMEMLOCK_LONGTERM;
+	caddr_t addr = user_memory(test, RW);
+	ddi_umem_cookie_t cookie;
+
+	err = umem_lockmemory(addr, LEN, flags, &cookie, &ops, NULL);
+	if (!IS_ENABLED(CONFIG_MMU_NOTIFIER)) {
+		KUNIT_EXPECT_EQ(test, err, EOPNOTSUPP);
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, err, 0);
+	cleaned_up = NULL;
+	vm_munmap((unsigned long)addr + PAGE_SIZE, PAGE_SIZE);
+	umem_user_flush();
+	KUNIT_EXPECT_PTR_EQ(test, cleaned_up, cookie);
+	cleaned_up = NULL;
+	vm_munmap((unsigned long)addr, LEN);
+	ddi_umem_unlock(cookie);
+	umem_user_flush();
+	KUNIT_EXPECT_NULL(test, cleaned_up);
+}
+
+static int borrow_process(struct kunit *test)
+{
+	/* The first mapping of a case gives it an address space. */
+	return IS_ERR_VALUE(kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ,
+					  MAP_ANONYMOUS | MAP_PRIVATE, 0)) ? -ENOMEM : 0;
+}
+
+static struct kunit_case user_lock_cases[] = {
+	KUNIT_CASE_PARAM(lock_checks_its_arguments, lock_gen_params),
+	KUNIT_CASE(kernel_memory_is_efault),
+	KUNIT_CASE(cookie_shows_what_drivers_read),
+	KUNIT_CASE(pages_are_those_of_the_process),
+	KUNIT_CASE(untouched_memory_is_not_the_zero_page),
+	KUNIT_CASE(nothing_stays_locked_after_a_failure),
+	KUNIT_CASE(each_lock_is_charged),
+	KUNIT_CASE(limit_of_locked_memory_holds),
+	KUNIT_CASE_PARAM(unlock_works_in_every_context, ddi_next_context),
+	KUNIT_CASE(wrong_unlock_is_misuse_and_no_change),
+	KUNIT_CASE(free_unlocks),
+	KUNIT_CASE(lock_unwinds_from_each_fault),
+	KUNIT_CASE(lockmemory_checks_its_arguments),
+	KUNIT_CASE(unmapping_calls_the_driver_back),
+	{ }
+};
+
+static struct kunit_suite user_lock_suite = {
+	.name = "ddi_umem_lock",
+	.init = borrow_process,
+	.test_cases = user_lock_cases,
+};
+
+kunit_test_suite(user_lock_suite);
