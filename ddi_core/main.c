@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "ddi_core/audit.h"
+#include "ddi_core/misuse_table.h"
 
 #define DDI_VERSION	"0.1.0"
 
@@ -26,6 +27,7 @@ static int __init ddi_init(void)
 
 	ddi_debugfs_root = debugfs_create_dir("ddi", NULL);
 	debugfs_create_file_unsafe("misuse", 0400, ddi_debugfs_root, NULL, &misuse_fops);
+	ddi_misuse_table_init(ddi_debugfs_root);
 	ddi_fault_init(ddi_debugfs_root);
 
 	err = ddi_vmem_init();

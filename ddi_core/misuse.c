@@ -8,6 +8,7 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 
+#include "ddi_core/misuse_table.h"
 #include "ddi_core/trace.h"
 
 static bool panic_on_misuse;
@@ -27,6 +28,7 @@ void ddi_misuse_report(struct ratelimit_state *rs, const char *func, const char 
 	va_list args;
 
 	atomic_long_inc(&ddi_misuses);
+	ddi_misuse_note(func, object, caller);
 	trace_misuse(func, object, caller);
 	va_start(args, fmt);
 	vaf.fmt = fmt;

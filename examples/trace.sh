@@ -29,12 +29,16 @@ waits_and_failures() {
 }
 
 wait_times() {
-	bpftrace -c '/bin/ddi_demo rmdrv' -e 'tracepoint:ddi:vmem_wait_end {
-		@ns[args->name] = hist(args->ns); }' 2>/tmp/log |
+	bpftrace -c '/bin/ddi_demo rmdrv' /tools/waits.bt 2>/tmp/log |
 		grep -A 12 '^@ns'
 }
 
-# A process that has ended stays a zombie until it is waited for.
+failures() {
+	bpftrace -c '/bin/ddi_demo idspace' /tools/failures.bt 2>/tmp/log |
+		grep -A 12 '^@size'
+}
+
+# One that has ended stays a zombie until it is waited for.
 runs() {
 	grep -qs '^State:.[^Z]' "/proc/$1/status"
 }
@@ -65,10 +69,7 @@ end_watching() {
 # Each open of the device has a minor number.
 holders_of_minors() {
 	: >/tmp/log
-	bpftrace -e 'tracepoint:ddi:vmem_alloc {
-		@holder[args->name, args->start] = ksym(args->caller); }
-	tracepoint:ddi:vmem_free {
-		delete(@holder[args->name, args->start]); }' >/tmp/log 2>&1 &
+	bpftrace /tools/holders.bt >/tmp/log 2>&1 &
 	watcher=$!
 	still 60 $watcher grep -q Attaching /tmp/log
 	sleep 5
@@ -113,6 +114,8 @@ waits_and_failures >/tmp/answer
 answered 'trace-cmd: waits and failures'
 wait_times >/tmp/answer
 answered 'bpftrace: how long threads wait, in nanoseconds'
+failures >/tmp/answer
+answered 'bpftrace: which requests fail'
 holders_of_minors >/tmp/answer
 answered 'bpftrace: who holds which minor numbers'
 

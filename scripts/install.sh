@@ -66,7 +66,7 @@ install_shared() {
 	done
 	put install -D -m 644 scripts/ddi.mk \
 		"$root$prefix/share/ddi-ko/ddi.mk"
-	for name in man/*.7 man/*.9f; do
+	for name in man/*.[78] man/*.9f; do
 		section=${name##*.}
 		put install -D -m 644 "$name" \
 			"$root$prefix/share/man/man${section%f}/${name#man/}"

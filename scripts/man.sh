@@ -37,8 +37,8 @@ undocumented() {
 problems() {
 	local page
 	undocumented
-	mandoc -T lint -W style man/*.9f man/*.7
-	for page in man/*.9f man/*.7; do
+	mandoc -T lint -W style man/*.9f man/*.[78]
+	for page in man/*.9f man/*.[78]; do
 		man --warnings -l "$page" 2>&1 >/dev/null | sed "s|^|$page: |"
 	done
 }
@@ -54,4 +54,4 @@ if [ "${1:-}" = check ]; then
 	found=$(problems) || true
 	[ -z "$found" ] || die "$found"
 fi
-printf '%s\n' man/*.9f man/*.7
+printf '%s\n' man/*.9f man/*.[78]

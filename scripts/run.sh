@@ -37,6 +37,7 @@ pack() {
 	if [ -n "${TRACE:-}" ]; then
 		add_program bpftrace
 		add_program trace-cmd
+		install -D -m 644 -t "$run/root/tools" "$TOP"/tools/*.bt
 	fi
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/$1-init.sh" \
 		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"

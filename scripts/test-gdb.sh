@@ -36,19 +36,19 @@ look() {
 		commands+=(-ex "$command")
 	done
 	timeout 120 gdb -nx -batch -ex 'set architecture i386:x86-64' \
-		-ex "source $SCRIPTS/ddi-gdb.py" "${commands[@]}" \
+		-ex "source $TOP/tools/ddi-gdb.py" "${commands[@]}" \
 		>"$output" 2>&1 || echo 'gdb failed' >>"$output"
 }
 
-# by_drgn OUTPUT DUMP: the same
+# by_drgn OUTPUT DUMP: the same, by ddi-top
 by_drgn() {
 	local what output=$1 dump=$2
 
 	: >"$output"
 	for what in arenas segments; do
 		echo "=== $what" >>"$output"
-		timeout 120 drgn -q --no-default-symbols -c "$dump" \
-			"$SCRIPTS/ddi-drgn.py" "$run/ddi.ko" "$run/places" \
+		timeout 120 "$TOP/tools/ddi-top" --dump "$dump" \
+			--module "$run/ddi.ko" --places "$run/places" \
 			"$what" >>"$output" 2>&1 || echo 'drgn failed' >>"$output"
 	done
 }
@@ -116,10 +116,50 @@ wait "$job" 2>/dev/null || true
 trap - EXIT INT TERM
 look "$run/dead" "core-file $run/dump" "${show[@]}"
 by_drgn "$run/drgn" "$run/dump"
+# What ddi-top draws of the dump has every segment in it.
+draws() {
+	timeout 120 "$TOP/tools/ddi-top" --dump "$run/dump" --module "$run/ddi.ko" \
+		--places "$run/places" map "$1" | tee "$run/map"
+	grep -qE "^$1 \([0-9]+\): [1-9]" "$run/map"
+	grep -qE '^  \|.*[#+].*\|$' "$run/map"
+}
+
+# The files of debugfs as the guest printed them, for ddi-top to read
+save_debugfs() {
+	local name
+
+	mkdir -p "$run/debugfs"
+	for name in arenas segments stats misuses; do
+		tr -d '\r' <"$run/report" | sed -n "/^=== $name\$/,/^===/p" |
+			grep -v '^===' >"$run/debugfs/$name"
+	done
+}
+
+# Live or from the dump, ddi-top shows the same.
+top_agrees() {
+	timeout 120 "$TOP/tools/ddi-top" -n 1 -s name --debugfs "$run/debugfs" \
+		>"$run/live.txt"
+	timeout 120 "$TOP/tools/ddi-top" -n 1 -s name --dump "$run/dump" \
+		--module "$run/ddi.ko" --places "$run/places" >"$run/dead.txt"
+	cat "$run/live.txt"
+	[ "$(wc -l <"$run/live.txt")" -ge 4 ]
+	diff "$run/live.txt" "$run/dead.txt"
+}
+
+maps_agree() {
+	timeout 120 "$TOP/tools/ddi-top" --debugfs "$run/debugfs" map "$1" \
+		>"$run/live-map"
+	draws "$1"
+	diff "$run/live-map" "$run/map"
+}
+
+save_debugfs
+try 'ddi-top, of debugfs and of a dump' top_agrees
+try 'a map, by ddi-top of debugfs and of a dump' maps_agree native_slots
 for what in arenas segments; do
 	try "$what, by gdb through the stub" same $what "$run/live"
 	try "$what, by gdb in a dump" same $what "$run/dead"
-	try "$what, by drgn in a dump" same $what "$run/drgn"
+	try "$what, by ddi-top in a dump" same $what "$run/drgn"
 done
 rm -rf "$run/root" "$run/initramfs" "$run/dump"
 tally

@@ -260,6 +260,7 @@ static void files_are_for_root_alone(struct kunit *test)
 {
 	static const char * const name[] = {
 		"arenas", "stats", "segments", "qcaches", "verify", "umem", "misuse",
+		"misuses",
 	};
 	struct dentry *dir = debugfs_lookup("ddi", NULL), *file;
 	unsigned int i;

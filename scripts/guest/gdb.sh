@@ -26,7 +26,9 @@ cd /sys/module/ddi/sections && grep . .text .data .bss
 sed -nE 's/^(\w+) . (__per_cpu_offset|nr_cpu_ids)$/\2:0x\1/p' /proc/kallsyms
 echo '=== arenas'
 cat /sys/kernel/debug/ddi/arenas
-echo '=== segments'
-cat /sys/kernel/debug/ddi/segments
+for file in segments stats misuses; do
+	echo "=== $file"
+	cat /sys/kernel/debug/ddi/$file
+done
 echo '=== end'
 sleep 600

@@ -12,7 +12,7 @@ a dump that QEMU's `dump-guest-memory -p` made:
     (gdb) ddi-segments [ID]
 
 Both print what the files of the same names in debugfs do, but pointers as they
-are. For dumps of kdump see ddi-drgn.py.
+are. ddi-top reads the dumps of kdump.
 """
 
 import functools

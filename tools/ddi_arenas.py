@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""ddi.ko's arenas and segments in a kernel's memory, for whoever can read that.
+"""ddi.ko's arenas and segments in a kernel's memory.
 
-ddi-gdb.py and ddi-drgn.py do; each is a reader with
+ddi-gdb.py and ddi-top read that memory, each by a reader with
     memory(address, size)  bytes
     layout(name)           {member: (offset, size)} of a structure
     arenas()               address of vmem_arenas
     places                 addresses by name, from the file that places() reads
 
-Where the kernel put the module, and what there is for each CPU, it tells
-itself, as long as it can. As root:
+The running kernel tells where the module and the per-CPU areas lie. As root:
 
     cd /sys/module/ddi/sections
     grep . .text .data .bss >/tmp/places
     sed -nE 's/^(\w+) . (__per_cpu_offset|nr_cpu_ids)$/\2:0x\1/p' /proc/kallsyms >>/tmp/places
 """
 
+import functools
+
 NAME_LENGTH = 30
 CACHED = 1 << 31
 FREE, ALLOC, SPAN = range(3)
-ALLOCS, FAILS = 0, 3
+ALLOCS, WAITS, FAILS = 0, 2, 3
 WORD = (1 << 64) - 1
 
 
@@ -126,13 +127,19 @@ def show_arenas(reader):
             arena.stat(ALLOCS) + allocs & WORD, arena.stat(FAILS)))
 
 
-def show_segment(seg):
+def kind_of(seg):
+    """As debugfs calls it"""
     kind = seg['prev_type'] & 3
-    cached = kind == ALLOC and seg['qtag'] & CACHED
-    word = 'QCCH' if cached else ('FREE', 'ALLC', 'SPAN')[kind]
+    if kind == ALLOC and seg['qtag'] & CACHED:
+        return 'QCCH'
+    return ('FREE', 'ALLC', 'SPAN')[kind]
+
+
+def show_segment(seg):
+    allocated = seg['prev_type'] & 3 == ALLOC
     print('%-18x %s %16x %16x %16x' % (
-        seg.address, word, seg['start'], seg['start'] + seg['size'] & WORD,
-        seg['asize'] if kind == ALLOC else seg['size']))
+        seg.address, kind_of(seg), seg['start'], seg['start'] + seg['size'] & WORD,
+        seg['asize'] if allocated else seg['size']))
 
 
 def show_segments(reader, number=None):
@@ -149,3 +156,39 @@ def places(path):
     with open(path, encoding='ascii') as f:
         return {name: int(at, 16) for name, at in
                 (line.strip().split(':') for line in f if ':' in line)}
+
+
+class DrgnReader:
+    """Reads a dump by drgn: the types are in the module, the memory in the dump."""
+
+    def __init__(self, dump, module, path):
+        import drgn  # pylint: disable=import-outside-toplevel
+        self.drgn = drgn
+        self.kernel = drgn.Program()
+        self.kernel.set_core_dump(dump)
+        self.module = drgn.Program()
+        self.module.load_debug_info([module])
+        self.places = places(path)
+
+    def memory(self, address, size):
+        return self.kernel.read(address, size)
+
+    def members(self, kind, base=0):
+        drgn = self.drgn
+        for member in kind.members:
+            at = base + member.bit_offset // 8
+            if member.name:
+                size = 0 if member.type.kind == drgn.TypeKind.ARRAY and \
+                    not member.type.length else drgn.sizeof(member.type)
+                yield member.name, (at, size)
+            else:
+                yield from self.members(member.type, at)
+
+    @functools.lru_cache
+    def layout(self, name):
+        kind = self.module.type('struct ' + name)
+        return dict(self.members(kind), **{'size of it': (0, kind.size)})
+
+    def arenas(self):
+        # .bss is empty when the module is loaded.
+        return self.places['.bss'] + self.module.symbol('vmem_arenas').address
