@@ -17,6 +17,9 @@ dkms:
 deb:
 	@scripts/deb.sh
 
+dist:
+	@scripts/dist.sh
+
 test-install:
 	@scripts/test-install.sh
 
@@ -87,7 +90,7 @@ distclean:
 help:
 	@scripts/help.sh
 
-.PHONY: modules install uninstall dkms deb test-install test-docs test-gdb run shell \
+.PHONY: modules install uninstall dkms deb dist test-install test-docs test-gdb run shell \
 	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme bench-targets coverage matrix lint selftest man clean distclean help

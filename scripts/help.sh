@@ -9,6 +9,7 @@ make install     build it and install module, headers, ddi.mk and manual
                  pages; make uninstall removes them
 make dkms        give the sources to DKMS, which builds for every kernel
 make deb         build Debian packages: ddi-dkms, ddi-dev
+make dist        the release tarball, and the packages made from it
 make test-install  try all of these in a folder, and a driver that uses them
 make run         boot a stock Debian kernel in QEMU and run the examples in it
 make shell       the same, and stay at a prompt in the guest

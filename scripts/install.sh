@@ -6,8 +6,9 @@
 #   the module		/lib/modules/KERNEL/updates/ddi.ko
 #   its exports		PREFIX/lib/ddi-ko/KERNEL/Module.symvers
 #   the headers		PREFIX/include/ddi-ko/{sys,ddi}
+#   tools		PREFIX/share/ddi-ko/tools, PREFIX/sbin/ddi-top
 #   ddi.mk		PREFIX/share/ddi-ko/ddi.mk, for drivers' Makefiles
-#   manual pages	PREFIX/share/man/man7, man9
+#   manual pages	PREFIX/share/man/man7, man8, man9
 # make uninstall: remove it again; what other kernels need stays.
 #
 # PREFIX is /usr/local by default. DESTDIR goes before every path.
@@ -66,6 +67,12 @@ install_shared() {
 	done
 	put install -D -m 644 scripts/ddi.mk \
 		"$root$prefix/share/ddi-ko/ddi.mk"
+	for name in tools/*; do
+		put install -D -m "$(stat -c %a "$name")" "$name" \
+			"$root$prefix/share/ddi-ko/$name"
+	done
+	put install -d "$root$prefix/sbin"
+	put ln -sf ../share/ddi-ko/tools/ddi-top "$root$prefix/sbin/ddi-top"
 	for name in man/*.[78] man/*.9f; do
 		section=${name##*.}
 		put install -D -m 644 "$name" \
@@ -89,9 +96,9 @@ install_sources() {
 # Every page of ours names the module in its heading.
 our_pages() {
 	local dir
-	for dir in "$root$prefix"/share/man/man{7,9}; do
+	for dir in "$root$prefix"/share/man/man{7,8,9}; do
 		[ ! -d "$dir" ] || grep -lE '^\.TH .*"ddi\.ko' \
-			"$dir"/*.7 "$dir"/*.9f 2>/dev/null || true
+			"$dir"/*.[78] "$dir"/*.9f 2>/dev/null || true
 	done
 }
 
@@ -108,7 +115,8 @@ uninstall() {
 			"$(ls "$root$prefix/lib/ddi-ko")."
 		return
 	fi
-	put rm -rf "$root$prefix/include/ddi-ko" "$root$prefix/share/ddi-ko"
+	put rm -rf "$root$prefix/include/ddi-ko" "$root$prefix/share/ddi-ko" \
+		"$root$prefix/sbin/ddi-top"
 	our_pages | while read -r page; do
 		put rm -f "$page"
 	done

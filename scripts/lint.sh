@@ -212,6 +212,11 @@ licence_lines() {
 	done
 }
 
+# Every file has a licence that the tree holds.
+reuse_lint() {
+	reuse lint >"$CACHE/log/reuse.log" 2>&1 || cat "$CACHE/log/reuse.log"
+}
+
 listed_exports() {
 	grep -v '^#' "$SCRIPTS/exports.txt"
 }
@@ -301,6 +306,7 @@ check 'no BUG' must_not_in_code '\bBUG(_ON)?\(' $(files '*.c' '*.h')
 check 'exports are as listed' exports
 check 'modinfo is complete' complete_modinfo
 check 'SPDX lines' licence_lines
+check 'REUSE' reuse_lint
 check 'shellcheck' shellcheck -x $(shell_scripts)
 check 'python compiles' python3 -c 'import ast, sys
 for n in sys.argv[1:]: ast.parse(open(n).read(), n)' $(files '*.py')

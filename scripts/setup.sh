@@ -23,7 +23,8 @@ for task; do
 	trace)
 		need_packages 'tracing in the guest' bpftrace trace-cmd ;;
 	lint)
-		need_packages 'checking style' sparse shellcheck perl python3 ;;
+		need_packages 'checking style' sparse shellcheck perl python3 \
+			reuse ;;
 	install)
 		need_packages 'installing' kmod man-db ;;
 	dkms)
