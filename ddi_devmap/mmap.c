@@ -51,8 +51,7 @@ static vm_fault_t umem_vm_fault(struct vm_fault *vmf)
 {
 	struct umem_mapping *mapping = vmf->vma->vm_private_data;
 	size_t off = (vmf->pgoff - mapping->first) << PAGE_SHIFT;
-	struct page *page = umem_window_page(&mapping->window, off);
-	vm_fault_t ret = page ? umem_insert_page(vmf, &mapping->window, page) : VM_FAULT_SIGBUS;
+	vm_fault_t ret = umem_insert_page(vmf, &mapping->window, off);
 
 	trace_fault(vmf->address, off, vmf->flags & FAULT_FLAG_WRITE,
 		    (__force unsigned int)ret);

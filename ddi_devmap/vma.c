@@ -262,18 +262,12 @@ static bool devmap_must_ask(const struct devmap *h, offset_t off)
 /* A page that was unloaded again in between is touched, and asked for, again. */
 static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t off)
 {
-	vm_fault_t ret = VM_FAULT_SIGBUS;
-	struct page *page;
-
 	lockdep_assert_held(&h->map->lock);
 	if (devmap_must_ask(h, off))
 		return VM_FAULT_NOPAGE;
 	if (!devmap_allows(h, vmf->vma->vm_flags))
 		return VM_FAULT_SIGSEGV;
-	page = umem_window_page(&h->window, off - h->pub.dh_uoff);
-	if (page)
-		ret = umem_insert_page(vmf, &h->window, page);
-	return ret;
+	return umem_insert_page(vmf, &h->window, off - h->pub.dh_uoff);
 }
 
 static uint_t devmap_rw(const struct vm_fault *vmf)

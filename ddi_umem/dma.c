@@ -3,11 +3,13 @@
 #include <ddi/umem.h>
 #include <sys/buf.h>
 
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
+#include "ddi_umem/pageable.h"
 #include "ddi_umem/umem_impl.h"
 
 /* As many as @pages has room for, which lie in the window from @off on. */
@@ -18,9 +20,12 @@ static int window_pages(const struct umem_window *window, size_t off, struct pag
 
 	if (window->type == UMEM_TRASH)
 		return -EINVAL;
+	/* Linux may take pages that the driver has released. */
+	if (window->pageable && !umem_pageable_is_held(window->umem))
+		return -EINVAL;
 	for (i = 0; i < count; i++) {
 		pages[i] = umem_window_page(window, off + (i << PAGE_SHIFT));
-		if (!pages[i])
+		if (IS_ERR_OR_NULL(pages[i]))
 			return -ENXIO;
 		/* They are the cookie's, and stay for as long as that is live. */
 		put_page(pages[i]);

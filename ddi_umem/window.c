@@ -181,28 +181,31 @@ caddr_t umem_window_addr(const struct umem_window *window)
 	return addr + window->off;
 }
 
-/* The page at @off into the window, with a reference; NULL if there is none. */
+/*
+ * The page at @off into the window, with a reference; NULL if there is none, an
+ * error pointer if it could not be brought back into memory.
+ */
 struct page *umem_window_page(const struct umem_window *window, size_t off)
 {
-	struct page *page;
-
 	if (off >= window->len)
 		return NULL;
-	if (window->seen) {
-		page = umem_pageable_page(window, off);
-		return IS_ERR(page) ? NULL : page;
-	}
+	if (window->seen)
+		return umem_pageable_page(window, off);
 	if (window->umem)
 		return umem_page(window->umem, window->off + off);
 	return foreign_page(window->addr + window->off + off);
 }
 
-/* Enter a page into the process that touched it; takes over the reference. */
-vm_fault_t umem_insert_page(struct vm_fault *vmf, const struct umem_window *window,
-			    struct page *page)
+/* Enter the page at @off into the window into the process that touched it. */
+vm_fault_t umem_insert_page(struct vm_fault *vmf, const struct umem_window *window, size_t off)
 {
+	struct page *page = umem_window_page(window, off);
 	int err;
 
+	if (!page)
+		return VM_FAULT_SIGBUS;
+	if (IS_ERR(page))
+		return vmf_error(PTR_ERR(page));
 	if (window->type == UMEM_LOCKED) {
 		put_page(page);
 		return umem_enter_user_page(window->umem->user, vmf, page);

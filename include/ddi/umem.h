@@ -95,10 +95,10 @@ void *ddi_umem_hold(ddi_umem_cookie_t cookie, int flag);
  * ddi_umem_unlock(), and in use by the device no longer than that. Those of
  * pageable memory that the driver releases are, until it does so.
  *
- * Context: Any.
+ * Context: Any; process context for DDI_UMEM_PAGEABLE memory.
  * Return: 0 or a negative errno: EINVAL for a cookie that is not live, for a
- *	DDI_UMEM_TRASH one, which has no memory, and for a @len of 0; ENXIO for
- *	a range outside the memory.
+ *	DDI_UMEM_TRASH one, which has no memory, for pageable memory that is
+ *	not held, and for a @len of 0; ENXIO for a range outside the memory.
  */
 int ddi_umem_pages(ddi_umem_cookie_t cookie, offset_t off, size_t len, struct page **pages);
 

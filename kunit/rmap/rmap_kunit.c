@@ -16,7 +16,7 @@ static void map_starts_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rmalloc(mp, 1), 0);
 }
 
-/* R1, K4: the interface has no name for it */
+/* R36, K4: the interface has no name for it */
 static void map_has_a_name(struct kunit *test)
 {
 	struct map *mp = map_make(test, 1, 1, 1);

@@ -101,6 +101,21 @@ static void contents_survive_a_release(struct kunit *test)
 	}
 }
 
+/* U10: a device must not be given pages that Linux may take. */
+static void pages_are_given_while_held_only(struct kunit *test)
+{
+	ddi_umem_cookie_t cookie;
+	struct page *page;
+	void *p = alloc_case(test, &cookie);
+
+	KUNIT_ASSERT_EQ(test, ddi_umem_pages(cookie, 0, 1, &page), 0);
+	KUNIT_EXPECT_PTR_EQ(test, page, is_vmalloc_addr(p) ? vmalloc_to_page(p) : virt_to_page(p));
+	ddi_umem_release(cookie);
+	KUNIT_EXPECT_EQ(test, ddi_umem_pages(cookie, 0, 1, &page), -EINVAL);
+	KUNIT_ASSERT_NOT_NULL(test, ddi_umem_hold(cookie, DDI_UMEM_SLEEP));
+	KUNIT_EXPECT_EQ(test, ddi_umem_pages(cookie, 0, 1, &page), 0);
+}
+
 /* U10, U25: pages that were never touched are zero after a release, too */
 static void untouched_memory_is_zero_after_a_release(struct kunit *test)
 {
@@ -412,6 +427,7 @@ static void threads_hold_and_release(struct kunit *test)
 
 static struct kunit_case pageable_cases[] = {
 	KUNIT_CASE_PARAM(contents_survive_a_release, pageable_gen_params),
+	KUNIT_CASE_PARAM(pages_are_given_while_held_only, pageable_gen_params),
 	KUNIT_CASE_PARAM(untouched_memory_is_zero_after_a_release, pageable_gen_params),
 	KUNIT_CASE_PARAM(cookie_has_the_address_while_held, pageable_gen_params),
 	KUNIT_CASE(released_address_is_dead),
