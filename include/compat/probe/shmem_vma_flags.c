@@ -5,6 +5,7 @@
  */
 #include <linux/shmem_fs.h>
 
-_Static_assert(!__builtin_types_compatible_p(typeof(shmem_file_setup),
-		struct file *(const char *, loff_t, unsigned long)),
+typedef struct file *(of_a_number)(const char *, loff_t, unsigned long);
+
+_Static_assert(!__builtin_types_compatible_p(typeof(shmem_file_setup), of_a_number),
 	       "shmem_file_setup takes a number");
