@@ -46,8 +46,12 @@ typedef long		ddi_daddr_t;
 /* A page frame number. */
 typedef unsigned long	ddi_pfn_t;
 #define PFN_INVALID	(~(ddi_pfn_t)0)
-/* Linux has a type of this name, a structure, as long as it has this header. */
-#if !__has_include("linux/pfn_t.h")
+/*
+ * Linux has a type of this name, a structure, as long as it has this header, as
+ * the kernels have that sparse looks at, which cannot ask.
+ */
+#ifdef __CHECKER__
+#elif !__has_include("linux/pfn_t.h")
 typedef ddi_pfn_t	pfn_t;
 #endif
 

@@ -56,9 +56,13 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
-#if __has_include("linux/pfn_t.h")
+#ifdef __CHECKER__
 #include <linux/pfn_t.h>
+#elif __has_include("linux/pfn_t.h")
+#include <linux/pfn_t.h>
+#endif
 
+#ifdef _LINUX_PFN_T_H_
 #define vmf_insert_mixed(vma, addr, pfn) \
 	vmf_insert_mixed(vma, addr, __pfn_to_pfn_t(pfn, 0))
 #endif
