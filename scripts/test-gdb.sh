@@ -120,8 +120,8 @@ by_drgn "$run/drgn" "$run/dump"
 draws() {
 	timeout 120 "$TOP/tools/ddi-top" --dump "$run/dump" --module "$run/ddi.ko" \
 		--places "$run/places" map "$1" | tee "$run/map"
-	grep -qE "^$1 \([0-9]+\): [1-9]" "$run/map"
-	grep -qE '^  \|.*[#+].*\|$' "$run/map"
+	grep -qE "^$1 \([0-9]+\): [0-9]+ of [1-9]" "$run/map"
+	grep -qE '^  \|.*[#+c].*\|$' "$run/map"
 }
 
 # The files of debugfs as the guest printed them, for ddi-top to read
