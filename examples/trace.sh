@@ -83,7 +83,7 @@ holders_of_minors() {
 }
 
 grep -q " $tracing " /proc/mounts || mount -t tracefs tracefs $tracing
-for module in ddi rmdrv idspace native; do
+for module in ddi rmdrv idspace native cold; do
 	insmod "/modules/$module.ko" || exit 1
 done
 cd $tracing || exit 1
@@ -120,7 +120,7 @@ holders_of_minors >/tmp/answer
 answered 'bpftrace: who holds which minor numbers'
 
 cd /
-for module in native idspace rmdrv ddi; do
+for module in cold native idspace rmdrv ddi; do
 	rmmod "$module" || failed=1
 done
 exit $failed
