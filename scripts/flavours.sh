@@ -20,7 +20,7 @@ pick_flavour() {
 	targets='bzImage modules' image=vmlinux
 	qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu max'
 	append='console=ttyS0'
-	memory=512 limit=300
+	memory=512 limit=450
 
 	# Newer ones do not start by PVH.
 	[ "${SOURCE:-6.12}" = 6.12 ] || as_bzimage
@@ -41,9 +41,9 @@ pick_flavour() {
 		# Nor does KASAN's: the log stays empty.
 		as_bzimage
 		append+=' kasan_multi_shot'
-		memory=1024 limit=1200 ;;
+		memory=1024 limit=1800 ;;
 	kcsan)
-		memory=1024 limit=1200 ;;
+		memory=1024 limit=1800 ;;
 	rt)
 		limit=900 ;;
 	arm64)
