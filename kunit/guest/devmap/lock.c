@@ -41,7 +41,7 @@ static u8 *anonymous(int pages)
 	return numbered(pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
-static void lock_and_exit(void *unused)
+static void lock_and_exit(void *unused __attribute__((unused)))
 {
 	lock(anonymous(3), 3 * page);
 }
@@ -55,7 +55,7 @@ static void locked_memory_outlives_its_process(void)
 	umem_free(0);
 }
 
-static void lock_and_exec(void *unused)
+static void lock_and_exec(void *unused __attribute__((unused)))
 {
 	lock(anonymous(3), 3 * page);
 	execl("/bin/true", "true", NULL);
