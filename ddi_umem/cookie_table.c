@@ -20,7 +20,7 @@
 #include "ddi_umem/pageable.h"
 #include "ddi_umem/umem_impl.h"
 
-/* What audit notes as the place where cookies are owned. */
+/* Audit records the owners of cookies under this key. */
 static const char umem_owners;
 
 /* From now on the cookie is the driver's. */

@@ -72,7 +72,7 @@ struct umem_seen {
 	unsigned long pages[];
 };
 
-/* What is held must not stand where memory is to be movable. */
+/* Held pages must not stand where memory is to be movable. */
 #define PAGEABLE_GFP	GFP_HIGHUSER
 
 /* pageable.c */

@@ -69,7 +69,7 @@ void umem_pageable_window_fini(struct umem_window *window)
 	atomic_dec(&window->pageable->windows);
 }
 
-/* What stands behind a vma that shows the window, so that Linux finds it; or NULL. */
+/* The file to put behind a vma that shows the window, so that Linux finds its pages; or NULL. */
 struct file *umem_pageable_file(const struct umem_window *window)
 {
 	return window->seen ? window->pageable->file : NULL;

@@ -45,7 +45,7 @@ void umem_user_queue(struct work_struct *work)
 	queue_work(user_wq, work);
 }
 
-/* What was unlocked is unpinned, and no driver's function runs any more. */
+/* Wait until unlocked memory is unpinned and no callback of a driver runs. */
 void umem_user_flush(void)
 {
 	flush_workqueue(user_wq);
@@ -88,7 +88,7 @@ static int lock_pin(const struct umem_user *user, unsigned long count,
 }
 
 /*
- * What the process may write is pinned for writing even for a device that is
+ * Memory that the process may write is pinned for writing even for a device that is
  * said to read: drivers mix that up, and a page that is shared until it is
  * written to must not be what the device writes to.
  */
@@ -253,7 +253,7 @@ static struct umem *lock_create(unsigned long addr, size_t len, const void *call
 	return umem;
 }
 
-/* What unmaps from now on is told to the driver, once it has the cookie. */
+/* From now on the driver is told of unmapping, once it has the cookie. */
 static int lock_watch_and_fill(struct umem *umem, int flags,
 			       const struct umem_callback_ops *ops)
 {
