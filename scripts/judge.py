@@ -30,6 +30,11 @@ SPLAT = re.compile(
 # Where an interrupt came in: frames below are what it happened to interrupt.
 IRQ_ENTRY = re.compile(r' asm_(sysvec|common_interrupt|exc)_?')
 
+# Calls into Linux's memory management, where a race is about the flags of a
+# struct page: Linux sets some by atomic operations while it reads others.
+OF_PAGES = re.compile(
+    r' (vmap|vunmap|shmem_\w+|pin_user_pages\w*|unpin_user_pages?\w*|folio_\w+)\+')
+
 # One fault may repeat a thousand times.
 MOST_SPLATS = 10
 
@@ -125,22 +130,25 @@ def race_of_others(lines, at):
     """Is this KCSAN report about the kernel alone?
 
     It is ours when one of the two accesses was made by a module or by what it
-    called. Linux has races of its own, which strict settings show.
+    called, unless that was a call into Linux's memory management. Linux has
+    races of its own, which strict settings show.
     """
     if 'KCSAN: ' not in lines[at]:
         return False
     # A frame ends with its module's name in brackets.
-    interrupted = accesses = False
+    interrupted = accesses = of_pages = False
     for line in lines[at + 1:at + 100]:
         # What follows names the work that was going on, which may be ours.
         if line.startswith(('=====', 'Reported by Kernel Concurrency Sanitizer')):
             break
         if not line.strip() or 'bytes by' in line:
-            interrupted = False
+            interrupted = of_pages = False
             accesses |= bool(line.strip())
         elif IRQ_ENTRY.search(line):
             interrupted = True
-        elif not interrupted and re.search(r'\[\w+\]$', line.rstrip()):
+        elif OF_PAGES.match(line):
+            of_pages = True
+        elif not (interrupted or of_pages) and re.search(r'\[\w+\]$', line.rstrip()):
             return False
     return accesses
 

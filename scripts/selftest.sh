@@ -57,6 +57,8 @@ green 'a filter leaves suites out' '3 passed, 0 failed' \
 
 green 'a data race of Linux' '5 passed, 0 failed' \
 	"/ok 1 ripens/r $SCRIPTS/selftest/kcsan-linux.txt"
+green 'a data race of page flags' '5 passed, 0 failed' \
+	"/ok 1 ripens/r $SCRIPTS/selftest/kcsan-pages.txt"
 
 red 'a data race under our code' 'report in the log' \
 	"/ok 1 ripens/r $SCRIPTS/selftest/kcsan-ours.txt"

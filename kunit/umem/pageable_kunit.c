@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
@@ -20,6 +21,10 @@
 #define SLEEP	(DDI_UMEM_PAGEABLE | DDI_UMEM_SLEEP)
 #define NOSLEEP	(DDI_UMEM_PAGEABLE | DDI_UMEM_NOSLEEP)
 
+/* Where pages are large, as many as a small guest has room for. */
+#define MORE_THAN_A_LIST \
+	(PAGE_SIZE > SZ_4K ? SZ_16M / PAGE_SIZE + 3 : PAGE_SIZE / sizeof(void *) + 3)
+
 struct pageable_case {
 	const char *name;
 	size_t pages;
@@ -29,7 +34,7 @@ struct pageable_case {
 static const struct pageable_case pageable_cases_table[] = {
 	{ "one page", 1, SLEEP },
 	{ "17 pages", 17, SLEEP },
-	{ "more pages than one page can list", PAGE_SIZE / sizeof(void *) + 3, SLEEP },
+	{ "more pages than one page can list", MORE_THAN_A_LIST, SLEEP },
 	{ "nosleep, one page", 1, NOSLEEP },
 	{ "nosleep, block with a tail", 5, NOSLEEP },
 	{ "nosleep, larger than a block", MAX_ORDER_NR_PAGES + 1, NOSLEEP },

@@ -77,7 +77,7 @@ static void address_inside_a_cookie_is_misuse(struct kunit *test)
 /* U21 */
 static void wild_pointer_is_misuse(struct kunit *test)
 {
-	static const unsigned long wild[] = {
+	const unsigned long wild[] = {
 		1, PAGE_SIZE, ~0UL, ~0UL - sizeof(struct ddi_umem_cookie), ~0UL >> 1,
 		PAGE_OFFSET - PAGE_SIZE,
 	};
