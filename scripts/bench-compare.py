@@ -37,16 +37,14 @@ def measured(head):
     found = [line for line in head if line.startswith('measured: ')]
     if not found:
         return lambda key: True
-    workloads, allocators, numbers, *more = (
+    workloads, allocators, numbers = (
         part.split()[-1].split(',') for part in found[0].split(';'))
-    million = more[0] if more else []
 
     def asked(key):
         workload, allocator, n = key
         return (workload in workloads and
                 (allocator in allocators or 'all' in allocators) and
-                (workload in OF_PAGES or str(n) in numbers or
-                 n == 1000000 and workload in million))
+                (workload in OF_PAGES or str(n) in numbers))
     return asked
 
 
@@ -86,10 +84,10 @@ def failures(old, new):
 
 
 def lost_targets(old, new):
-    """Targets that the old figures meet and the new, of the same N, do not"""
-    met = {row[:2] for row in of_pairs(old) if row[4] == 'met'}
+    """Targets that the old figures meet and the new do not"""
+    met = {row[0] for row in of_pairs(old) if row[4] == 'met'}
     for label, n, ours, target, word, _ in of_pairs(new):
-        if word != 'met' and (label, n) in met:
+        if word != 'met' and label in met:
             yield 'target', f'{label} {n}: {ours} now, {target} asked'
 
 

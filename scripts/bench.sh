@@ -6,8 +6,6 @@
 # prints it as a table. With a choice, nothing in docs is touched.
 #
 #   BENCH=full		up to a million holes (needs 3 GiB and half an hour)
-#   BENCH=targets	that many only for mix and mid, whose targets are about
-#				them: a third of the time
 #   BENCH_ONLY=one,mix	these workloads: one mix adv mid align lifo
 #				lifo1 umem fault
 #   BENCH_ALLOC=vmem,none	these allocators (see bench/workloads.c)
@@ -27,15 +25,13 @@ numbers=${BENCH_N:-0,100,1000,10000,100000}
 if [ "${BENCH:-}" = full ]; then
 	numbers=${BENCH_N:-0,100,1000,10000,100000,1000000}
 fi
-million=
-[ "${BENCH:-}" != targets ] || million=mix,mid
-case ,$numbers,${million:+1000000,} in
+case ,$numbers, in
 *,1000000,*)	export MEMORY=${MEMORY:-3072} ;;
 esac
 out=$(figures_of pairs)
 
 commands() {
-	local workload source sizes
+	local workload source
 
 	for workload in ${workloads//,/ }; do
 		case $workload in
@@ -44,9 +40,7 @@ commands() {
 				echo "$workload $source"
 			done ;;
 		*)
-			sizes=$numbers
-			[[ ,$million, != *,$workload,* ]] || sizes+=,1000000
-			each pair "$workload" "$sizes" "$allocators" ;;
+			each pair "$workload" "$numbers" "$allocators" ;;
 		esac
 	done
 }
@@ -55,7 +49,7 @@ say "Measuring: ${workloads//,/ }; holes: ${numbers//,/ }"
 rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
 {
 	"$SCRIPTS/bench-head.sh" 'instructions (QEMU -icount), qemu64, 1 CPU'
-	echo "# measured: $workloads; of $allocators,$pages; N $numbers${million:+; a million of $million}"
+	echo "# measured: $workloads; of $allocators,$pages; N $numbers"
 	echo 'workload,allocator,n,instructions,failed,false_failures,pairs'
 	sed -n 's/^pair,//p' <<<"$rows"
 } >"$out"
