@@ -286,7 +286,8 @@ static int lock_check(unsigned long addr, size_t len, int flags)
 		return -EINVAL;
 	if (!PAGE_ALIGNED(addr) || !PAGE_ALIGNED(len))
 		return -EINVAL;
-	if (!len || !current->mm || !access_ok((void __user *)addr, len))
+	/* Where user space has the whole of the addresses, access_ok() lets a range wrap. */
+	if (!len || !current->mm || addr + len < addr || !access_ok((void __user *)addr, len))
 		return -EFAULT;
 	/* Linux refuses to lock that much for anybody. */
 	return len >> PAGE_SHIFT > totalram_pages() ? -ENOMEM : 0;

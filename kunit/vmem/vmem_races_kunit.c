@@ -147,13 +147,16 @@ static const struct hunt hunts[] = {
 
 KUNIT_ARRAY_PARAM_DESC(hunt, hunts, desc);
 
-/* Search while a thread moves free space: there is a place at any moment. */
+/*
+ * Search while a thread or a timer moves free space: there is a place at any
+ * moment. On a slow machine a timer leaves the searches little time.
+ */
 static void expect_always_found(struct kunit *test, vmem_t *vm, unsigned long min,
 				unsigned long max, int flags, unsigned long steps)
 {
-	unsigned long i, at, failed = 0;
+	unsigned long i, at, failed = 0, end = jiffies + 20 * HZ;
 
-	for (i = 0; i < steps; i++) {
+	for (i = 0; i < steps && time_before(jiffies, end); i++) {
 		at = xtake(vm, 2, 4, 0, 0, min, max, VM_NOSLEEP | flags);
 		if (at)
 			xgive(vm, at, 2);
