@@ -4,9 +4,9 @@
  *
  * A driver may pass a cookie that it freed long ago, to any call. Reading it
  * would read whatever Linux has put there since [U22]. So descriptors are cut
- * from chunks that stay with this module until it is unloaded, and an index by
- * address tells a chunk from all other memory without reading either. What is
- * kept is little: a descriptor has a twentieth of the size of a page.
+ * from pages that stay with this module until it is unloaded, and a mark in
+ * the struct page tells them from all other memory without reading either.
+ * What is kept is little: a descriptor has a twentieth of the size of a page.
  *
  * A freed descriptor rests until others were freed after it, so that a stale
  * cookie is found to be one, and is not taken for the next object's.
@@ -14,30 +14,23 @@
 #include "ddi_umem/umem_impl.h"
 
 #include <linux/err.h>
-#include <linux/sizes.h>
-#include <linux/slab.h>
-#include <linux/xarray.h>
+#include <linux/mm.h>
+#include <linux/rculist.h>
 
 #include "ddi_core/fault.h"
 
-/* A power of two, and so kmalloc() aligns it. */
-#define CHUNK_SIZE	SZ_4K
-#define CHUNK_SLOTS	(CHUNK_SIZE / sizeof(struct umem))
+#define PAGE_SLOTS	(PAGE_SIZE / sizeof(struct umem))
 /* How many freed descriptors rest before the oldest is used again. */
 #define POOL_REST	64
-
-/* Chunks by address; only the exit of the module removes one. */
-static DEFINE_XARRAY_FLAGS(umem_chunks, XA_FLAGS_LOCK_IRQ);
 
 static DEFINE_SPINLOCK(pool_lock);	/* guards the rest; irq-safe [U18] */
 static LIST_HEAD(pool_free);		/* the oldest first */
 static unsigned long pool_count;
+/* By page->lru; read without the lock, because only the exit of the module removes one. */
+static LIST_HEAD(pool_pages);
 
-/* Chunks are in the kernel's linear mapping; other addresses get an index that none has. */
-static unsigned long chunk_index(const void *addr)
-{
-	return ((unsigned long)addr - PAGE_OFFSET) / CHUNK_SIZE;
-}
+/* In page->private; no other page has this address there. */
+#define POOL_MARK	((unsigned long)&pool_pages)
 
 /* The descriptor that was freed first, if more than @rest others are free. */
 static struct umem *pool_pop(unsigned long rest)
@@ -65,38 +58,29 @@ void umem_pool_put(struct umem *umem)
 	spin_unlock_irqrestore(&pool_lock, flags);
 }
 
-static void *chunk_store(struct umem *chunk, gfp_t gfp)
-{
-	unsigned long flags;
-	void *old;
-
-	if (gfpflags_allow_blocking(gfp))
-		return xa_store_irq(&umem_chunks, chunk_index(chunk), chunk, gfp);
-	xa_lock_irqsave(&umem_chunks, flags);
-	old = __xa_store(&umem_chunks, chunk_index(chunk), chunk, gfp);
-	xa_unlock_irqrestore(&umem_chunks, flags);
-	return old;
-}
-
-/* A new chunk's first descriptor; the others go to the pool. NULL without memory. */
+/* A new page's first descriptor; the others go to the pool. NULL without memory. */
 static struct umem *pool_grow(gfp_t gfp)
 {
-	struct umem *chunk = kzalloc(CHUNK_SIZE, gfp);
+	struct page *page = alloc_page(gfp | __GFP_ZERO);
+	struct umem *slots;
+	unsigned long flags;
 	unsigned int i;
 
-	if (!chunk)
+	if (!page)
 		return NULL;
-	for (i = 0; i < CHUNK_SLOTS; i++) {
-		mutex_init(&chunk[i].cookie.lock);
-		spin_lock_init(&chunk[i].lock);
+	slots = page_address(page);
+	for (i = 0; i < PAGE_SLOTS; i++) {
+		mutex_init(&slots[i].cookie.lock);
+		spin_lock_init(&slots[i].lock);
 	}
-	if (xa_is_err(chunk_store(chunk, gfp))) {
-		kfree(chunk);
-		return NULL;
-	}
-	for (i = 1; i < CHUNK_SLOTS; i++)
-		umem_pool_put(&chunk[i]);
-	return chunk;
+	/* Pairs with pool_slots(): marked pages have good locks. */
+	smp_store_release(&page->private, POOL_MARK);
+	spin_lock_irqsave(&pool_lock, flags);
+	list_add_tail_rcu(&page->lru, &pool_pages);
+	spin_unlock_irqrestore(&pool_lock, flags);
+	for (i = 1; i < PAGE_SLOTS; i++)
+		umem_pool_put(&slots[i]);
+	return slots;
 }
 
 /* A descriptor that nothing refers to, with stale contents; NULL without memory. */
@@ -110,43 +94,55 @@ struct umem *umem_pool_get(gfp_t gfp)
 	return umem ?: pool_pop(0);
 }
 
+/* The first descriptor in the page of @addr; NULL for a page that is not the pool's. */
+static struct umem *pool_slots(const void *addr)
+{
+	struct page *page;
+
+	if (!virt_addr_valid(addr))
+		return NULL;
+	page = virt_to_page(addr);
+	/* Whoever has another page may write there as it likes. */
+	return data_race(smp_load_acquire(&page->private)) == POOL_MARK ? page_address(page) : NULL;
+}
+
 /*
  * The descriptor at @cookie, live or not; NULL for memory that never was a
  * descriptor, and an error pointer for an address inside one.
  */
 struct umem *umem_pool_find(const void *cookie)
 {
-	struct umem *chunk = xa_load(&umem_chunks, chunk_index(cookie));
-	size_t off = cookie - (void *)chunk;
+	struct umem *slots = pool_slots(cookie);
+	size_t off = cookie - (void *)slots;
 
-	if (!chunk)
+	if (!slots)
 		return NULL;
-	if (off % sizeof(*chunk) || off / sizeof(*chunk) >= CHUNK_SLOTS)
+	if (off % sizeof(*slots) || off / sizeof(*slots) >= PAGE_SLOTS)
 		return ERR_PTR(-EINVAL);
-	return chunk + off / sizeof(*chunk);
+	return slots + off / sizeof(*slots);
 }
 
-/* The next descriptor by address, live or not; after NULL the first. */
+/* The next descriptor by page and place, live or not; after NULL the first. */
 struct umem *umem_pool_next(const struct umem *umem)
 {
-	unsigned long index = 0;
+	struct list_head *page = &pool_pages;
 
 	if (umem) {
-		size_t slot = (unsigned long)umem % CHUNK_SIZE / sizeof(*umem);
-
-		if (slot + 1 < CHUNK_SLOTS)
+		if (offset_in_page(umem) / sizeof(*umem) + 1 < PAGE_SLOTS)
 			return (struct umem *)umem + 1;
-		index = chunk_index(umem) + 1;
+		page = &virt_to_page(umem)->lru;
 	}
-	return xa_find(&umem_chunks, &index, ULONG_MAX, XA_PRESENT);
+	page = rcu_dereference_raw(list_next_rcu(page));
+	return page == &pool_pages ? NULL : page_address(list_entry(page, struct page, lru));
 }
 
 void umem_pool_exit(void)
 {
-	struct umem *chunk;
-	unsigned long index;
+	struct page *page, *next;
 
-	xa_for_each(&umem_chunks, index, chunk)
-		kfree(chunk);
-	xa_destroy(&umem_chunks);
+	list_for_each_entry_safe(page, next, &pool_pages, lru) {
+		list_del(&page->lru);
+		set_page_private(page, 0);
+		__free_page(page);
+	}
 }
