@@ -32,8 +32,6 @@
 
 #include <sys/vmem.h>
 
-#include "ddi_vmem/search/resume.h"
-
 #define VMEM_NAMELEN	30
 
 /* Sizes of 1 to VMEM_BINS quanta have an exact bin each. */
@@ -224,16 +222,17 @@ enum vmem_stat {
  * @coalesced: what a free has joined last, in no index; see deferred.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
  *	large; see vmem_addr_resized()
- * @memo: what is known of the last kinds of requests for a shape or a window
- * @memos: is there any?
- * @memo_uses: how often one was used, for telling which is the oldest
+ * @offer: told of all that becomes free or changes while free; NULL if no search
+ *	wants to hear of it
+ * @searches: struct vmem_search, those in progress without the lock and those kept
+ * @searches_idle: memory of kept searches that are forgotten
+ * @searches_n: how much of this memory there is
  * @rotor_seq: span of the last next-fit allocation
  * @rotor: last integer of that allocation
  * @cursors: struct vmem_cursor
- * @hunts: struct vmem_hunt
  * @seams: struct vmem_seam
  * @waiters: threads that sleep for space here, or that may import from here what they
- *	sleep for, and @hunts: all that must hear of free space
+ *	sleep for, and searches without the lock: all that must hear of free space
  * @spare: span for an addition without memory (resource maps) [R23]
  * @growing: @grow is on its way
  * @dead: being destroyed
@@ -295,7 +294,7 @@ struct vmem {
 	struct rb_root_cached by_size;
 	unsigned long seg_n;
 	struct vmem_seg *shrunk;
-	bool memos;
+	void (*offer)(struct vmem *vm, const struct vmem_seg *seg);
 	bool growing;
 	bool dead;
 	struct vmem_span *spare;
@@ -303,12 +302,12 @@ struct vmem {
 	struct vmem_hash hash;
 	struct hlist_head bin[VMEM_BINS];
 	struct vmem_seg head;
-	struct list_head hunts;
+	struct list_head searches;
+	struct list_head searches_idle;
+	unsigned int searches_n;
 	struct list_head seams;
 	struct rb_root_cached spans;
 	struct rb_root spans_seq;
-	struct vmem_memo memo[VMEM_MEMOS];
-	u64 memo_uses;
 	u64 span_seq;
 	u64 rotor_seq;
 	unsigned long rotor;

@@ -98,14 +98,9 @@ static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_request *re
 				  unsigned long *addr, struct vmem_span **idle,
 				  unsigned long *irqflags)
 {
-	struct vmem_seg *seg;
-
 	if (unlikely(vmem_held(vm) >= vm->max_live))
 		return NULL;
-	do {
-		seg = vmem_find_once(vm, req, addr, idle, irqflags);
-	} while (req->hunt && vmem_hunt_over(req->hunt, vm) && !seg);
-	return seg;
+	return vmem_find_once(vm, req, addr, idle, irqflags);
 }
 
 /*
@@ -432,7 +427,6 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 {
 	const void *caller = __builtin_return_address(0);
 	unsigned long min = (unsigned long)minaddr, max = (unsigned long)maxaddr;
-	struct vmem_hunt hunt = {};
 	struct vmem_request req = {
 		.want.size = vmem_round(vm, size),
 		.want.asize = size,
@@ -445,7 +439,6 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 		.want.high = vmflag & VM_ENDALLOC,
 		.windowed = min || max,
 		.cuts = VMEM_NEED_CUT,
-		.hunt = &hunt,
 	};
 	struct vmem_call call = {
 		.vm = vm,

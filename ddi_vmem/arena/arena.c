@@ -23,6 +23,7 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
 #include "ddi_vmem/report/report.h"
+#include "ddi_vmem/search/resume.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
@@ -40,6 +41,7 @@ static void vmem_reap(struct work_struct *work)
 	vmem_qc_free_all(vm);
 	vmem_pool_free(vm);
 	vmem_hash_free(&vm->hash);
+	vmem_search_free_all(vm);
 	if (vm->spare)
 		vmem_span_free(vm->spare);
 	if (vm->source)
@@ -137,7 +139,8 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	vm->bins = VMEM_BINS;
 	vm->by_size = RB_ROOT_CACHED;
 	INIT_HLIST_HEAD(&vm->cursors);
-	INIT_LIST_HEAD(&vm->hunts);
+	INIT_LIST_HEAD(&vm->searches);
+	INIT_LIST_HEAD(&vm->searches_idle);
 	INIT_LIST_HEAD(&vm->seams);
 	vmem_hash_init(&vm->hash);
 	vm->head.next = &vm->head;
@@ -196,10 +199,8 @@ static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
 			result = ADD_POOL;
 		}
 	}
-	if (vm->waiters && result == ADD_DONE) {
-		vmem_hunt_tell(vm, NULL);
+	if (vm->waiters && result == ADD_DONE)
 		vmem_wake(vm);
-	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (gone)
 		vmem_span_free(gone);

@@ -54,10 +54,8 @@ static noinline void free_slow_path(struct vmem *vm, struct vmem_seg *seg, unsig
 	struct vmem_seg *surplus = vmem_pool_trim(vm);
 	struct vmem_span *idle = NULL;
 
-	if (vm->waiters) {
+	if (vm->waiters)
 		seg = vmem_seams_close(vm, seg);
-		vmem_hunt_tell(vm, seg);
-	}
 	if (vm->import) {
 		if (vmem_is_hot(vm, seg))
 			vmem_flush_hot(vm);

@@ -171,10 +171,8 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_reques
 		addr = vmem_place_in_seg(&req->want, seg);
 		if (addr) {
 			*got = vmem_commit(vm, seg, addr, req);
-			if (vm->waiters && size > req->want.size) {
-				vmem_hunt_tell(vm, NULL);
+			if (vm->waiters && size > req->want.size)
 				vmem_wake(vm);
-			}
 		} else {
 			vmem_span_remove(vm, span);
 			result = IMPORT_USELESS;

@@ -375,7 +375,6 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 		n++;
 		vmem_hash_remove(vm, seg);
 		seg = vmem_join(vm, seg);
-		vmem_hunt_tell(vm, seg);
 		if (req && vm->import && vmem_place_in_seg(&req->want, seg))
 			break;
 		*idle = vmem_collect_idle(vm, seg, *idle);

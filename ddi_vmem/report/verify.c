@@ -12,6 +12,7 @@
 
 #include "ddi_core/core.h"
 #include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/search/resume.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 
@@ -136,7 +137,7 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 			  vm->index == VMEM_INDEX_READY, 0))
 			return false;
 	}
-	if (!same(vm, "memos that tell the truth of a free segment", vmem_memo_verify(vm, seg), 1))
+	if (!same(vm, "searches that know of a free segment", vmem_search_verify(vm, seg), 1))
 		return false;
 	return vmem_seg_in_tree(vm, seg) ? verify_in_tree(vm, seg) : verify_in_bin(vm, seg);
 }

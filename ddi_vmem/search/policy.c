@@ -123,6 +123,6 @@ struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
 	if (req->policy == VM_NEXTFIT)
 		return find_next(vm, req, addr);
 	if (req->policy == VM_BESTFIT)
-		return vmem_scan_best(vm, req, addr, irqflags);
-	return vmem_scan_first(vm, req, addr, irqflags);
+		return vmem_find_best(vm, req, addr, irqflags);
+	return vmem_find_lowest(vm, req, addr, irqflags);
 }

@@ -4,70 +4,30 @@
  *
  * Alignment, phase, boundaries and windows come in too many kinds for an index
  * of each: a search may have to look at many segments that are long enough but
- * lie wrong. But drivers ask for the same again and again. So the arena
- * remembers of its last few kinds of requests up to where, in the order in which
- * the search goes, nothing serves; the next request of the kind goes on from
- * there. What comes free, or changes, before that place and would serve is put
- * on a short list, which is tried first; if that is full, its last becomes the
- * place. So nothing is looked at twice but behind places that came free in larger
- * numbers than the list holds, and running out of segments is a proof, although
- * the search lets go of the lock now and then. A memo is begun where it does so
- * first: a search that is over before that has nothing to remember.
+ * lie wrong. So it lets go of the lock now and then, and the arena keeps what it
+ * has found out: up to which place, in the order in which it goes, nothing
+ * serves. The next request of the same kind goes on from there.
+ *
+ * What comes free or changes before that place, and would serve, becomes a
+ * candidate, which is tried first; when there are too many, the last one becomes
+ * the place. So no segment is looked at twice but behind places that came free in
+ * larger numbers than that, and running out of segments proves that nothing
+ * serves [V34], although the lock was free in between.
+ *
+ * Telling a search of every change costs some instructions each time. A search
+ * that has been told of more changes than it has looked at segments, without
+ * being used, is forgotten: to search again costs no more than that did.
  */
-#include "ddi_vmem/search/search.h"
+#include "ddi_vmem/search/resume.h"
 
+#include <linux/slab.h>
 #include <linux/string.h>
 
-/* Is that still what @memo is about, after the lock was let go? */
-bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_constraint *want, bool by_addr)
+#include "ddi_core/fault.h"
+
+static struct vmem_place place_of(const struct vmem_search *search, const struct vmem_seg *seg)
 {
-	return vmem_constraint_same(&memo->want, want) && memo->by_addr == by_addr;
-}
-
-/* What is known of a request, NULL if nothing is. */
-struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_constraint *want, bool by_addr)
-{
-	struct vmem_memo *memo;
-
-	lockdep_assert_held(&vm->lock);
-	if (!vm->memos)
-		return NULL;
-	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++) {
-		if (vmem_memo_is_of(memo, want, by_addr)) {
-			memo->used = ++vm->memo_uses;
-			return memo;
-		}
-	}
-	return NULL;
-}
-
-static struct vmem_memo *least_recent(struct vmem *vm)
-{
-	struct vmem_memo *memo, *oldest = vm->memo;
-
-	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++)
-		if (memo->used < oldest->used)
-			oldest = memo;
-	return oldest;
-}
-
-/* Begin a memo, in the place of the one that nobody asked for longest. */
-struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_constraint *want, bool by_addr)
-{
-	struct vmem_memo *memo = least_recent(vm);
-
-	lockdep_assert_held(&vm->lock);
-	vm->memos = true;
-	memo->used = ++vm->memo_uses;
-	memo->want = *want;
-	memo->by_addr = by_addr;
-	memo->n = 0;
-	return memo;
-}
-
-static struct vmem_place place_of(const struct vmem_memo *memo, const struct vmem_seg *seg)
-{
-	return (struct vmem_place){ memo->by_addr ? 0 : seg->size, seg->start };
+	return (struct vmem_place){ search->by_addr ? 0 : seg->size, seg->start };
 }
 
 static bool before(const struct vmem_place *a, const struct vmem_place *b)
@@ -75,102 +35,239 @@ static bool before(const struct vmem_place *a, const struct vmem_place *b)
 	return a->size != b->size ? a->size < b->size : a->start < b->start;
 }
 
-/* The first place in the list that is not before @at, or where the list ends. */
-static unsigned int find_told(const struct vmem_memo *memo, const struct vmem_place *at)
+/* The first candidate that is not before @at, or where they end. */
+static unsigned int find_candidate(const struct vmem_search *search, const struct vmem_place *at)
 {
 	unsigned int i = 0;
 
-	while (i < memo->n && before(&memo->told[i], at))
+	while (i < search->n && before(&search->candidate[i], at))
 		i++;
 	return i;
 }
 
-static bool is_told(const struct vmem_memo *memo, const struct vmem_place *at)
+static bool is_candidate(const struct vmem_search *search, const struct vmem_place *at)
 {
-	unsigned int i = find_told(memo, at);
+	unsigned int i = find_candidate(search, at);
 
-	return i < memo->n && !before(at, &memo->told[i]);
+	return i < search->n && !before(at, &search->candidate[i]);
 }
 
-/* Has the search passed what would have served it? */
-static bool passed(const struct vmem_memo *memo, const struct vmem_seg *seg,
+/* Has the search passed the place of @seg, which would serve? */
+static bool passed(const struct vmem_search *search, const struct vmem_seg *seg,
 		   const struct vmem_place *at)
 {
-	return memo->want.size && (memo->all || before(at, &memo->reached)) &&
-	       vmem_place_in_seg(&memo->want, seg);
+	return seg->size >= search->want.size &&
+	       (search->all || before(at, &search->reached)) &&
+	       vmem_place_in(&search->want, seg->start, seg_last(seg));
 }
 
-/* Nothing serves before @size and @start, or before @start by address. */
-void vmem_memo_set(struct vmem_memo *memo, unsigned long size, unsigned long start)
+static void set_reached(struct vmem_search *search, const struct vmem_place *at)
 {
-	memo->all = false;
-	memo->reached = (struct vmem_place){ size, start };
+	search->all = false;
+	search->reached = *at;
+}
+
+static void add_candidate(struct vmem_search *search, struct vmem_place at)
+{
+	unsigned int i = find_candidate(search, &at);
+
+	if (search->n == VMEM_CANDIDATES) {
+		/* Full: look again at what lies behind the last one. */
+		if (i == search->n) {
+			set_reached(search, &at);
+			return;
+		}
+		set_reached(search, &search->candidate[--search->n]);
+	}
+	memmove(search->candidate + i + 1, search->candidate + i,
+		(search->n - i) * sizeof(at));
+	search->candidate[i] = at;
+	search->n++;
+}
+
+/* Forget a kept search. Its memory stays with the arena, for the next one. */
+static void forget(struct vmem *vm, struct vmem_search *search)
+{
+	list_move(&search->node, &vm->searches_idle);
+	if (list_empty(&vm->searches))
+		vm->offer = NULL;
+}
+
+/* vmem.offer: @seg has become free, or a free segment has become @seg. */
+static void offer(struct vmem *vm, const struct vmem_seg *seg)
+{
+	struct vmem_search *search, *next;
+
+	lockdep_assert_held(&vm->lock);
+	list_for_each_entry_safe(search, next, &vm->searches, node) {
+		struct vmem_place at = place_of(search, seg);
+
+		if (passed(search, seg, &at) && !is_candidate(search, &at))
+			add_candidate(search, at);
+		if (++search->heard > search->worth && search->kept && !search->busy)
+			forget(vm, search);
+	}
+}
+
+/* What is known of requests for @want, NULL if nothing is. */
+struct vmem_search *vmem_search_kept(struct vmem *vm, const struct vmem_constraint *want,
+				     bool by_addr)
+{
+	struct vmem_search *search;
+
+	lockdep_assert_held(&vm->lock);
+	list_for_each_entry(search, &vm->searches, node) {
+		if (search->kept && search->by_addr == by_addr &&
+		    vmem_constraint_same(&search->want, want)) {
+			list_move(&search->node, &vm->searches);
+			search->heard = 0;
+			return search;
+		}
+	}
+	return NULL;
+}
+
+/* Begin a search on the caller's stack that is about to let go of the lock. */
+void vmem_search_start(struct vmem *vm, struct vmem_search *search,
+		       const struct vmem_constraint *want, bool by_addr)
+{
+	lockdep_assert_held(&vm->lock);
+	*search = (struct vmem_search){ .want = *want, .by_addr = by_addr };
+	list_add(&search->node, &vm->searches);
+	vm->offer = offer;
+}
+
+/* Memory to keep a search in, of which the arena has had less than VMEM_KEPT. */
+static struct vmem_search *room_alloc(void)
+{
+	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+
+	return ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp) ? NULL :
+	       kmalloc(sizeof(struct vmem_search), gfp);
+}
+
+/* Drop and retake the lock behind @seg, which does not serve. */
+void vmem_search_pause(struct vmem *vm, struct vmem_search *search,
+		       const struct vmem_seg *seg, unsigned long *irqflags)
+{
+	bool wants_room = !search->kept && !search->room && vm->searches_n < VMEM_KEPT;
+
+	lockdep_assert_held(&vm->lock);
+	set_reached(search, &(struct vmem_place){
+		.size = search->by_addr ? 0 : seg->size,
+		.start = search->by_addr ? seg_last(seg) + 1 : seg->start + 1,
+	});
+	/* Nothing lies behind the top. */
+	search->all = !search->reached.start;
+	search->busy++;
+	/* What is freed meanwhile is offered, not cached. */
+	vm->waiters++;
+	spin_unlock_irqrestore(&vm->lock, *irqflags);
+	if (wants_room)
+		search->room = room_alloc();
+	spin_lock_irqsave(&vm->lock, *irqflags);
+	vm->waiters--;
+	search->busy--;
+	vm->searches_n += wants_room && search->room;
+}
+
+/* The first candidate, NULL if there is none. */
+const struct vmem_place *vmem_search_candidate(struct vmem_search *search)
+{
+	return search->n ? search->candidate : NULL;
+}
+
+/* The first candidate serves no more. */
+void vmem_search_lost(struct vmem_search *search)
+{
+	search->n--;
+	memmove(search->candidate, search->candidate + 1,
+		search->n * sizeof(search->candidate[0]));
+}
+
+/* The end of a search that is not to be kept. */
+void vmem_search_drop(struct vmem *vm, struct vmem_search *search)
+{
+	lockdep_assert_held(&vm->lock);
+	list_del(&search->node);
+	if (search->room)
+		list_add(&search->room->node, &vm->searches_idle);
+	if (list_empty(&vm->searches))
+		vm->offer = NULL;
+}
+
+/* Memory of one that nobody has used for longest. */
+static struct vmem_search *room_reuse(struct vmem *vm)
+{
+	struct vmem_search *search;
+
+	if (!list_empty(&vm->searches_idle))
+		return list_first_entry(&vm->searches_idle, struct vmem_search, node);
+	list_for_each_entry_reverse(search, &vm->searches, node)
+		if (search->kept && !search->busy)
+			return search;
+	return NULL;
+}
+
+/* Keep what a search on the stack has found out, if there is memory for it. */
+static void keep(struct vmem *vm, struct vmem_search *search)
+{
+	struct vmem_search *room = search->room;
+
+	list_del(&search->node);
+	if (!room) {
+		room = room_reuse(vm);
+		if (room)
+			list_del(&room->node);
+	}
+	if (room) {
+		*room = *search;
+		room->kept = true;
+		list_add(&room->node, &vm->searches);
+	} else if (list_empty(&vm->searches)) {
+		vm->offer = NULL;
+	}
 }
 
 /*
  * The end of a search: nothing serves before @seg, or nothing at all if that is
- * NULL. What is in the list was found there.
+ * NULL. Candidates were found there.
  */
-void vmem_memo_end(struct vmem_memo *memo, const struct vmem_seg *seg)
+void vmem_search_end(struct vmem *vm, struct vmem_search *search, const struct vmem_seg *seg)
 {
-	struct vmem_place at;
-
-	if (!seg) {
-		memo->all = true;
-		return;
-	}
-	at = place_of(memo, seg);
-	if (!is_told(memo, &at))
-		vmem_memo_set(memo, at.size, at.start);
-}
-
-/* What the list begins with serves no more. */
-void vmem_memo_gone(struct vmem_memo *memo)
-{
-	memo->n--;
-	memmove(memo->told, memo->told + 1, memo->n * sizeof(memo->told[0]));
-}
-
-static void list_insert(struct vmem_memo *memo, struct vmem_place at)
-{
-	unsigned int i = find_told(memo, &at);
-
-	if (memo->n == VMEM_PLACES) {
-		/* Full: look again at what lies behind the last one. */
-		const struct vmem_place *last = i == memo->n ? &at : &memo->told[--memo->n];
-
-		vmem_memo_set(memo, last->size, last->start);
-		if (last == &at)
-			return;
-	}
-	memmove(memo->told + i + 1, memo->told + i, (memo->n - i) * sizeof(at));
-	memo->told[i] = at;
-	memo->n++;
-}
-
-void vmem_memo_tell_all(struct vmem *vm, const struct vmem_seg *seg, bool by_addr)
-{
-	struct vmem_memo *memo;
-
 	lockdep_assert_held(&vm->lock);
-	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++) {
-		struct vmem_place at = place_of(memo, seg);
+	if (seg) {
+		struct vmem_place at = place_of(search, seg);
 
-		if (memo->by_addr == by_addr && passed(memo, seg, &at) && !is_told(memo, &at))
-			list_insert(memo, at);
+		if (!is_candidate(search, &at))
+			set_reached(search, &at);
+	} else {
+		search->all = true;
 	}
+	if (!search->kept)
+		keep(vm, search);
 }
 
-/* For vmem_verify(): do all memos know if @seg, which is free, would serve? */
-bool vmem_memo_verify(struct vmem *vm, const struct vmem_seg *seg)
+/* For vmem_verify(): do all searches know if @seg, which is free, would serve? */
+bool vmem_search_verify(struct vmem *vm, const struct vmem_seg *seg)
 {
-	const struct vmem_memo *memo;
+	const struct vmem_search *search;
 
-	for (memo = vm->memo; memo < &vm->memo[VMEM_MEMOS]; memo++) {
-		struct vmem_place at = place_of(memo, seg);
+	list_for_each_entry(search, &vm->searches, node) {
+		struct vmem_place at = place_of(search, seg);
 
-		if (passed(memo, seg, &at) && !is_told(memo, &at))
+		if (passed(search, seg, &at) && !is_candidate(search, &at))
 			return false;
 	}
 	return true;
+}
+
+/* Free what a dead arena has kept. */
+void vmem_search_free_all(struct vmem *vm)
+{
+	struct vmem_search *search, *next;
+
+	list_splice_init(&vm->searches, &vm->searches_idle);
+	list_for_each_entry_safe(search, next, &vm->searches_idle, node)
+		kfree(search);
 }

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* resume.h - what searches have found out; resume.c has the design */
+/* resume.h - what a search has found out, and the place where it goes on */
 #ifndef _DDI_VMEM_RESUME_H
 #define _DDI_VMEM_RESUME_H
 
 #include "ddi_vmem/search/constraint.h"
+#include "ddi_vmem/vmem_impl.h"
 
-struct vmem;
-struct vmem_seg;
-
-/* How many kinds of requests an arena remembers. */
-#define VMEM_MEMOS		4
-/* How many places that came free behind a search it remembers of each. */
-#define VMEM_PLACES		8
+/* How many searches an arena keeps. */
+#define VMEM_KEPT		32
+/* How many places that came free behind a search it remembers. */
+#define VMEM_CANDIDATES		8
 
 /**
- * struct vmem_place - where in an order of free segments one of these is
- * @size: its size
+ * struct vmem_place - a free segment's place in an order of free segments
+ * @size: its size; 0 in the order of addresses
  * @start: its start
  */
 struct vmem_place {
@@ -24,35 +22,46 @@ struct vmem_place {
 };
 
 /**
- * struct vmem_memo - up to where a search finds nothing; see resume.c
- * @want: what was searched for; size 0 in a memo not in use
+ * struct vmem_search - a search that has let go of the lock, or is over
+ * @want: what it looks for
+ * @reached: nothing serves before this place, but for the candidates
+ * @candidate: what came free before it and serves, in order; may have gone again
+ * @n: how many of these there are
  * @by_addr: in order of addresses; otherwise of sizes, and addresses among equals
- * @all: nothing serves at all, but what is in @told
- * @reached: nothing serves before this, but what is in @told
- * @told: what has come free before that, in order; may have gone again
- * @n: how many
- * @used: when it was, by vmem.memo_uses
+ * @all: nothing serves at all, but for the candidates
+ * @kept: the arena owns it; otherwise it is on the stack of its only user
+ * @busy: users that are in the middle of it, without the lock
+ * @worth: how many segments were looked at to find that out
+ * @heard: how many changes of free space it was told of since it was used last
+ * @room: for a search on the stack, memory to keep it in, or NULL
+ * @node: in vmem.searches, the one used last first; or in vmem.searches_idle
  */
-struct vmem_memo {
+struct vmem_search {
 	struct vmem_constraint want;
+	struct vmem_place reached;
+	struct vmem_place candidate[VMEM_CANDIDATES];
+	unsigned int n;
 	bool by_addr;
 	bool all;
-	struct vmem_place reached;
-	struct vmem_place told[VMEM_PLACES];
-	unsigned int n;
-	u64 used;
+	bool kept;
+	unsigned int busy;
+	unsigned long worth;
+	unsigned long heard;
+	struct vmem_search *room;
+	struct list_head node;
 };
 
-struct vmem_memo *vmem_memo_find(struct vmem *vm, const struct vmem_constraint *want,
-				 bool by_addr);
-struct vmem_memo *vmem_memo_new(struct vmem *vm, const struct vmem_constraint *want,
-				bool by_addr);
-bool vmem_memo_is_of(const struct vmem_memo *memo, const struct vmem_constraint *want,
-		     bool by_addr);
-void vmem_memo_set(struct vmem_memo *memo, unsigned long size, unsigned long start);
-void vmem_memo_gone(struct vmem_memo *memo);
-void vmem_memo_end(struct vmem_memo *memo, const struct vmem_seg *seg);
-void vmem_memo_tell_all(struct vmem *vm, const struct vmem_seg *seg, bool by_addr);
-bool vmem_memo_verify(struct vmem *vm, const struct vmem_seg *seg);
+struct vmem_search *vmem_search_kept(struct vmem *vm, const struct vmem_constraint *want,
+				     bool by_addr);
+void vmem_search_start(struct vmem *vm, struct vmem_search *search,
+		       const struct vmem_constraint *want, bool by_addr);
+void vmem_search_pause(struct vmem *vm, struct vmem_search *search,
+		       const struct vmem_seg *seg, unsigned long *irqflags);
+const struct vmem_place *vmem_search_candidate(struct vmem_search *search);
+void vmem_search_lost(struct vmem_search *search);
+void vmem_search_end(struct vmem *vm, struct vmem_search *search, const struct vmem_seg *seg);
+void vmem_search_drop(struct vmem *vm, struct vmem_search *search);
+bool vmem_search_verify(struct vmem *vm, const struct vmem_seg *seg);
+void vmem_search_free_all(struct vmem *vm);
 
 #endif /* _DDI_VMEM_RESUME_H */

@@ -12,7 +12,6 @@
 
 #include <linux/rbtree_augmented.h>
 
-#include "ddi_vmem/search/search.h"
 #include "ddi_vmem/space/max_tree.h"
 #include "ddi_vmem/space/span.h"
 
@@ -98,7 +97,6 @@ void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg)
 		vmem_addr_make_exact(vm);
 		vm->shrunk = seg;
 	}
-	vmem_memo_tell(vm, seg, true);
 }
 
 void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg)
@@ -126,7 +124,6 @@ void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg)
 	rb_link_node(&seg->addr, parent, link);
 	rb_insert_augmented_cached(&seg->addr, &span->free, leftmost, &seg_max);
 	span_root_changed(vm, span);
-	vmem_memo_tell(vm, seg, true);
 }
 
 void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg)

@@ -7,8 +7,6 @@
  */
 #include "ddi_vmem/space/free_set.h"
 
-#include "ddi_vmem/search/search.h"
-
 /* Change a free segment's range; its neighbours in address order stay the same. */
 void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
 		      unsigned long size)
@@ -19,12 +17,11 @@ void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start
 		vmem_size_remove(vm, seg);
 	seg->start = start;
 	seg->size = size;
-	if (stays)
-		vmem_memo_tell(vm, seg, false);
-	else
+	if (!stays)
 		vmem_size_insert(vm, seg);
 	if (seg->max)
 		vmem_addr_resized(vm, seg);
+	vmem_offer(vm, seg);
 }
 
 /* vmem_cut() where something of @seg remains. */

@@ -13,6 +13,13 @@ void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 
+/* Tell searches of a segment that is free now, or is free with another range. */
+static __always_inline void vmem_offer(struct vmem *vm, const struct vmem_seg *seg)
+{
+	if (unlikely(vm->offer))
+		vm->offer(vm, seg);
+}
+
 /* Make a linked segment known as free. */
 static __always_inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
 {
@@ -21,6 +28,7 @@ static __always_inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *s
 	seg->max = 0;
 	if (vm->index != VMEM_INDEX_OFF)
 		vmem_addr_add(vm, seg);
+	vmem_offer(vm, seg);
 }
 
 static __always_inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *seg)

@@ -10,8 +10,6 @@
  */
 #include "ddi_vmem/space/size_tree.h"
 
-#include "ddi_vmem/search/search.h"
-
 /* Are there segments left in bins that are no longer used? */
 static bool unbinning(const struct vmem *vm)
 {
@@ -43,7 +41,6 @@ static bool node_less(struct rb_node *a, const struct rb_node *b)
 void vmem_tree_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	rb_add_cached(&seg->by_size, &vm->by_size, node_less);
-	vmem_memo_tell(vm, seg, false);
 }
 
 void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg)

@@ -172,15 +172,15 @@ static void bestfit_in_a_window_outlasts_many_sizes(struct kunit *test)
 	vmem_t *vm = arena_make(test, 1, 100000, 1);
 	unsigned long size, at = 1;
 
-	for (size = 1; size <= 2 * VMEM_HOPS; size++)
+	for (size = 1; size <= 2 * VMEM_STEPS_OUTSIDE; size++)
 		at = make_holes(vm, at, &size, 1);
 	size = make_holes(vm, at, hole, ARRAY_SIZE(hole));
 	take_at(vm, size, 100001 - size);
 	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, at, 0, best), at + 501);
 	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, at, at + 500, best), at);
 	KUNIT_EXPECT_EQ(test, xtake(vm, 496, 0, 0, 0, at, 0, best), 0);
-	KUNIT_EXPECT_EQ(test, xtake(vm, 2 * VMEM_HOPS, 0, 0, 0, 0, at, best),
-			at - 1 - 2 * VMEM_HOPS);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 2 * VMEM_STEPS_OUTSIDE, 0, 0, 0, 0, at, best),
+			at - 1 - 2 * VMEM_STEPS_OUTSIDE);
 }
 
 /* V41: over spans too, whatever the order in which they came */

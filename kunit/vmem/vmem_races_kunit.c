@@ -130,13 +130,13 @@ static void mover_fill(vmem_t *vm)
 	}
 }
 
-struct hunt {
+struct search_case {
 	const char *desc;
 	unsigned long max;
 	int flags;
 };
 
-static const struct hunt hunts[] = {
+static const struct search_case search_cases[] = {
 	{ "shape", 0, 0 },
 	{ "shape, best fit", 0, VM_BESTFIT },
 	{ "shape, first fit", 0, VM_FIRSTFIT },
@@ -145,7 +145,7 @@ static const struct hunt hunts[] = {
 	{ "window, high end", HIGH + 4, VM_ENDALLOC },
 };
 
-KUNIT_ARRAY_PARAM_DESC(hunt, hunts, desc);
+KUNIT_ARRAY_PARAM_DESC(search_case, search_cases, desc);
 
 /*
  * Search while a thread or a timer moves free space: there is a place at any
@@ -169,7 +169,7 @@ static void expect_always_found(struct kunit *test, vmem_t *vm, unsigned long mi
 /* V34: the place that serves changes during the search */
 static void search_with_lock_breaks_misses_no_place(struct kunit *test)
 {
-	const struct hunt *p = test->param_value;
+	const struct search_case *p = test->param_value;
 	struct mover m = { .vm = arena_make(test, LOW, HIGH + 4 - LOW, 1) };
 
 	mover_fill(m.vm);
@@ -255,18 +255,18 @@ static enum hrtimer_restart recycler_tick(struct hrtimer *timer)
 	return ++c->ticks < 5000 && c->held ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
-static const struct hunt far_hunts[] = {
+static const struct search_case far_search_cases[] = {
 	{ "best fit", 0, VM_BESTFIT },
 	{ "first fit", 0, VM_FIRSTFIT },
 };
 
-KUNIT_ARRAY_PARAM_DESC(far_hunt, far_hunts, desc);
+KUNIT_ARRAY_PARAM_DESC(far_search_case, far_search_cases, desc);
 
 /* V34: a search ends although segments come and go behind it all the time */
 static void search_ends_while_segments_come_and_go(struct kunit *test)
 {
 	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
-	const struct hunt *h = test->param_value;
+	const struct search_case *h = test->param_value;
 	unsigned long at;
 	u64 looks;
 
@@ -296,9 +296,9 @@ static struct kunit_case vmem_races_cases[] = {
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
 	KUNIT_CASE(export_before_a_sleep_runs_in_task_running),
 #endif
-	KUNIT_CASE_PARAM(search_with_lock_breaks_misses_no_place, hunt_gen_params),
+	KUNIT_CASE_PARAM(search_with_lock_breaks_misses_no_place, search_case_gen_params),
 	KUNIT_CASE_SLOW(search_by_size_misses_no_remainder),
-	KUNIT_CASE_PARAM(search_ends_while_segments_come_and_go, far_hunt_gen_params),
+	KUNIT_CASE_PARAM(search_ends_while_segments_come_and_go, far_search_case_gen_params),
 	{}
 };
 

@@ -15,7 +15,8 @@
 
 #define TRACE		16	/* last operations, printed on failure */
 
-#define KINDS		6	/* more than an arena remembers */
+#define KINDS		40	/* more than an arena keeps */
+#define FEW_KINDS	6
 
 enum random_kind {
 	ALL_KINDS,	/* what there is, and soon the arena has an address index */
@@ -28,7 +29,8 @@ struct random_run {
 	enum random_kind kinds;
 	unsigned long loose;
 	struct model_request kind[KINDS];
-	unsigned int memos;
+	unsigned int kinds_n;
+	unsigned int kept;
 	struct vmem *vm;
 	struct rnd_state rnd;
 	struct vmem_model m;
@@ -126,9 +128,9 @@ static void random_kind(struct random_run *run, struct model_request *r)
 /* One of a few kinds, or the small sizes that leave small holes. */
 static void repeated_request(struct random_run *run, struct model_request *r)
 {
-	unsigned long kind = below(run, 4 * KINDS);
+	unsigned long kind = below(run, 4 * run->kinds_n);
 
-	if (kind < KINDS)
+	if (kind < run->kinds_n)
 		*r = run->kind[kind];
 	else
 		*r = (struct model_request){
@@ -258,7 +260,7 @@ static bool random_step(struct random_run *run)
 
 static void run_arena(struct random_run *run, unsigned long steps)
 {
-	int i;
+	unsigned int i;
 
 	run->vm = vmem_create("random", NULL, 0, 1UL << run->m.qshift, NULL, NULL, NULL,
 			      run->m.qcached << run->m.qshift, VM_SLEEP);
@@ -271,7 +273,8 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	} else {
 		step_add(run, 1 + below(run, 100), 100);
 	}
-	for (i = 0; i < KINDS; i++)
+	run->kinds_n = below(run, 2) ? KINDS : FEW_KINDS;
+	for (i = 0; i < run->kinds_n; i++)
 		random_kind(run, &run->kind[i]);
 	for (run->step = 1; run->step <= steps; run->step++) {
 		if (!random_step(run)) {
@@ -280,7 +283,7 @@ static void run_arena(struct random_run *run, unsigned long steps)
 		}
 		cond_resched();
 	}
-	run->memos += run->vm->memos;
+	run->kept += run->vm->searches_n;
 	while (run->m.n)
 		free_one(run, run->m.n - 1);
 	KUNIT_EXPECT_TRUE(run->test, vmem_verify(run->vm));
@@ -296,7 +299,7 @@ static void random_run(struct kunit *test, unsigned int qshift, unsigned int qca
 	unsigned long each = kinds == ALL_KINDS ? 5000 : 1000;
 	struct random_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
 	unsigned long loose = 0;
-	unsigned int memos = 0;
+	unsigned int kept = 0;
 	struct rnd_state rnd;
 
 	KUNIT_ASSERT_NOT_NULL(test, run);
@@ -308,11 +311,11 @@ static void random_run(struct kunit *test, unsigned int qshift, unsigned int qca
 		};
 		run_arena(run, each);
 		rnd = run->rnd;
-		memos += run->memos;
+		kept += run->kept;
 		loose += run->loose;
 	}
 	if (kinds == REPEATS)
-		KUNIT_EXPECT_GT(test, memos, 0);
+		KUNIT_EXPECT_GT(test, kept, 0);
 	if (kinds == BY_SIZE)
 		KUNIT_EXPECT_GT(test, loose, done / 8);
 	kunit_info(test, "%lu operations", done);

@@ -3,6 +3,7 @@
  * vmem_resume_kunit.c - what an arena knows of the last kinds of requests: nothing
  * is looked at twice, and nothing is overlooked
  */
+#include "ddi_vmem/search/resume.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define WRONG	500UL		/* holes of three units, none of which starts at 4n */
@@ -125,13 +126,13 @@ static u64 free_and_find(struct kunit *test, unsigned long n)
 /* V34, V40, V41: a few are found at once */
 static void few_that_are_freed_are_found_at_once(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, free_and_find(test, VMEM_PLACES), VMEM_PLACES);
+	KUNIT_EXPECT_EQ(test, free_and_find(test, VMEM_CANDIDATES), VMEM_CANDIDATES);
 }
 
 /* V34, V40, V41: more than are remembered are found by looking again, once */
 static void many_that_are_freed_are_found(struct kunit *test)
 {
-	KUNIT_EXPECT_LE(test, free_and_find(test, 3 * VMEM_PLACES), 2 * WRONG);
+	KUNIT_EXPECT_LE(test, free_and_find(test, 3 * VMEM_CANDIDATES), 2 * WRONG);
 }
 
 /* V34 */
@@ -184,6 +185,68 @@ static void kinds_are_kept_apart(struct kunit *test)
 	}
 }
 
+/* Kind @i of a request for a pair, for which nothing serves. */
+static unsigned long kind(struct kunit *test, vmem_t *vm, unsigned long i)
+{
+	return xtake(vm, 2, 4, 0, 4UL << (i % 8), 0, END + 2 - i / 8, flags_of(test));
+}
+
+/* V34: as many as an arena keeps, by turns */
+static void kinds_by_turns_are_all_kept(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i, round;
+	u64 before = 0;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < VMEM_KEPT; i++)
+			KUNIT_EXPECT_EQ(test, kind(test, vm, i), 0);
+		if (!round)
+			before = looks(vm, 0);
+	}
+	KUNIT_EXPECT_EQ(test, looks(vm, before), 0);
+	give(vm, 400, 1);
+	for (i = 0; i < VMEM_KEPT; i++) {
+		KUNIT_EXPECT_EQ(test, kind(test, vm, i), 400);
+		xgive(vm, 400, 2);
+	}
+	KUNIT_EXPECT_EQ(test, looks(vm, before), VMEM_KEPT);
+}
+
+/* V34: and more than that are right, if not quick */
+static void kinds_beyond_are_searched_anew(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i, round;
+
+	for (round = 0; round < 2; round++)
+		for (i = 0; i < VMEM_KEPT + 1; i++)
+			KUNIT_EXPECT_EQ(test, kind(test, vm, i), 0);
+	give(vm, 400, 1);
+	for (i = 0; i < VMEM_KEPT + 1; i++) {
+		KUNIT_EXPECT_EQ(test, kind(test, vm, i), 400);
+		xgive(vm, 400, 2);
+	}
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
+/* V34: to be told of everything for ever would cost more than to search again */
+static void kind_not_in_use_is_forgotten(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long i;
+	u64 before;
+
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	KUNIT_EXPECT_NOT_NULL(test, vm->offer);
+	for (i = 0; i < 2 * WRONG && vm->offer; i++)
+		give(vm, take(vm, 1, flags_of(test)), 1);
+	KUNIT_EXPECT_NULL(test, vm->offer);
+	before = looks(vm, 0);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	KUNIT_EXPECT_GE(test, looks(vm, before), WRONG);
+}
+
 /* V34: what is asked for again and again is not forgotten for what is asked for once */
 static void kinds_in_use_are_kept(struct kunit *test)
 {
@@ -192,10 +255,11 @@ static void kinds_in_use_are_kept(struct kunit *test)
 	u64 before;
 
 	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
-	for (i = 0; i < 3 * VMEM_MEMOS; i++) {
+	for (i = 1; i < 3 * VMEM_KEPT; i++) {
 		before = looks(vm, 0);
-		KUNIT_EXPECT_EQ(test, xtake(vm, 1, 4UL << i, 0, 0, 0, 0, flags_of(test)), 0);
-		KUNIT_EXPECT_GE(test, looks(vm, before), WRONG);
+		KUNIT_EXPECT_EQ(test, kind(test, vm, i), 0);
+		/* Some holes at the end lie outside of its window. */
+		KUNIT_EXPECT_GE(test, looks(vm, before), WRONG - VMEM_KEPT);
 		before = looks(vm, 0);
 		KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
 		KUNIT_EXPECT_EQ(test, looks(vm, before), 0);
@@ -215,18 +279,22 @@ static void windows_are_kinds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 2, 4, 0, 0, 4, 0, flags), 0);
 }
 
-static void verify_sees_a_memo_that_is_wrong(struct kunit *test)
+static void verify_sees_a_search_that_is_wrong(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);
+	struct vmem_search *search;
 
 	give(vm, 400, 1);
 	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
 	xgive(vm, 400, 2);
-	KUNIT_ASSERT_TRUE(test, vm->memos);
+	KUNIT_ASSERT_FALSE(test, list_empty(&vm->searches));
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-	vm->memo[0].all ^= true;
+	search = list_first_entry(&vm->searches, struct vmem_search, node);
+	search->n = 0;
+	search->all = true;
 	KUNIT_EXPECT_FALSE(test, vmem_verify(vm));
-	vm->memo[0].all ^= true;
+	search->all = false;
+	search->reached = (struct vmem_place){};
 }
 
 static struct kunit_case vmem_resume_cases[] = {
@@ -238,9 +306,12 @@ static struct kunit_case vmem_resume_cases[] = {
 	KUNIT_CASE_PARAM(what_is_added_is_found, policy_gen_params),
 	KUNIT_CASE_PARAM(what_remains_of_a_cut_is_found, policy_gen_params),
 	KUNIT_CASE_PARAM(kinds_are_kept_apart, policy_gen_params),
+	KUNIT_CASE_PARAM(kinds_by_turns_are_all_kept, policy_gen_params),
+	KUNIT_CASE_PARAM(kinds_beyond_are_searched_anew, policy_gen_params),
 	KUNIT_CASE_PARAM(kinds_in_use_are_kept, policy_gen_params),
+	KUNIT_CASE_PARAM(kind_not_in_use_is_forgotten, policy_gen_params),
 	KUNIT_CASE_PARAM(windows_are_kinds, policy_gen_params),
-	KUNIT_CASE_PARAM(verify_sees_a_memo_that_is_wrong, policy_gen_params),
+	KUNIT_CASE_PARAM(verify_sees_a_search_that_is_wrong, policy_gen_params),
 	{}
 };
 

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ordered.c - free segments one after the other, up to the first that serves
+ *
+ * For shapes and windows. In the order of sizes the first that serves is the
+ * smallest, in that of addresses the lowest, and in either order running out of
+ * segments proves that none serves. A search that meets many that lie wrong lets
+ * go of the lock every so often; resume.c has what is known afterwards.
+ */
+#include "ddi_vmem/search/search.h"
+
+#include "ddi_vmem/search/resume.h"
+#include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span.h"
+
+/* Segments that a search by size looks at in the bins. */
+#define STEPS_BINS	32
+/* Passes over all segments before the best that does not stay put is given up. */
+#define BEST_PASSES	4
+
+/**
+ * struct order - an order of free segments
+ * @by_addr: of addresses; otherwise of sizes, and addresses among equals
+ * @steps: segments between two lock breaks
+ * @from: the first segment at a place or behind it that may serve, or NULL
+ * @next: the first one behind a segment
+ *
+ * For constants: all that takes one is inlined.
+ */
+struct order {
+	bool by_addr;
+	unsigned int steps;
+	struct vmem_seg *(*from)(struct vmem *vm, const struct vmem_constraint *want,
+				 const struct vmem_place *at);
+	struct vmem_seg *(*next)(struct vmem *vm, const struct vmem_constraint *want,
+				 struct vmem_seg *seg);
+};
+
+static bool outside(const struct vmem_constraint *want, const struct vmem_seg *seg)
+{
+	return seg_last(seg) < want->min || seg->start > want->last;
+}
+
+/* A segment of @size that starts here or later reaches into the window. */
+static unsigned long window_low(const struct vmem_constraint *want, unsigned long size)
+{
+	return want->min - min(want->min, size - 1);
+}
+
+static struct vmem_seg *size_from(struct vmem *vm, const struct vmem_constraint *want,
+				  const struct vmem_place *at)
+{
+	return vmem_tree_from(vm, at->size, at->start);
+}
+
+/* A segment outside of the window stands for all of its size that are. */
+static struct vmem_seg *size_next(struct vmem *vm, const struct vmem_constraint *want,
+				  struct vmem_seg *seg)
+{
+	unsigned long size = seg->size;
+
+	if (!outside(want, seg))
+		return vmem_size_next(vm, seg);
+	if (seg->start > want->last)
+		size += vm->quantum;
+	return size ? vmem_tree_from(vm, size, window_low(want, size)) : NULL;
+}
+
+static const struct order by_size = { false, VMEM_STEPS_TREE, size_from, size_next };
+
+static struct vmem_seg *addr_from(struct vmem *vm, const struct vmem_constraint *want,
+				  const struct vmem_place *at)
+{
+	unsigned long addr = max(at->start, want->min);
+	struct vmem_span *span;
+	struct vmem_seg *seg;
+
+	do {
+		span = vmem_span_next_addr(vm, addr, want->size);
+		if (!span || span->seg.start > want->last)
+			return NULL;
+		seg = vmem_addr_from(span, addr, want->size);
+		if (seg)
+			return seg->start > want->last ? NULL : seg;
+		addr = span_last(span) + 1;
+	} while (addr);
+	return NULL;
+}
+
+static struct vmem_seg *addr_next(struct vmem *vm, const struct vmem_constraint *want,
+				  struct vmem_seg *seg)
+{
+	struct vmem_seg *next = vmem_addr_next(seg, want->size);
+	struct vmem_place behind = { .start = seg_last(seg) + 1 };
+
+	if (next)
+		return next->start > want->last ? NULL : next;
+	return behind.start ? addr_from(vm, want, &behind) : NULL;
+}
+
+static const struct order by_addr = { true, VMEM_STEPS, addr_from, addr_next };
+
+/* The first candidate that still serves, and then what lies at the place reached or behind. */
+static __always_inline struct vmem_seg *go_on(struct vmem *vm, struct vmem_search *search,
+					      const struct order *order)
+{
+	const struct vmem_place *at;
+	struct vmem_seg *seg;
+
+	while ((at = vmem_search_candidate(search))) {
+		seg = order->from(vm, &search->want, at);
+		if (seg && seg->start == at->start && (order->by_addr || seg->size == at->size) &&
+		    vmem_place_in_seg(&search->want, seg))
+			return seg;
+		vmem_search_lost(search);
+	}
+	return search->all ? NULL : order->from(vm, &search->want, &search->reached);
+}
+
+/* Let go of the lock behind @seg. The free segments are in their places afterwards. */
+static noinline void pause(struct vmem *vm, struct vmem_search *search,
+			   const struct vmem_seg *seg, unsigned int steps,
+			   unsigned long *irqflags)
+{
+	search->worth += steps;
+	vmem_search_pause(vm, search, seg, irqflags);
+	vmem_flush_deferred(vm);
+	vmem_addr_prepare(vm, search->want.size);
+}
+
+/*
+ * The first segment in @order that serves, from @first on. If there is none and
+ * *@sure is false, the search was given up, because too much lies outside of the
+ * window.
+ */
+static __always_inline struct vmem_seg *find_first(struct vmem *vm,
+						   const struct vmem_constraint *want,
+						   const struct order *order,
+						   const struct vmem_place *first,
+						   unsigned long *addr, unsigned long *irqflags,
+						   bool *sure)
+{
+	struct vmem_search own, *search = NULL;
+	unsigned int steps = 0, out = 0;
+	struct vmem_seg *seg;
+
+	if (unlikely(vm->offer))
+		search = vmem_search_kept(vm, want, order->by_addr);
+	*addr = 0;
+	seg = search ? go_on(vm, search, order) : order->from(vm, want, first);
+	while (seg) {
+		vm->stat[VMEM_STAT_SEARCH]++;
+		*addr = vmem_place_in_seg(want, seg);
+		if (*addr)
+			break;
+		out += outside(want, seg);
+		if (out == VMEM_STEPS_OUTSIDE)
+			break;
+		if (likely(++steps % order->steps)) {
+			seg = order->next(vm, want, seg);
+			continue;
+		}
+		if (!search) {
+			search = &own;
+			vmem_search_start(vm, search, want, order->by_addr);
+		}
+		pause(vm, search, seg, order->steps, irqflags);
+		seg = go_on(vm, search, order);
+	}
+	if (search)
+		vmem_search_end(vm, search, seg);
+	*sure = !seg;
+	return *addr ? seg : NULL;
+}
+
+/*
+ * The smallest segment that serves, or proof that none does, if that takes no
+ * more than some looks into the bins. *@sure tells.
+ */
+static struct vmem_seg *find_in_bins(struct vmem *vm, const struct vmem_constraint *want,
+				     unsigned long *addr, bool *sure)
+{
+	struct vmem_seg *seg = vmem_find_size(vm, want->size);
+	unsigned int steps;
+
+	for (steps = 0; seg && steps < STEPS_BINS; steps++) {
+		vm->stat[VMEM_STAT_SEARCH]++;
+		*addr = vmem_place_in_seg(want, seg);
+		if (*addr)
+			return seg;
+		seg = vmem_size_next(vm, seg);
+	}
+	*sure = !seg;
+	return NULL;
+}
+
+/*
+ * The smallest segment that serves, wherever those of its size are kept. If there
+ * is none and *@sure is false, the search was given up: see find_first().
+ */
+struct vmem_seg *vmem_find_smallest(struct vmem *vm, const struct vmem_request *req,
+				    unsigned long *addr, unsigned long *irqflags, bool *sure)
+{
+	const struct vmem_constraint *want = &req->want;
+	struct vmem_place first = { want->size, window_low(want, want->size) };
+	struct vmem_seg *seg;
+
+	if (vm->bins) {
+		seg = find_in_bins(vm, want, addr, sure);
+		if (seg || *sure)
+			return seg;
+		/* They have no place to go on from after a pause. */
+		vmem_unbin(vm, irqflags);
+		vmem_flush_deferred(vm);
+	}
+	return find_first(vm, want, &by_size, &first, addr, irqflags, sure);
+}
+
+/* The lowest segment that serves. */
+struct vmem_seg *vmem_find_lowest(struct vmem *vm, const struct vmem_request *req,
+				  unsigned long *addr, unsigned long *irqflags)
+{
+	struct vmem_place first = {};
+	bool sure;
+
+	return find_first(vm, &req->want, &by_addr, &first, addr, irqflags, &sure);
+}
+
+/* Is there still a segment of @size that serves the request at @addr? */
+static struct vmem_seg *find_again(struct vmem *vm, const struct vmem_constraint *want,
+				   unsigned long addr, unsigned long size)
+{
+	struct vmem_span *span = vmem_span_find(vm, addr);
+	struct vmem_seg *seg = span ? vmem_addr_from(span, addr, want->size) : NULL;
+
+	return seg && seg->size == size && vmem_place_in_seg(want, seg) == addr ? seg : NULL;
+}
+
+/*
+ * All segments by address, for the smallest that serves. *@again: it has gone, or
+ * others came free behind the search.
+ */
+static struct vmem_seg *best_pass(struct vmem *vm, const struct vmem_constraint *want,
+				  unsigned long *addr, unsigned long *irqflags, bool *again)
+{
+	struct vmem_search own, *search = NULL;
+	struct vmem_seg *seg, *best = NULL;
+	unsigned long size = 0, steps = 0, at;
+
+	seg = addr_from(vm, want, &(struct vmem_place){});
+	while (seg && !(best && size == want->size)) {
+		vm->stat[VMEM_STAT_SEARCH]++;
+		at = !best || seg->size < size ? vmem_place_in_seg(want, seg) : 0;
+		if (at) {
+			best = seg;
+			size = seg->size;
+			*addr = at;
+		}
+		if (likely(++steps % VMEM_STEPS)) {
+			seg = addr_next(vm, want, seg);
+			continue;
+		}
+		if (!search) {
+			search = &own;
+			vmem_search_start(vm, search, want, true);
+		}
+		pause(vm, search, seg, VMEM_STEPS, irqflags);
+		seg = search->all ? NULL : addr_from(vm, want, &search->reached);
+	}
+	if (!search)
+		return best;
+	if (best)
+		best = find_again(vm, want, *addr, size);
+	*again = search->n || (size && !best);
+	vmem_search_drop(vm, search);
+	return best;
+}
+
+/* The smallest segment that serves, the lowest among equals, where bins do not help. */
+struct vmem_seg *vmem_find_best(struct vmem *vm, const struct vmem_request *req,
+				unsigned long *addr, unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+	bool again;
+	int pass;
+
+	for (pass = 0; pass < BEST_PASSES; pass++) {
+		again = false;
+		seg = best_pass(vm, &req->want, addr, irqflags, &again);
+		if (!again)
+			return seg;
+	}
+	/* Others take the best one each time; any that fits will do. */
+	return vmem_find_lowest(vm, req, addr, irqflags);
+}
