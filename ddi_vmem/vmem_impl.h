@@ -150,6 +150,16 @@ struct vmem_seam {
 	struct vmem_span *gone;
 };
 
+/**
+ * struct vmem_cursor - a place in the segment list that survives unlocking
+ * @node: in vmem.cursors
+ * @next: the segment to look at next; the list keeps it valid
+ */
+struct vmem_cursor {
+	struct hlist_node node;
+	struct vmem_seg *next;
+};
+
 enum vmem_addr_state {
 	VMEM_INDEX_OFF,		/* nobody asked by address yet */
 	VMEM_INDEX_BUILDING,	/* new free segments go in, old ones follow */
@@ -227,8 +237,9 @@ enum vmem_stat {
  * @searches: struct vmem_search, those in progress without the lock and those kept
  * @searches_idle: memory of kept searches that are forgotten
  * @searches_n: how much of this memory there is
- * @rotor_seq: span of the last next-fit allocation
- * @rotor: last integer of that allocation
+ * @rotor: last integer of the last next-fit allocation
+ * @rotor_seq: number of the span that @rotor was in, once that has gone; or 0
+ * @next_fit: the first segment behind @rotor
  * @cursors: struct vmem_cursor
  * @seams: struct vmem_seam
  * @waiters: threads that sleep for space here, or that may import from here what they
@@ -311,6 +322,7 @@ struct vmem {
 	u64 span_seq;
 	u64 rotor_seq;
 	unsigned long rotor;
+	struct vmem_cursor next_fit;
 	unsigned long total;
 	unsigned long import;
 

@@ -48,8 +48,6 @@ KNOWN = (
      'exported functions that stand beside the other ones that only read'),
     ('ddi_vmem/segment/hash.c', r'vmem_(grow_)?wq',
      'the hash grows in a work item of a queue that belongs to all arenas'),
-    ('ddi_vmem/(space/|vmem_impl.h)', r'vmem_memo_tell_all|ddi_vmem/search/(search|resume).h',
-     'what becomes free is offered to resume points, which the arena holds'),
 )
 
 

@@ -49,13 +49,6 @@ void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 	return publish(vm, vmem_cut(vm, seg, addr, req->want.size), req->want.asize, req->qclass);
 }
 
-/* Next fit goes on behind this allocation. */
-static void vmem_set_rotor(struct vmem *vm, unsigned long addr, unsigned long size)
-{
-	vm->rotor_seq = vmem_span_find(vm, addr)->seq;
-	vm->rotor = addr + size - 1;
-}
-
 /*
  * Find a segment, if need be by taking back what the quantum caches hold. The
  * caches are found empty in the same critical section as the arena is found
@@ -121,9 +114,10 @@ static void *vmem_look(struct vmem_call *call, unsigned long *need, struct vmem_
 	spin_lock_irqsave(&vm->lock, flags);
 	seg = vmem_find(vm, req, &addr, idle, &flags);
 	if (seg && likely(vm->pool_n >= req->cuts)) {
-		got = vmem_commit(vm, seg, addr, req);
-		if (req->policy == VM_NEXTFIT)
-			vmem_set_rotor(vm, addr, req->want.size);
+		seg = vmem_cut(vm, seg, addr, req->want.size);
+		if (req->policy->took)
+			req->policy->took(vm, seg);
+		got = publish(vm, seg, req->want.asize, req->qclass);
 	} else if (seg) {
 		*need = req->cuts;
 	}
@@ -251,15 +245,6 @@ static void *vmem_serve(struct vmem_call *call)
 	return got;
 }
 
-static int request_policy(int vmflag)
-{
-	if (vmflag & VM_NEXTFIT)
-		return VM_NEXTFIT;
-	if (vmflag & VM_BESTFIT)
-		return VM_BESTFIT;
-	return vmflag & VM_FIRSTFIT;
-}
-
 /* Cut @size off the segment that the policy wants, or take it whole; or NULL. */
 static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long size, int policy)
 {
@@ -270,6 +255,8 @@ static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long 
 		seg = vmem_addr_lowest(vm, size);
 		return likely(seg) ? vmem_cut(vm, seg, seg->start, size) : NULL;
 	}
+	if (policy == VM_NEXTFIT)
+		return vmem_next_cut(vm, size);
 	seg = vmem_take_exact(vm, size);
 	if (seg)
 		return seg;
@@ -307,7 +294,7 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 		got = vmem_qc_alloc_depot(vm, asize);
 	if (got)
 		goto unlock;
-	seg = vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
+	seg = policy == VM_NEXTFIT ? NULL : vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
 	if (seg)
 		got = account(vm, seg, asize, qclass);
 	else
@@ -330,7 +317,7 @@ static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, un
 		.want.asize = size,
 		.want.align = vm->quantum,
 		.want.last = ULONG_MAX,
-		.policy = request_policy(vmflag),
+		.policy = vmem_policy_of(vmflag),
 		.want.high = (vmflag & (VM_ENDALLOC | VM_NEXTFIT)) == VM_ENDALLOC,
 		.cuts = vmflag & VM_NEXTFIT ? VMEM_NEED_CUT : 1,
 		.qclass = qclass,
@@ -355,20 +342,22 @@ static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, cons
 	return NULL;
 }
 
-/* With a policy: the lowest is quick once the arena has its address index. */
+/* With a policy: the lowest is quick once the arena has its address tree, the next mostly. */
 static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
 					unsigned long size, int vmflag, const void *caller)
 {
 	int mask = VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC;
-	bool fast = (vmflag & mask) == VM_FIRSTFIT &&
-		    vmem_unlocked(vm->index) == VMEM_INDEX_READY;
-	void *got;
+	bool next = vmflag & VM_NEXTFIT;
+	bool fast = next || ((vmflag & mask) == VM_FIRSTFIT &&
+			     vmem_unlocked(vm->index) == VMEM_INDEX_READY);
+	void *got = NULL;
 
-	if (fast) {
+	if (next)
+		got = alloc_fast(vm, rounded, size, 0, VM_NEXTFIT);
+	else if (fast)
 		got = alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT);
-		if (likely(got))
-			return got;
-	}
+	if (likely(got))
+		return got;
 	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, fast, caller);
 }
 
@@ -435,7 +424,7 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 		.want.nocross = nocross,
 		.want.min = min,
 		.want.last = max - 1,
-		.policy = request_policy(vmflag & ~VM_NEXTFIT),
+		.policy = vmem_policy_of(vmflag & ~VM_NEXTFIT),
 		.want.high = vmflag & VM_ENDALLOC,
 		.windowed = min || max,
 		.cuts = VMEM_NEED_CUT,

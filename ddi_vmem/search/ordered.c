@@ -205,11 +205,13 @@ struct vmem_seg *vmem_find_smallest(struct vmem *vm, const struct vmem_request *
 	struct vmem_place first = { want->size, window_low(want, want->size) };
 	struct vmem_seg *seg;
 
-	if (vm->bins) {
+	/* They know nothing of addresses, and half-empty ones of what comes next. */
+	if (vm->bins && !req->windowed) {
 		seg = find_in_bins(vm, want, addr, sure);
 		if (seg || *sure)
 			return seg;
-		/* They have no place to go on from after a pause. */
+	}
+	if (vm->bins || vm->bin_map) {
 		vmem_unbin(vm, irqflags);
 		vmem_flush_deferred(vm);
 	}

@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * policy.c - which free segment serves a request, and where in it
+ * policy.c - which free segment serves a request
  *
- * Where in a segment a request goes is plain arithmetic (constraint.c). Which segment
- * it is depends on the policy: requests by size alone are answered from the bins and
- * the tree by size, those with a shape and for best fit in a window by a search
- * in order of sizes (by_size.c) if that does not take too long, all others by
- * one in order of addresses (by_addr.c).
+ * Where in a segment a request goes is arithmetic: constraint.c. Which segment it
+ * is depends on the policy. A request by size alone is answered from the bins and
+ * the tree by size; one with a shape, or for best fit in a window, by a search in
+ * the order of sizes if that does not take too long; all others by a search in
+ * the order of addresses: ordered.c.
  */
 #include "ddi_vmem/search/search.h"
 
+#include <linux/kernel.h>
 #include <linux/overflow.h>
 
 #include "ddi_vmem/space/deferred.h"
-#include "ddi_vmem/space/span.h"
+
+/* Have an address tree that is right for searches for @size. May drop the lock. */
+void vmem_need_addr_tree(struct vmem *vm, unsigned long size, unsigned long *irqflags)
+{
+	lockdep_assert_held(&vm->lock);
+	if (vm->index != VMEM_INDEX_READY)
+		vmem_addr_build(vm, irqflags);
+	vmem_flush_deferred(vm);
+	vmem_addr_prepare(vm, size);
+}
 
 /*
  * By size alone. Under alignment this looks for a segment so long that the
@@ -35,60 +45,58 @@ static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_request *r
 	return *addr ? seg : NULL;
 }
 
-/* The first segment of @req->size in the spans from number @seq on. */
-static struct vmem_seg *next_in_spans(struct vmem *vm, const struct vmem_request *req, u64 seq)
+static struct vmem_seg *find_lowest(struct vmem *vm, const struct vmem_request *req,
+				    unsigned long *addr, unsigned long *irqflags)
 {
-	struct vmem_span *span = vmem_span_next_seq(vm, seq, req->want.size);
-
-	return span ? vmem_addr_from(span, span->seg.start, req->want.size) : NULL;
+	vmem_need_addr_tree(vm, req->want.size, irqflags);
+	return vmem_find_lowest(vm, req, addr, irqflags);
 }
 
-/* The first segment with @req->size free behind the rotor in the rotor's span. */
-static struct vmem_seg *next_in_rotor_span(struct vmem *vm, const struct vmem_request *req,
-					   unsigned long *addr)
+static struct vmem_seg *find_any(struct vmem *vm, const struct vmem_request *req,
+				 unsigned long *addr, unsigned long *irqflags)
 {
-	struct vmem_span *span = vmem_span_next_seq(vm, vm->rotor_seq, req->want.size);
-	unsigned long from = vm->rotor + 1;
 	struct vmem_seg *seg;
+	bool sure;
 
-	if (!span || span->seq != vm->rotor_seq || vm->rotor == span_last(span))
-		return NULL;
-	seg = vmem_addr_from(span, from, req->want.size);
-	if (!seg || seg->start >= from)
-		goto found;
-	/* The rotor stands inside a free segment; the part behind it counts. */
-	if (seg_last(seg) - from >= req->want.size - 1) {
-		*addr = from;
+	if (req->windowed)
+		return find_lowest(vm, req, addr, irqflags);
+	seg = find_sized(vm, req, addr);
+	if (seg || !req->shaped)
 		return seg;
-	}
-	seg = vmem_addr_next(seg, req->want.size);
-found:
-	if (seg)
-		*addr = seg->start;
-	return seg;
+	seg = vmem_find_smallest(vm, req, addr, irqflags, &sure);
+	return seg || sure ? seg : find_lowest(vm, req, addr, irqflags);
 }
 
-static struct vmem_seg *find_next(struct vmem *vm, const struct vmem_request *req,
-				  unsigned long *addr)
+static struct vmem_seg *find_best(struct vmem *vm, const struct vmem_request *req,
+				  unsigned long *addr, unsigned long *irqflags)
 {
-	struct vmem_seg *seg = next_in_rotor_span(vm, req, addr);
+	struct vmem_seg *seg;
+	bool sure;
 
-	if (!seg) {
-		seg = next_in_spans(vm, req, vm->rotor_seq + 1);
-		if (!seg)
-			seg = next_in_spans(vm, req, 0);
-		if (!seg)
-			return NULL;
-		*addr = seg->start;
-	}
-	return seg;
+	if (!req->windowed && !req->shaped)
+		return find_sized(vm, req, addr);
+	seg = vmem_find_smallest(vm, req, addr, irqflags, &sure);
+	if (seg || sure)
+		return seg;
+	vmem_need_addr_tree(vm, req->want.size, irqflags);
+	return vmem_find_best(vm, req, addr, irqflags);
 }
 
-/* The bins know nothing of addresses, and half-empty ones of what comes next. */
-static bool wants_tree(const struct vmem *vm, const struct vmem_request *req)
+/* All policies; the first whose flag is given counts [V47]. */
+static const struct vmem_policy policies[] = {
+	{ VM_NEXTFIT,	vmem_find_next,	vmem_next_took },
+	{ VM_BESTFIT,	find_best },
+	{ VM_FIRSTFIT,	find_lowest },
+	{ 0,		find_any },
+};
+
+const struct vmem_policy *vmem_policy_of(int vmflag)
 {
-	return vm->bins ? req->windowed && req->policy == VM_BESTFIT :
-			  req->windowed || req->shaped;
+	const struct vmem_policy *policy = policies;
+
+	while (policy->flag & ~vmflag)
+		policy++;
+	return policy;
 }
 
 /*
@@ -98,31 +106,7 @@ static bool wants_tree(const struct vmem *vm, const struct vmem_request *req)
 struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags)
 {
-	bool by_size = req->policy == VM_BESTFIT || !(req->policy || req->windowed);
-	struct vmem_seg *seg;
-	bool sure;
-
 	lockdep_assert_held(&vm->lock);
-	if ((vm->bins || vm->bin_map) && wants_tree(vm, req))
-		vmem_unbin(vm, irqflags);
 	vmem_flush_deferred(vm);
-	if (by_size && !req->windowed && !(req->shaped && req->policy == VM_BESTFIT)) {
-		seg = find_sized(vm, req, addr);
-		if (seg || !req->shaped)
-			return seg;
-	}
-	if (by_size) {
-		seg = vmem_find_smallest(vm, req, addr, irqflags, &sure);
-		if (seg || sure)
-			return seg;
-	}
-	if (vm->index != VMEM_INDEX_READY)
-		vmem_addr_build(vm, irqflags);
-	vmem_flush_deferred(vm);
-	vmem_addr_prepare(vm, req->want.size);
-	if (req->policy == VM_NEXTFIT)
-		return find_next(vm, req, addr);
-	if (req->policy == VM_BESTFIT)
-		return vmem_find_best(vm, req, addr, irqflags);
-	return vmem_find_lowest(vm, req, addr, irqflags);
+	return req->policy->find(vm, req, addr, irqflags);
 }

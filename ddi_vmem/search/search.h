@@ -6,10 +6,26 @@
 #include "ddi_vmem/search/constraint.h"
 #include "ddi_vmem/vmem_impl.h"
 
+struct vmem_request;
+
+/**
+ * struct vmem_policy - a way to choose among the free segments that serve
+ * @flag: the VM_* flag that asks for it, or 0
+ * @find: the segment that it chooses and the place in it; NULL if none serves. May
+ *	drop the lock on the way; free segments are in their places
+ * @took: told of each allocation that it chose, or NULL
+ */
+struct vmem_policy {
+	int flag;
+	struct vmem_seg *(*find)(struct vmem *vm, const struct vmem_request *req,
+				 unsigned long *addr, unsigned long *irqflags);
+	void (*took)(struct vmem *vm, const struct vmem_seg *seg);
+};
+
 /**
  * struct vmem_request - what a caller asks of an arena
  * @want: what it asks of the place
- * @policy: VM_BESTFIT, VM_FIRSTFIT, VM_NEXTFIT or 0
+ * @policy: how to choose
  * @windowed: the lower or the upper limit in @want restricts the request
  * @shaped: alignment, phase or boundary in @want restrict the request
  * @cuts: descriptors that the cut may take
@@ -17,7 +33,7 @@
  */
 struct vmem_request {
 	struct vmem_constraint want;
-	int policy;
+	const struct vmem_policy *policy;
 	bool windowed;
 	bool shaped;
 	unsigned int cuts;
@@ -28,6 +44,8 @@ struct vmem_request {
 #define VMEM_STEPS_OUTSIDE	(2 * VMEM_BINS)
 
 /* policy.c */
+const struct vmem_policy *vmem_policy_of(int vmflag);
+void vmem_need_addr_tree(struct vmem *vm, unsigned long size, unsigned long *irqflags);
 struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags);
 
@@ -38,6 +56,12 @@ struct vmem_seg *vmem_find_lowest(struct vmem *vm, const struct vmem_request *re
 				  unsigned long *addr, unsigned long *irqflags);
 struct vmem_seg *vmem_find_best(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags);
+
+/* next_fit.c */
+struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
+				unsigned long *addr, unsigned long *irqflags);
+void vmem_next_took(struct vmem *vm, const struct vmem_seg *seg);
+struct vmem_seg *vmem_next_cut(struct vmem *vm, unsigned long size);
 
 /* Where in the free segment @seg the request goes, or 0 if nowhere. */
 static inline unsigned long vmem_place_in_seg(const struct vmem_constraint *want,

@@ -171,7 +171,7 @@ void vmem_pool_free(struct vmem *vm)
 
 /* The segment list. */
 
-/* The slow half of cursors_move(). */
+/* Cursors at @from stand at @to now. */
 void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to)
 {
 	struct vmem_cursor *cur;
@@ -179,6 +179,19 @@ void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *
 	hlist_for_each_entry(cur, &vm->cursors, node)
 		if (cur->next == from)
 			cur->next = to;
+}
+
+/*
+ * @seg has left the list. If the free segment before it takes it in, next fit has to
+ * look at that one again; walks have reported it.
+ */
+void vmem_cursors_leave(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *prev = seg_prev(seg->next);
+
+	if (vm->next_fit.next == seg && seg_is_free(prev))
+		vm->next_fit.next = prev;
+	vmem_cursors_move(vm, seg, seg->next);
 }
 
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur)

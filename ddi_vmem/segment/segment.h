@@ -62,16 +62,6 @@ static inline unsigned long span_last(const struct vmem_span *span)
 	return seg_last(&span->seg);
 }
 
-/**
- * struct vmem_cursor - a place in the segment list that survives unlocking
- * @node: in vmem.cursors
- * @next: the segment to look at next; the list keeps it valid
- */
-struct vmem_cursor {
-	struct hlist_node node;
-	struct vmem_seg *next;
-};
-
 int vmem_seg_cache_init(void);
 void vmem_seg_cache_exit(void);
 gfp_t vmem_gfp(int vmflag);
@@ -83,6 +73,7 @@ void vmem_pool_free(struct vmem *vm);
 struct vmem_span *vmem_span_alloc(gfp_t gfp);
 void vmem_span_free(struct vmem_span *span);
 void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to);
+void vmem_cursors_leave(struct vmem *vm, struct vmem_seg *seg);
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
 
@@ -110,13 +101,6 @@ static __always_inline void seg_set_prev(struct vmem_seg *seg, struct vmem_seg *
 	seg->prev_type = (unsigned long)prev | seg_type(seg);
 }
 
-static __always_inline void cursors_move(struct vmem *vm, struct vmem_seg *from,
-					 struct vmem_seg *to)
-{
-	if (unlikely(!hlist_empty(&vm->cursors)))
-		vmem_cursors_move(vm, from, to);
-}
-
 /* Insert @seg behind @prev. What appears right before a cursor is still ahead of it. */
 static __always_inline void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev,
 					  struct vmem_seg *seg, enum vmem_seg_type type)
@@ -127,7 +111,8 @@ static __always_inline void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev
 	seg->prev_type = (unsigned long)prev | type;
 	prev->next = seg;
 	seg_set_prev(next, seg);
-	cursors_move(vm, next, seg);
+	if (unlikely(!hlist_empty(&vm->cursors)))
+		vmem_cursors_move(vm, next, seg);
 }
 
 /* Take @seg, which is behind @prev, out of the list. */
@@ -138,7 +123,8 @@ static __always_inline void vmem_seg_unlink_behind(struct vmem *vm, struct vmem_
 
 	prev->next = next;
 	seg_set_prev(next, prev);
-	cursors_move(vm, seg, next);
+	if (unlikely(!hlist_empty(&vm->cursors)))
+		vmem_cursors_leave(vm, seg);
 }
 
 static __always_inline void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg)

@@ -57,11 +57,11 @@ void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
 		vmem_free_remove(vm, seg);
 }
 
-/* The free segment @seg is about to grow: take it out of its place. */
+/* The free segment @seg is about to change: take it out of its place. */
 void vmem_defer(struct vmem *vm, struct vmem_seg *seg)
 {
 	vmem_flush_hot(vm);
-	vmem_size_remove(vm, seg);
+	vmem_detach(vm, seg);
 	if (vm->coalesced)
 		vmem_free_insert(vm, vm->coalesced);
 	vm->coalesced = seg;
@@ -73,6 +73,17 @@ static struct vmem_seg *smaller(struct vmem_seg *a, struct vmem_seg *b, unsigned
 	if (!b || b->size < size)
 		return a;
 	return a && a->size <= b->size ? a : b;
+}
+
+/* Make @seg the remainder, from wherever it is. */
+static void make_remainder(struct vmem *vm, struct vmem_seg *seg)
+{
+	if (seg == vm->remainder)
+		return;
+	vmem_detach(vm, seg);
+	if (vm->remainder)
+		vmem_free_insert(vm, vm->remainder);
+	vm->remainder = seg;
 }
 
 /* Cut @size off the smallest segment that is long enough; what is left is the rest. */
@@ -87,13 +98,41 @@ struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size)
 	seg = smaller(smaller(seg, vm->coalesced, size), vm->remainder, size);
 	if (!seg)
 		return NULL;
-	if (seg != vm->remainder) {
-		vmem_detach(vm, seg);
+	make_remainder(vm, seg);
+	return vmem_cut_remainder(vm, size);
+}
+
+/*
+ * Cut [addr, addr + size) out of a free segment, wherever it is. Without an address
+ * tree what is left before it was coalesced last, and what is left behind it is
+ * the remainder. Takes at most VMEM_NEED_CUT.
+ */
+struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
+				   unsigned long addr, unsigned long size)
+{
+	unsigned long before = addr - seg->start, behind = seg->size - before - size;
+	struct vmem_seg *cut;
+
+	if (vmem_is_hot(vm, seg))
+		vmem_flush_hot(vm);
+	if (vm->index != VMEM_INDEX_OFF)
+		return vmem_cut(vm, seg, addr, size);
+	if (!before) {
+		make_remainder(vm, seg);
+		return vmem_cut_remainder(vm, size);
+	}
+	if (seg != vm->coalesced)
+		vmem_defer(vm, seg);
+	seg->size = before;
+	cut = vmem_seg_new(vm, seg, addr, size);
+	if (behind) {
+		seg = vmem_seg_new(vm, cut, addr + size, behind);
+		seg_set_type(seg, VMEM_SEG_FREE);
 		if (vm->remainder)
 			vmem_free_insert(vm, vm->remainder);
 		vm->remainder = seg;
 	}
-	return vmem_cut_remainder(vm, size);
+	return cut;
 }
 
 /* Change the range of a free segment that takes others in. */

@@ -18,6 +18,8 @@
 
 void vmem_flush_cold(struct vmem *vm);
 struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
+				   unsigned long addr, unsigned long size);
 void vmem_defer(struct vmem *vm, struct vmem_seg *seg);
 void vmem_detach(struct vmem *vm, struct vmem_seg *seg);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);

@@ -47,6 +47,11 @@ void vmem_span_remove(struct vmem *vm, struct vmem_span *span)
 {
 	struct vmem_seg *seg = span->seg.next;
 
+	/* Next fit goes on with the spans behind; see next_fit.c. */
+	if (!vm->rotor_seq && vm->rotor - span->seg.start < span->seg.size) {
+		vm->rotor_seq = span->seq;
+		vm->rotor = ULONG_MAX;
+	}
 	vmem_detach(vm, seg);
 	vmem_seg_unlink(vm, seg);
 	vmem_seg_put(vm, seg);

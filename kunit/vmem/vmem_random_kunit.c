@@ -95,7 +95,7 @@ static void random_request(struct random_run *run, struct model_request *r)
 static void sized_request(struct random_run *run, struct model_request *r)
 {
 	static const int policy[] = { 0, 0, 0, 0, VM_BESTFIT, VM_BESTFIT, VM_ENDALLOC,
-				      VM_BESTFIT | VM_ENDALLOC };
+				      VM_BESTFIT | VM_ENDALLOC, VM_NEXTFIT, VM_NEXTFIT };
 
 	*r = (struct model_request){
 		.flags = VM_NOSLEEP | policy[below(run, ARRAY_SIZE(policy))],
