@@ -73,7 +73,8 @@ enum vmem_seg_type {
  * @qnext: next in a magazine
  * @qchain: next magazine in the depot, valid in a magazine's first object
  * @qtag: cached size that this is an object of, in quanta, 0 for none; with
- *	VMEM_SEG_CACHED while free as far as anybody outside can see
+ *	VMEM_SEG_CACHED while free as far as anybody outside can see; or
+ *	VMEM_SEG_DIRECT
  * @qn: objects in the magazine that starts here, valid in the depot
  * @rcu: for a batch of descriptors on its way back to the kernel
  */
@@ -108,6 +109,11 @@ struct vmem_seg {
 };
 
 #define VMEM_SEG_CACHED		BIT(31)
+/* In place of a cached size: the policy made vmem_alloc() bypass the caches. */
+#define VMEM_SEG_DIRECT		BIT(30)
+
+/* What asks for another segment than the default policy would take. */
+#define VMEM_POLICIES		(VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC)
 
 /* The address hash grows by whole chunks, each as large as all before it. */
 #define VMEM_HASH_FIRST_SHIFT	6
@@ -398,6 +404,12 @@ static inline unsigned int seg_qclass(const struct vmem_seg *seg)
 	return READ_ONCE(seg->qtag) & ~VMEM_SEG_CACHED;
 }
 
+/* Is @seg an object of a cached size? */
+static inline bool seg_is_object(const struct vmem_seg *seg)
+{
+	return seg_qclass(seg) && seg_qclass(seg) != VMEM_SEG_DIRECT;
+}
+
 /*
  * Take a segment of the cached size @qclass from its owner; false if somebody
  * has done that already: of two that free it at the same moment, one. Acquires what
@@ -428,6 +440,15 @@ static inline bool vmem_imports(const struct vmem *vm)
 static inline struct vmem *vmem_parent(const struct vmem *vm)
 {
 	return vmem_imports(vm) ? vm->source : NULL;
+}
+
+/*
+ * Does a request bypass the caches, whatever its size? A policy is about which
+ * integers are used, and identifiers are nothing else [V48].
+ */
+static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
+{
+	return vmflag & VMEM_POLICIES && vm->flags & VMC_IDENTIFIER;
 }
 
 static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size)

@@ -50,6 +50,20 @@ void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
 }
 
 /*
+ * Give all that is cached back to the segment layer, for a request that is to see
+ * it before it chooses; or up to an imported span that serves. Nothing is cached
+ * meanwhile, so this ends; each object costs once what its free had saved.
+ */
+static void empty_caches(struct vmem *vm, const struct vmem_request *req,
+			 struct vmem_span **idle, unsigned long *irqflags)
+{
+	atomic_inc(&vm->family->reclaiming);
+	while (vmem_qc_reclaim(vm, req, idle) == VMEM_QC_BATCH)
+		vmem_lock_break(vm, irqflags);
+	atomic_dec(&vm->family->reclaiming);
+}
+
+/*
  * Find a segment, if need be by taking back what the quantum caches hold. The
  * caches are found empty in the same critical section as the arena is found
  * full, or there is no failure [V76]. They are emptied altogether, so that the
@@ -80,8 +94,11 @@ static struct vmem_seg *vmem_find_once(struct vmem *vm, const struct vmem_reques
 				       unsigned long *addr, struct vmem_span **idle,
 				       unsigned long *irqflags)
 {
-	struct vmem_seg *seg = vmem_find_free(vm, req, addr, irqflags);
+	struct vmem_seg *seg;
 
+	if (vm->qc && vmem_is_choosy(req))
+		empty_caches(vm, req, idle, irqflags);
+	seg = vmem_find_free(vm, req, addr, irqflags);
 	if (seg || !vm->qc)
 		return seg;
 	return vmem_find_reclaim(vm, req, addr, idle, irqflags);
@@ -346,12 +363,15 @@ static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, cons
 static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
 					unsigned long size, int vmflag, const void *caller)
 {
-	int mask = VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC;
+	unsigned int qclass = size - 1 < vm->qc_max ? VMEM_SEG_DIRECT : 0;
 	bool next = vmflag & VM_NEXTFIT;
-	bool fast = next || ((vmflag & mask) == VM_FIRSTFIT &&
+	bool fast = next || ((vmflag & VMEM_POLICIES) == VM_FIRSTFIT &&
 			     vmem_unlocked(vm->index) == VMEM_INDEX_READY);
 	void *got = NULL;
 
+	/* The caches are emptied before the choice. */
+	if (vm->qc)
+		return vmem_alloc_slow(vm, rounded, size, qclass, vmflag, false, caller);
 	if (next)
 		got = alloc_fast(vm, rounded, size, 0, VM_NEXTFIT);
 	else if (fast)
@@ -388,7 +408,7 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 
 	if (unlikely(rounded < size || !size))
 		return vmem_bad_size(vm, size, vmflag, caller);
-	if (vmflag & (VM_FIRSTFIT | VM_NEXTFIT | VM_ENDALLOC))
+	if (vmflag & (vm->qc ? VMEM_POLICIES : VMEM_POLICIES & ~VM_BESTFIT))
 		return vmem_alloc_policy(vm, rounded, size, vmflag, caller);
 	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
 	if (likely(got))

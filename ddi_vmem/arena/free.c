@@ -31,6 +31,8 @@ static noinline enum vmem_free_error free_error(const struct vmem *vm,
 	qclass = seg_qclass(seg);
 	if (qclass && constrained)
 		return VMEM_FREE_FAMILY;
+	if (qclass == VMEM_SEG_DIRECT)
+		return vmem_round(vm, size) == seg->size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
 	if (!qclass && !constrained && size - 1 < vm->qc_max)
 		return seg->asize == size ? VMEM_FREE_FAMILY : VMEM_FREE_SIZE;
 	if (qclass ? qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
@@ -90,7 +92,7 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 		err = free_error(vm, seg, size, constrained);
 		if (err)
 			vmem_enter(vm);
-		if (err || (seg_qclass(seg) && vmem_qc_free_depot(vm, seg)))
+		if (err || (seg_is_object(seg) && vmem_qc_free_depot(vm, seg)))
 			goto unlock;
 	}
 	/* Before anybody else can be given it. */

@@ -32,9 +32,7 @@
 #include "ddi_vmem/report/report.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
-
-/* Cached segments given back in one go under the lock. */
-#define QC_BATCH	8
+#include "ddi_vmem/space/span_add.h"
 
 static __always_inline void qc_lock(struct vmem_qcpu *cpu)
 {
@@ -147,7 +145,7 @@ void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag)
 void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
-	if (size - 1 < vm->qc_max) {
+	if (size - 1 < vm->qc_max && likely(!vmem_is_direct(vm, vmflag))) {
 		void *got = NULL;
 
 		/* The slow way traces: keeping the arguments would need a stack. */
@@ -355,7 +353,7 @@ static struct vmem_seg *qc_steal(struct vmem *vm)
 }
 
 /*
- * Give cached objects back to the segment layer, at most QC_BATCH of them.
+ * Give cached objects back to the segment layer, at most VMEM_QC_BATCH of them.
  * Spans that are free now are taken out of the arena and put on *@idle, but
  * not one that serves @req. Returns how many objects; 0 means that the caches
  * were empty, all at the same time: the caller has switched caching off by
@@ -368,14 +366,14 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 	unsigned int n = 0;
 
 	lockdep_assert_held(&vm->lock);
-	while (n < QC_BATCH) {
+	while (n < VMEM_QC_BATCH) {
 		seg = qc_steal(vm);
 		if (!seg)
 			break;
 		n++;
 		vmem_hash_remove(vm, seg);
 		seg = vmem_join(vm, seg);
-		if (req && vm->import && vmem_place_in_seg(&req->want, seg))
+		if (req && vmem_span_idle(vm, seg) && vmem_place_in_seg(&req->want, seg))
 			break;
 		*idle = vmem_collect_idle(vm, seg, *idle);
 	}

@@ -9,6 +9,8 @@ struct seq_file;
 
 /* Sizes of 1 to this many quanta can be cached [V73]. */
 #define VMEM_QC_MAX	16
+/* Cached segments given back in one go under the lock. */
+#define VMEM_QC_BATCH	8
 
 /* magazine.c: cached objects one at a time */
 void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag);

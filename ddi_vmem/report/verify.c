@@ -146,7 +146,7 @@ static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
 	if (!same(vm, "allocated segment in hash", vmem_hash_find(vm, seg->start), seg))
 		return false;
-	if (seg_qclass(seg))
+	if (seg_is_object(seg))
 		if (!same(vm, "size of a cached size", seg->size,
 			  (unsigned long)seg_qclass(seg) << vm->qshift))
 			return false;

@@ -63,6 +63,12 @@ struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 void vmem_next_took(struct vmem *vm, const struct vmem_seg *seg);
 struct vmem_seg *vmem_next_cut(struct vmem *vm, unsigned long size);
 
+/* Does it matter to a request which of the free segments there are? */
+static inline bool vmem_is_choosy(const struct vmem_request *req)
+{
+	return req->policy->flag || req->windowed || req->shaped || req->want.high;
+}
+
 /* Where in the free segment @seg the request goes, or 0 if nowhere. */
 static inline unsigned long vmem_place_in_seg(const struct vmem_constraint *want,
 					      const struct vmem_seg *seg)

@@ -72,7 +72,10 @@ typedef void *(vmem_ximport_t)(vmem_t *, size_t *, size_t, int);
  * @source: first argument for @afunc and @ffunc; may be NULL. At most 12 arenas
  *	import through each other.
  * @qcache_max: cache sizes up to this many units (at most 16 quanta) per CPU;
- *	0 for none. Cached sizes ignore policies; otherwise caches only save time.
+ *	0 for none. A hint for speed: requests of these sizes succeed and fail as
+ *	without, but ignore policies, except in an arena with VMC_IDENTIFIER, where
+ *	a request with a policy bypasses the caches. All others with a policy or
+ *	constraint choose as if nothing were cached.
  * @vmflag: VM_SLEEP or VM_NOSLEEP for this call, with VMC_* flags
  *
  * @afunc and @ffunc run without any lock of the arena, in the context of the
@@ -149,6 +152,10 @@ void *vmem_add(vmem_t *vmp, void *vaddr, size_t size, int vmflag);
  * @size: size in units; need not be a multiple of the quantum, not 0
  * @vmflag: VM_SLEEP or VM_NOSLEEP, with one policy: none (a good fit, fast),
  *	VM_BESTFIT, VM_FIRSTFIT or VM_NEXTFIT; VM_ENDALLOC; VM_PANIC
+ *
+ * A size that a quantum cache serves ignores policy and VM_ENDALLOC, unless the
+ * arena has VMC_IDENTIFIER. A policy, or a constraint of vmem_xalloc(), sees what
+ * is cached as free: all of it is given back to the arena before the choice.
  *
  * Context: Process context; with VM_NOSLEEP also interrupt context.
  * Return: the start, a multiple of the quantum. NULL with VM_NOSLEEP when no

@@ -131,6 +131,116 @@ static void policies_are_ignored(struct kunit *test)
 	vmem_free(vm, a, Q);
 }
 
+/* Does a cache hold what starts at @start? */
+static bool is_in_cache(vmem_t *vm, unsigned long start)
+{
+	struct vmem_seg *seg;
+	unsigned long flags;
+	bool cached;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	seg = vmem_hash_find(vm, start);
+	cached = seg && seg_type(seg) == VMEM_SEG_ALLOC && seg_is_cached(seg);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return cached;
+}
+
+struct chooser {
+	const char *desc;
+	unsigned long (*take)(vmem_t *vm);
+	unsigned long at;
+};
+
+static unsigned long take_best(vmem_t *vm)
+{
+	return take(vm, 5, VM_NOSLEEP | VM_BESTFIT);
+}
+
+static unsigned long xtake_best(vmem_t *vm)
+{
+	return xtake(vm, 5, 0, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT);
+}
+
+static unsigned long take_first(vmem_t *vm)
+{
+	return take(vm, 5, VM_NOSLEEP | VM_FIRSTFIT);
+}
+
+static unsigned long xtake_first(vmem_t *vm)
+{
+	return xtake(vm, 5, 0, 0, 0, 0, 0, VM_NOSLEEP | VM_FIRSTFIT);
+}
+
+static unsigned long take_next(vmem_t *vm)
+{
+	return take(vm, 5, VM_NOSLEEP | VM_NEXTFIT);
+}
+
+static unsigned long take_end(vmem_t *vm)
+{
+	return take(vm, 5, VM_NOSLEEP | VM_BESTFIT | VM_ENDALLOC);
+}
+
+static unsigned long xtake_below(vmem_t *vm)
+{
+	return xtake(vm, 5, 0, 0, 0, 0, 21, VM_NOSLEEP);
+}
+
+static const struct chooser choosers[] = {
+	{ "best fit", take_best, 1 },
+	{ "best fit of vmem_xalloc", xtake_best, 1 },
+	{ "first fit", take_first, 1 },
+	{ "first fit of vmem_xalloc", xtake_first, 1 },
+	{ "next fit", take_next, 1 },
+	{ "high end", take_end, 1 },
+	{ "in a window", xtake_below, 1 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(chooser, choosers, desc);
+
+/* V40-V43, V46, V50, V76: free runs of 1 to 5 and 16 to 21, of which the cache holds 1 */
+static void policy_sees_what_is_cached(struct kunit *test)
+{
+	const struct chooser *c = test->param_value;
+	vmem_t *vm = arena_keep(test, vmem_create("cached", AT(1), 21, 1, NULL, NULL, NULL, 1,
+						  VM_SLEEP));
+
+	KUNIT_ASSERT_EQ(test, take(vm, 1, VM_SLEEP), 1);
+	KUNIT_ASSERT_EQ(test, xtake(vm, 4, 0, 0, 0, 0, 0, VM_SLEEP), 2);
+	KUNIT_ASSERT_EQ(test, xtake(vm, 10, 0, 0, 0, 0, 0, VM_SLEEP), 6);
+	xgive(vm, 2, 4);
+	give(vm, 1, 1);
+	KUNIT_EXPECT_TRUE(test, is_in_cache(vm, 1));
+	KUNIT_EXPECT_EQ(test, c->take(vm), c->at);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
+/* V43, V48: an identifier is not reused before the marker has wrapped */
+static void identifiers_with_a_policy_bypass_the_cache(struct kunit *test)
+{
+	vmem_t *vm = arena_keep(test, vmem_create("ids", AT(1), 10, 1, NULL, NULL, NULL, 1,
+						  VM_SLEEP | VMC_IDENTIFIER));
+	unsigned long i;
+
+	for (i = 1; i <= 10; i++) {
+		KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP | VM_NEXTFIT), i);
+		give(vm, i, 1);
+		KUNIT_EXPECT_FALSE(test, is_in_cache(vm, i));
+	}
+	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP | VM_ENDALLOC), 10);
+	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP | VM_FIRSTFIT), 1);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	/* V63: the pairing is that of any other vmem_alloc() */
+	EXPECT_MISUSE(test, xgive(vm, 1, 1));
+	EXPECT_MISUSE(test, give(vm, 1, 2));
+	give(vm, 1, 1);
+	EXPECT_MISUSE(test, give(vm, 1, 1));
+	/* And the others are cached as ever. */
+	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 1);
+	give(vm, 1, 1);
+	KUNIT_EXPECT_TRUE(test, is_in_cache(vm, 1));
+}
+
 /* V63, V78: wrong frees in an arena with caches */
 static void wrong_frees_are_caught(struct kunit *test)
 {
@@ -400,6 +510,8 @@ static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(sizes_of_objects_in_motion_stay_in_bounds),
 	KUNIT_CASE(cached_space_serves_all),
 	KUNIT_CASE(policies_are_ignored),
+	KUNIT_CASE_PARAM(policy_sees_what_is_cached, chooser_gen_params),
+	KUNIT_CASE(identifiers_with_a_policy_bypass_the_cache),
 	KUNIT_CASE(wrong_frees_are_caught),
 	KUNIT_CASE(reap_gives_back),
 	KUNIT_CASE(reap_returns_imports),

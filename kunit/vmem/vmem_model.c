@@ -133,16 +133,29 @@ unsigned long model_next(const struct vmem_model *m, const struct model_request 
 	return 0;
 }
 
+/* Is it settled which of the free segments this is given? */
+static bool is_settled(const struct vmem_model *m, const struct model_request *r)
+{
+	int policy = r->flags & (VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC);
+
+	if (!m->qcached)
+		return true;
+	if (r->x)
+		return m->exact && (policy & ~VM_NEXTFIT || r->min || r->max || r->nocross ||
+				    r->align >> m->qshift > 1);
+	return m->exact && policy && (m->direct || model_quanta(m, r->size) > m->qcached);
+}
+
 bool model_accepts(const struct vmem_model *m, const struct model_request *r,
 		   unsigned long addr)
 {
-	bool next = !r->x && r->flags & VM_NEXTFIT;
-	unsigned long want = next && !m->qcached ? model_next(m, r) : model_first(m, r);
+	bool settled = is_settled(m, r), next = !r->x && r->flags & VM_NEXTFIT;
+	unsigned long want = next && settled ? model_next(m, r) : model_first(m, r);
 
 	if (!addr || !want)
 		return !addr && !want;
 	/* Where cached segments lie is no part of any promise, that they serve is. */
-	if (m->qcached)
+	if (!settled)
 		return fits_at(m, r, addr);
 	if (next || (r->flags & (VM_FIRSTFIT | VM_BESTFIT | VM_ENDALLOC)) == VM_FIRSTFIT)
 		return addr == want;
@@ -163,7 +176,7 @@ void model_take(struct vmem_model *m, const struct model_request *r, unsigned lo
 {
 	set_used(m, addr, r->size, true);
 	m->live[m->n++] = (struct model_alloc){ addr, r->size, r->x };
-	if (!r->x && r->flags & VM_NEXTFIT) {
+	if (!r->x && r->flags & VM_NEXTFIT && is_settled(m, r)) {
 		m->rotor_span = m->span[addr >> m->qshift];
 		m->rotor = (addr >> m->qshift) + model_quanta(m, r->size) - 1;
 	}

@@ -23,6 +23,8 @@ struct model_alloc {
  * struct vmem_model - what an arena should hold
  * @qshift: logarithm of the quantum
  * @qcached: cached sizes, in quanta
+ * @exact: a request with a policy or constraint sees what is cached as free
+ * @direct: and one with a policy bypasses the caches (VMC_IDENTIFIER)
  * @merge: spans are one (resource maps)
  * @span: by quantum: 0 for none, else the span's number in order of addition
  * @used: by quantum
@@ -35,6 +37,8 @@ struct model_alloc {
 struct vmem_model {
 	unsigned int qshift;
 	unsigned int qcached;
+	bool exact;
+	bool direct;
 	bool merge;
 	short span[MODEL_QUANTA];
 	bool used[MODEL_QUANTA];

@@ -22,6 +22,7 @@ enum random_kind {
 	ALL_KINDS,	/* what there is, and soon the arena has an address index */
 	REPEATS,	/* a few kinds, among small holes */
 	BY_SIZE,	/* nothing that needs an address index */
+	IDENTIFIERS,	/* as ALL_KINDS, and policies bypass the caches */
 };
 
 struct random_run {
@@ -263,7 +264,8 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	unsigned int i;
 
 	run->vm = vmem_create("random", NULL, 0, 1UL << run->m.qshift, NULL, NULL, NULL,
-			      run->m.qcached << run->m.qshift, VM_SLEEP);
+			      run->m.qcached << run->m.qshift,
+			      VM_SLEEP | (run->m.direct ? VMC_IDENTIFIER : 0));
 	KUNIT_ASSERT_NOT_NULL(run->test, run->vm);
 	if (run->kinds == REPEATS) {
 		/* As a search that met many holes that lie wrong would have left it. */
@@ -295,8 +297,9 @@ static void random_run(struct kunit *test, unsigned int qshift, unsigned int qca
 		       enum random_kind kinds)
 {
 	/* Many holes take long to verify; many arenas have many kinds of requests. */
-	unsigned long steps = ddi_kunit_steps(kinds == ALL_KINDS ? 210000 : 40000), done;
-	unsigned long each = kinds == ALL_KINDS ? 5000 : 1000;
+	bool holes = kinds == REPEATS || kinds == BY_SIZE;
+	unsigned long steps = ddi_kunit_steps(holes ? 40000 : 210000), done;
+	unsigned long each = holes ? 1000 : 5000;
 	struct random_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
 	unsigned long loose = 0;
 	unsigned int kept = 0;
@@ -307,7 +310,7 @@ static void random_run(struct kunit *test, unsigned int qshift, unsigned int qca
 	for (done = 0; done < steps && test->status == KUNIT_SUCCESS; done += each) {
 		*run = (struct random_run){
 			.test = test, .rnd = rnd, .m.qshift = qshift, .m.qcached = qcached,
-			.kinds = kinds,
+			.kinds = kinds, .m.exact = true, .m.direct = kinds == IDENTIFIERS,
 		};
 		run_arena(run, each);
 		rnd = run->rnd;
@@ -338,7 +341,7 @@ static void random_quantum_4096(struct kunit *test)
 	random_run(test, 12, 0, ALL_KINDS);
 }
 
-/* V63, V76, V78, V81: one cached size, and all of them */
+/* V40-V46, V63, V76, V78, V81: one cached size, and all of them */
 static void random_qcache_1(struct kunit *test)
 {
 	random_run(test, 0, 1, ALL_KINDS);
@@ -347,6 +350,12 @@ static void random_qcache_1(struct kunit *test)
 static void random_qcache_16(struct kunit *test)
 {
 	random_run(test, 4, 16, ALL_KINDS);
+}
+
+/* V48, V41-V46: identifiers, where policies bypass the caches */
+static void random_identifiers(struct kunit *test)
+{
+	random_run(test, 0, 2, IDENTIFIERS);
 }
 
 /* V34, V40, V50: what the arena knows of the last kinds of requests stays true */
@@ -367,6 +376,7 @@ static struct kunit_case vmem_random_cases[] = {
 	KUNIT_CASE_SLOW(random_quantum_4096),
 	KUNIT_CASE_SLOW(random_qcache_1),
 	KUNIT_CASE_SLOW(random_qcache_16),
+	KUNIT_CASE_SLOW(random_identifiers),
 	KUNIT_CASE_SLOW(random_repeats),
 	KUNIT_CASE_SLOW(random_sizes),
 	{}

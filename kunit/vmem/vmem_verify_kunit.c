@@ -233,11 +233,11 @@ static vmem_t *one_of_each(struct kunit *test)
 	hole = take(vm, 2 * Q, VM_SLEEP);
 	KUNIT_ASSERT_EQ(test, hole, 110 * Q);
 	KUNIT_ASSERT_EQ(test, live, 120 * Q);
-	give(vm, hole, 2 * Q);
 	xgive(vm, 112 * Q, 8 * Q);
-	/* A request by address flushes the deferred segments. */
+	/* A request by address flushes the deferred segments, and empties the caches. */
 	KUNIT_ASSERT_NE(test, take_at(vm, 2000 * Q, Q), 0);
 	xgive(vm, 2000 * Q, Q);
+	give(vm, hole, 2 * Q);
 	KUNIT_ASSERT_TRUE(test, vmem_verify(vm));
 	return vm;
 }
