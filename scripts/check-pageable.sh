@@ -44,7 +44,7 @@ progress=count_cases boot 'running in QEMU' "${TIMEOUT:-900}" "$run/log" \
 	-drive "file=$run/swap,if=none,id=swap,format=raw,cache=unsafe" \
 	-device nvme,drive=swap,serial=swap \
 	-serial "file:$run/log" -serial "file:$run/report" \
-	-append 'console=ttyS0 panic=-1 ignore_loglevel printk.devkmsg=on oops=panic'
+	-append "console=ttyS0 $(dies_at_once 120) ignore_loglevel printk.devkmsg=on"
 rm -rf "$run/root" "$run/initramfs" "$run/swap"
 tr -d '\r' <"$run/report" | while read -r line; do
 	case $line in

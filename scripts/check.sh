@@ -6,6 +6,7 @@
 #
 # FLAVOUR=name|all  FILTER=suite.case (a glob)  MEMORY=MiB of the guest
 # SOURCE=6.1|6.12|newest, of which the kernel is made (default: 6.12)
+# EXTRA=kernel parameters  ENOUGH=regular expression: stop the guest at this line
 # RECORD=name under which make robustness finds it; without a filter the flavour
 
 . "$(dirname "$0")/lib.sh"
@@ -70,10 +71,10 @@ check_one() {
 	log=$run/console.log
 	pack
 	# shellcheck disable=SC2046,SC2086 # lists of words
-	progress=count_cases boot "running in QEMU" "${TIMEOUT:-$limit}" \
+	silence=$((stuck + 20)) progress=count_cases boot "running in QEMU" "${TIMEOUT:-$limit}" \
 		"$log" $qemu -smp "${SMP:-2}" -m "${MEMORY:-$memory}" $(serial_ports) \
 		-kernel "$kernel/$image" -initrd "$run/initramfs" \
-		-append "$append panic=-1 ignore_loglevel printk.devkmsg=on${FILTER:+ kunit.filter_glob=$FILTER}"
+		-append "$(dies_at_once "$stuck") $append slab_nomerge ignore_loglevel printk.devkmsg=on ${EXTRA:-}${FILTER:+ kunit.filter_glob=$FILTER}"
 	rm -rf "$run/root" "$run/initramfs"
 	# A part of the suites is not what others want to know about.
 	record=${RECORD:-}

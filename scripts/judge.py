@@ -100,6 +100,19 @@ def parse_stream(stream, kunit_py, verdict):
             verdict.fail(f'KUnit: {counts[kind]} {kind}', counts[kind])
 
 
+def place_of(lines):
+    """Where a guest was that did not come to its end: suite, and case before."""
+    suite = case = 'none'
+    for line in lines:
+        begun = re.match(r' {4}# Subtest: (\S+)', line)
+        ended = re.match(r' {4}(?:not )?ok \d+ (\S+)', line)
+        if begun:
+            suite, case = begun[1], 'none'
+        elif ended:
+            case = ended[1]
+    return f'suite {suite}, after case {case}'
+
+
 def check_suites(lines, expected, verdict):
     begun = {m[1] for m in (re.match(r' {4}# Subtest: (\S+)', l) for l in lines) if m}
     ended = {m[1] for m in (re.match(r'(?:not )?ok \d+ (\S+)', l) for l in lines) if m}
@@ -179,7 +192,7 @@ def check_guest(lines, started, args, verdict):
     if not started:
         verdict.fail('no start marker: the guest did not come up')
     if 'end' not in told:
-        verdict.fail('no end marker: the guest did not finish')
+        verdict.fail(f'no end marker: the guest did not finish; {place_of(lines)}')
     for line in lines:
         if line.startswith('ddi-host: '):
             verdict.fail(line[len('ddi-host: '):])

@@ -3,24 +3,73 @@
 #
 # What goes into a guest, and QEMU with a limit on its time. Sourced after lib.sh.
 
-# boot LABEL LIMIT LOG QEMU-ARGUMENT...: run until power-off. The exit status
-# of QEMU tells nothing, be it a clean end, a panic or a triple fault; who
-# wants to know reads the log. Only running out of time leaves a trace.
+# dies_at_once SECONDS: kernel parameters with which a broken kernel ends at
+# once: at an oops, at the first warning after boot, when a CPU does not come
+# back, and when a thread has slept for SECONDS without a wake-up. insmod sleeps
+# like that while a KUnit case runs, so that SECONDS limit each case, too.
+dies_at_once() {
+	echo "panic=-1 oops=panic unknown_nmi_panic sysctl.kernel.panic_on_warn=1" \
+		"sysctl.kernel.softlockup_panic=1" \
+		"sysctl.kernel.hung_task_panic=1" \
+		"sysctl.kernel.hung_task_all_cpu_backtrace=1" \
+		"sysctl.kernel.hung_task_timeout_secs=$1" \
+		"sysctl.kernel.hung_task_check_interval_secs=10"
+}
+
+# not_for_ever LIMIT SILENCE LOG COMMAND...: a guest that runs for too long, or
+# says nothing for too long, is made to say where it is (by an NMI, which its
+# kernel takes for a reason to panic), and stopped.
+not_for_ever() {
+	local limit=$1 silence=$2 log=$3 begin=$SECONDS spoke=$SECONDS size=0 now pid why=
+	shift 3
+
+	"$@" &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.3
+		now=$(stat -c %s "$log")
+		[ "$now" = "$size" ] || spoke=$SECONDS
+		size=$now
+		if [ $((SECONDS - begin)) -ge "$limit" ]; then
+			why="stopped after the limit of $limit s"
+		elif [ $((SECONDS - spoke)) -ge "$silence" ]; then
+			why="stopped after $silence s of silence"
+		elif [ -n "${ENOUGH:-}" ] && grep -qE "$ENOUGH" "$log"; then
+			kill "$pid"
+			break
+		else
+			continue
+		fi
+		echo nmi 1<>"$log.monitor.in"
+		sleep 3
+		kill "$pid" 2>/dev/null
+		sleep 0.3
+		kill -9 "$pid" 2>/dev/null
+		break
+	done
+	wait "$pid" || [ -n "$why" ] || return
+	[ -z "$why" ] || echo "ddi-host: $why" >>"$log"
+}
+
+# boot LABEL LIMIT LOG QEMU-ARGUMENT...: run until power-off, for LIMIT seconds
+# at most, and, where $silence says so, with no more than that between two lines
+# of the log. The exit status of QEMU tells nothing, be it a clean end, a panic
+# or a triple fault: only the log does.
 boot() {
-	local label=$1 limit=$2 log=$3 rc=0 begin=$SECONDS
+	local label=$1 limit=$2 log=$3 begin=$SECONDS
 	shift 3
 
 	: >"$log"
-	start timeout -k 5 "$limit" "$@" \
+	rm -f "$log".monitor.*
+	mkfifo "$log.monitor.in" "$log.monitor.out"
+	start not_for_ever "$limit" "${silence:-$limit}" "$log" "$@" \
 		-accel tcg,thread=multi -no-reboot -display none \
-		-nodefaults -no-user-config >"$log.qemu" 2>&1
-	finish "$label" || rc=$?
+		-nodefaults -no-user-config \
+		-chardev "pipe,id=monitor,path=$log.monitor" -mon monitor \
+		>"$log.qemu" 2>&1
+	finish "$label" || sed 's/^/ddi-host: qemu: /' "$log.qemu" >>"$log"
+	rm -f "$log".monitor.*
 	note "$label: $((SECONDS - begin)) s"
-	if [ "$rc" = 124 ] || [ "$rc" = 137 ]; then
-		echo "ddi-host: stopped after the limit of $limit s" >>"$log"
-	elif [ "$rc" != 0 ]; then
-		sed 's/^/ddi-host: qemu: /' "$log.qemu" >>"$log"
-	fi
 }
 
 # pack_examples ROOT BUILD-FOLDER [COMPILER]: the modules, and the program that goes with them
@@ -53,7 +102,7 @@ run_stock() {
 	boot 'running in QEMU' "$limit" "$log" $qemu \
 		-smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
 		-initrd "$initramfs" -serial "file:$log" "${second[@]}" \
-		-append "console=$console panic=-1 ignore_loglevel \
+		-append "console=$console $(dies_at_once 60) ignore_loglevel \
 printk.devkmsg=on limit=$limit port=$port"
 }
 

@@ -69,6 +69,9 @@ red 'a failed case in the second stream' 'KUnit: 1 failed' \
 red 'a case that does not end' 'KUnit: ' '/ok 2 falls/d'
 red 'a crash inside a suite' 'suite pear did not end' \
 	'/ok 1 ripens/,$d'
+red 'a crash says where' \
+	'no end marker: the guest did not finish; suite pear, after case none' \
+	'/ok 1 ripens/,$d'
 red 'a missing suite' 'suite plum did not run' '/1\.094820/,/ok 1 plum/d'
 red 'no stream at all' 'no KTAP stream' '/1\.084820/,/ok 1 plum/d'
 red 'suites without cases' 'KUnit: ' '/    ok [0-9]/d'

@@ -113,10 +113,10 @@ run=$(mktemp -d "$CACHE/run/check-$what.XXXXXX")
 log=$run/console.log
 pack
 # shellcheck disable=SC2086 # a list of words
-progress=last_progress boot "running in QEMU" "${TIMEOUT:-$((seconds * 2 + 300))}" \
+silence=$((stuck + 20)) progress=last_progress boot "running in QEMU" "${TIMEOUT:-$((seconds * 2 + 300))}" \
 	"$log" $qemu -smp "${SMP:-2}" -m "$memory" -serial "file:$log" \
 	-kernel "${stock:-$kernel}/$image" -initrd "$run/initramfs" \
-	-append "$append panic=-1 ignore_loglevel kunit.enable=0"
+	-append "$(dies_at_once "$stuck") $append ignore_loglevel kunit.enable=0"
 rm -rf "$run/root" "$run/initramfs"
 keep_failing
 need=()
