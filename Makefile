@@ -3,7 +3,7 @@
 # The user's entry. What is built stands in Kbuild; how, in scripts/.
 
 export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
-	SOURCE KSRC MINUTES SEED OPERATIONS CYCLES LAST SABOTAGE
+	SOURCE KSRC MINUTES SEED OPERATIONS CYCLES LAST SABOTAGE N LEAST MODELS
 
 modules:
 	@scripts/modules.sh
@@ -66,8 +66,8 @@ coverage:
 robustness:
 	@scripts/robustness.sh
 
-sabotage:
-	@scripts/sabotage.sh
+sabotage models mutants:
+	@scripts/$@.sh
 
 matrix:
 	@scripts/matrix.sh
@@ -94,4 +94,4 @@ help:
 	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme bench-targets coverage matrix lint selftest man clean distclean help
-.PHONY: stress lifecycle soak robustness sabotage
+.PHONY: stress lifecycle soak robustness sabotage models mutants

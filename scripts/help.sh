@@ -23,6 +23,8 @@ make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    print the lines that the suites do not reach (debug flavour)
 make sabotage    break the engine on purpose and show that the suites notice
+make mutants     break it at random, N=n times, from SEED=n; list what none noticed
+make models      explore the protocols that use no lock, with herd7 and spin
 make robustness  write docs/robustness.md from the logs of the last runs
 make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
 make stress      all functions at once on shared arenas, for MINUTES=n

@@ -262,6 +262,19 @@ true_documents() {
 	"$SCRIPTS/bench-readme.py" --check
 }
 
+# They name functions and what stands in them, which others change.
+sabotage_fits() {
+	local copy name
+
+	copy=$(mktemp -d)
+	for name in $(files 'kunit/sabotage/*.txt'); do
+		cp -r ddi_* "$copy/"
+		"$SCRIPTS/mutate.py" "$copy" sabotage "$name" 2>&1 |
+			sed "s|^|$name: |"
+	done
+	rm -rf "$copy"
+}
+
 white_space() {
 	must_not '[[:blank:]]+$' $(files '*.c' '*.h' '*.sh' '*.py' '*.md' \
 		'*Kbuild' Makefile '*.config')
@@ -313,6 +326,7 @@ check 'python compiles' python3 -c 'import ast, sys
 for n in sys.argv[1:]: ast.parse(open(n).read(), n)' $(files '*.py')
 check 'every MUST rule has a test' \
 	"$SCRIPTS/contract-coverage.py" --missing
+check 'sabotage fits the tree' sabotage_fits
 check 'documents are true to the tree' true_documents
 check 'manual pages' manual_pages
 check 'no paths of one machine' must_not \

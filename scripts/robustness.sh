@@ -93,17 +93,45 @@ faults() {
 		's/.*from each of ([0-9]+) faults.*/- \1 while the module is loaded, one by one/p'
 }
 
-# The results of sabotage.sh, a file for each patch
+# The results of sabotage.sh, a file for each of kunit/sabotage
 sabotage() {
-	local patch name
+	local file name
 
 	echo '| what is broken | by which suites it is noticed | first sign | seconds |'
 	echo '|---|---|---|---|'
-	for patch in "$TOP"/kunit/sabotage/*.patch; do
-		name=$(basename "$patch" .patch)
+	for file in "$TOP"/kunit/sabotage/*.txt; do
+		name=$(basename "$file" .txt)
 		cat "$CACHE/run/sabotage/$name" 2>/dev/null ||
-			echo "| $(head -n 1 "$patch") | not run | | |"
+			echo "| $(head -n 1 "$file") | not run | | |"
 	done
+}
+
+# The last changes that mutants.sh tried, by seed
+mutants() {
+	local log=$CACHE/run/mutants.txt
+
+	[ -s "$log" ] || { echo 'Not run.'; return; }
+	awk -F'\t' '
+		/^# seed / { seed = substr($0, 8); seeds[++n] = seed; next }
+		$1 == "noticed" { noticed[seed]++ }
+		$1 == "survived" { survived[seed]++
+			left = left sprintf("- %s, %s(): `%s` became `%s`\n", $2, $3, $4, $5) }
+		END {
+			print "| seed | noticed | survived |\n|---|---|---|"
+			for (i = 1; i <= n; i++)
+				if (noticed[seeds[i]] + survived[seeds[i]])
+					printf "| %s | %d | %d |\n", seeds[i],
+						noticed[seeds[i]], survived[seeds[i]]
+			if (left)
+				printf "\nSurvivors:\n\n%s", left
+		}' "$log"
+}
+
+models() {
+	[ -s "$CACHE/run/models" ] || { echo 'Not run.'; return; }
+	echo '| model | explored |'
+	echo '|---|---|'
+	cat "$CACHE/run/models"
 }
 
 contexts() {
@@ -143,11 +171,20 @@ mkdir -p "$(dirname "$page")"
 	echo
 	echo '## Sabotage, `make sabotage`'
 	echo
-	echo 'A patch of [kunit/sabotage](../kunit/sabotage) breaks a copy of the engine;'
-	echo 'the named suite must fail. Seconds include the boot of the guest; a guest'
-	echo 'that hangs is stopped after 60.'
+	echo 'A file of [kunit/sabotage](../kunit/sabotage) breaks a copy of the engine;'
+	echo 'the named suite must fail. Seconds include the boot of the guest.'
 	echo
 	sabotage
+	echo
+	echo '## Random changes, `make mutants`'
+	echo
+	mutants
+	echo
+	echo '## What uses no lock, `make models`'
+	echo
+	echo 'Each of [kunit/models](../kunit/models) fails when it is broken as its head says.'
+	echo
+	models
 	echo
 	echo '## Contexts'
 	echo

@@ -1,12 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make sabotage: break the engine on purpose, in a copy, one patch of
-# kunit/sabotage at a time, and show that the suites turn red. The head of a patch
-# describes the fault and names the suites that must notice it, with the flavour
-# unless it is lean:
+# make sabotage: break the engine on purpose, in a copy, by one file of
+# kunit/sabotage at a time, and show that the suites turn red. A file describes
+# the fault, names the suites that must notice it, with the flavour unless it is
+# lean, and says what changes in which function, see mutate.py:
 #
+#	Free a segment and wake nobody
 #	Caught by: ddi_waiters* [in FLAVOUR]
+#
+#	In free_slow_path:
+#	s/wake = vm->waiters/wake = false/
 #
 # SABOTAGE=glob takes only some. The last line is "N passed, N failed".
 
@@ -53,7 +57,7 @@ suites() {
 	echo "| $what | \`$filter\`, $flavour | $sign | $seconds |" >>"$results/$name"
 }
 
-# Those named in the head of a patch
+# Those named in the head of a file
 all_suites() {
 	local filter flavour
 
@@ -65,16 +69,16 @@ all_suites() {
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 mkdir -p "$results"
-for patch in "$TOP"/kunit/sabotage/${SABOTAGE:-*}.patch; do
-	name=$(basename "$patch" .patch)
-	what=$(head -n 1 "$patch")
+for file in "$TOP"/kunit/sabotage/${SABOTAGE:-*}.txt; do
+	name=$(basename "$file" .txt)
+	what=$(head -n 1 "$file")
 	: >"$results/$name"
 	say "$name: $what"
 	restore
-	if patch -d "$tree" -p1 -s --no-backup-if-mismatch <"$patch" >&2; then
-		all_suites "$patch"
+	if "$SCRIPTS/mutate.py" "$tree" sabotage "$file"; then
+		all_suites "$file"
 	else
-		result 1 "$name: the patch does not apply"
+		result 1 "$name: cannot be done to this tree"
 	fi
 done
 tally
