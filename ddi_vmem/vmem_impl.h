@@ -32,6 +32,8 @@
 
 #include <sys/vmem.h>
 
+#include "ddi_vmem/vmem_seg.h"
+
 #define VMEM_NAMELEN	30
 
 /* Sizes of 1 to VMEM_BINS quanta have an exact bin each. */
@@ -47,73 +49,6 @@
 
 /* An arena has at most this many sources above it: each takes stack in an import. */
 #define VMEM_DEPTH_MAX		12
-
-enum vmem_seg_type {
-	VMEM_SEG_FREE,
-	VMEM_SEG_ALLOC,
-	VMEM_SEG_SPAN,		/* marks the start of a span; also the list head */
-};
-
-#define VMEM_SEG_TYPE_MASK	3UL
-
-/**
- * struct vmem_seg - descriptor of one segment
- * @start: first integer
- * @size: length, a multiple of the quantum
- * @next: next in the segment list
- * @prev_type: previous in the segment list, with the type in the low bits:
- *	that word saved keeps a descriptor at 11 words
- * @addr: place in the address index of its span
- * @max: largest size in the subtree below @addr; 0 while not in the tree
- * @bin: place among the free segments of the same small size
- * @in_bin: odd while @bin is in use; a pointer of @by_size otherwise
- * @by_size: place in the tree of free segments that are in no bin
- * @hash: place in the bucket of the address hash
- * @asize: size that was asked for
- * @qnext: next in a magazine
- * @qchain: next magazine in the depot, valid in a magazine's first object
- * @qtag: cached size that this is an object of, in quanta, 0 for none; with
- *	VMEM_SEG_CACHED while free as far as anybody outside can see; or
- *	VMEM_SEG_DIRECT
- * @qn: objects in the magazine that starts here, valid in the depot
- * @rcu: for a batch of descriptors on its way back to the kernel
- */
-struct vmem_seg {
-	union {
-		struct {	/* free */
-			struct rb_node addr;
-			unsigned long max;
-			union {
-				struct {
-					struct hlist_node bin;
-					unsigned long in_bin;
-				};
-				struct rb_node by_size;
-			};
-		};
-		struct {	/* allocated */
-			struct hlist_node hash;
-			struct vmem_seg *qchain;
-			u32 qn;
-			/* A cached pair touches from here to @start. */
-			unsigned long asize;
-			struct vmem_seg *qnext;
-			u32 qtag;
-		};
-		struct rcu_head rcu;
-	};
-	unsigned long start;
-	unsigned long size;
-	struct vmem_seg *next;
-	unsigned long prev_type;
-};
-
-#define VMEM_SEG_CACHED		BIT(31)
-/* In place of a cached size: the policy made vmem_alloc() bypass the caches. */
-#define VMEM_SEG_DIRECT		BIT(30)
-
-/* What asks for another segment than the default policy would take. */
-#define VMEM_POLICIES		(VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC)
 
 /* The address hash grows by whole chunks, each as large as all before it. */
 #define VMEM_HASH_FIRST_SHIFT	6
@@ -142,28 +77,6 @@ struct vmem_hash {
 	unsigned long mask;
 	unsigned long chunk[VMEM_HASH_CHUNKS];
 	struct hlist_head first[VMEM_HASH_FIRST];
-};
-
-/**
- * struct vmem_seam - where a map makes one of two spans, on its way through the second
- * @node: in vmem.seams
- * @addr: the second one's start
- * @gone: the second one, when nothing is left of it
- */
-struct vmem_seam {
-	struct list_head node;
-	unsigned long addr;
-	struct vmem_span *gone;
-};
-
-/**
- * struct vmem_cursor - a place in the segment list that survives unlocking
- * @node: in vmem.cursors
- * @next: the segment to look at next; the list keeps it valid
- */
-struct vmem_cursor {
-	struct hlist_node node;
-	struct vmem_seg *next;
 };
 
 enum vmem_addr_state {
@@ -378,53 +291,6 @@ static inline void vmem_lock_break(struct vmem *vm, unsigned long *irqflags)
 	vmem_leave(vm);
 }
 
-static inline enum vmem_seg_type seg_type(const struct vmem_seg *seg)
-{
-	return seg->prev_type & VMEM_SEG_TYPE_MASK;
-}
-
-static inline struct vmem_seg *seg_prev(const struct vmem_seg *seg)
-{
-	return (struct vmem_seg *)(seg->prev_type & ~VMEM_SEG_TYPE_MASK);
-}
-
-static inline unsigned long seg_last(const struct vmem_seg *seg)
-{
-	return seg->start + seg->size - 1;
-}
-
-/* Owners free cached sizes without vmem.lock, so this may change under it. */
-static inline bool seg_is_cached(const struct vmem_seg *seg)
-{
-	return READ_ONCE(seg->qtag) & VMEM_SEG_CACHED;
-}
-
-static inline unsigned int seg_qclass(const struct vmem_seg *seg)
-{
-	return READ_ONCE(seg->qtag) & ~VMEM_SEG_CACHED;
-}
-
-/* Is @seg an object of a cached size? */
-static inline bool seg_is_object(const struct vmem_seg *seg)
-{
-	return seg_qclass(seg) && seg_qclass(seg) != VMEM_SEG_DIRECT;
-}
-
-/*
- * Take a segment of the cached size @qclass from its owner; false if somebody
- * has done that already: of two that free it at the same moment, one. Acquires what
- * account() and qc_hand_out() wrote before the tag.
- */
-static __always_inline bool seg_claim(struct vmem_seg *seg, unsigned int qclass)
-{
-	return cmpxchg_acquire(&seg->qtag, qclass, qclass | VMEM_SEG_CACHED) == qclass;
-}
-
-static inline bool seg_is_free(const struct vmem_seg *seg)
-{
-	return seg_type(seg) == VMEM_SEG_FREE;
-}
-
 static inline bool vmem_is_hot(const struct vmem *vm, const struct vmem_seg *seg)
 {
 	static_assert(VMEM_HOT == 2);
@@ -442,15 +308,6 @@ static inline struct vmem *vmem_parent(const struct vmem *vm)
 	return vmem_imports(vm) ? vm->source : NULL;
 }
 
-/*
- * Does a request bypass the caches, whatever its size? A policy is about which
- * integers are used, and identifiers are nothing else [V48].
- */
-static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
-{
-	return vmflag & VMEM_POLICIES && vm->flags & VMC_IDENTIFIER;
-}
-
 static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size)
 {
 	return (size + vm->quantum - 1) & ~(vm->quantum - 1);
@@ -460,32 +317,6 @@ static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size
 static inline unsigned long vmem_held(const struct vmem *vm)
 {
 	return vm->stat[VMEM_STAT_ALLOC] - vm->stat[VMEM_STAT_FREE];
-}
-
-/*
- * Units in use, of which the caches' part was added up CPU by CPU: what moves
- * from one to another meanwhile may count twice, or less than nothing.
- */
-static inline unsigned long vmem_inuse(const struct vmem *vm, unsigned long cached)
-{
-	unsigned long inuse = vm->inuse + cached;
-
-	if (likely(inuse <= vm->total))
-		return inuse;
-	return (long)inuse < 0 ? 0 : vm->total;
-}
-
-/*
- * Arenas are freed and caches emptied on the first: memory may be waiting for that,
- * so it has a rescuer. Hashes grow on the second, which waits for memory itself.
- */
-extern struct workqueue_struct *vmem_wq, *vmem_grow_wq;
-
-/* Drop a reference: the arena is freed when that was the last one. */
-static inline void vmem_put(struct vmem *vm)
-{
-	if (refcount_dec_and_test(&vm->ref))
-		queue_work(vmem_wq, &vm->reap);
 }
 
 #endif /* _DDI_VMEM_IMPL_H */

@@ -20,7 +20,7 @@ import sys
 
 # From the bottom up. Tracepoints read an arena's name and number and call nothing.
 VMEM = ('ddi_vmem/report/trace', 'ddi_vmem/segment/', 'ddi_vmem/space/', 'ddi_vmem/search/',
-        'ddi_vmem/arena/', 'ddi_vmem/cache/', 'ddi_vmem/report/')
+        'ddi_vmem/arena/', 'ddi_vmem/cache/', 'ddi_vmem/report/', 'ddi_vmem/init')
 BELOW = {
     'ddi_core/': (),
     # What lies in the folder itself: the arena, and what resource maps see of it
@@ -40,14 +40,6 @@ KNOWN = (
      'a request empties the caches before it fails; they come and go with the arena'),
     ('ddi_vmem/arena/', r'vmem_(alloc|alloc_nowait|free)',
      'an arena imports from another one by the exported functions, which start in the caches'),
-    ('ddi_vmem/(arena|cache)/', r'vmem_log_\w+|ddi_vmem/report/report.h',
-     'a wrong free and a leak are reported with their owners'),
-    ('ddi_vmem/arena/', r'vmem_debugfs_init',
-     'loading creates the files of debugfs'),
-    ('ddi_vmem/arena/', r'vmem_size|vmem_contains',
-     'exported functions that stand beside the other ones that only read'),
-    ('ddi_vmem/segment/hash.c', r'vmem_(grow_)?wq',
-     'the hash grows in a work item of a queue that belongs to all arenas'),
 )
 
 

@@ -22,14 +22,12 @@
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
-#include "ddi_vmem/report/report.h"
 #include "ddi_vmem/search/resume.h"
+#include "ddi_vmem/segment/work.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
 #include "ddi_vmem/vmem_map.h"
-
-struct workqueue_struct *vmem_wq, *vmem_grow_wq;
 
 /* Work: free an arena that nobody can see any more. */
 static void vmem_reap(struct work_struct *work)
@@ -501,41 +499,4 @@ bool vmem_map_full(struct vmem *vm)
 	full = vmem_held(vm) >= vm->max_live;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return full;
-}
-
-int __init ddi_vmem_init(void)
-{
-	int err = vmem_seg_cache_init();
-
-	if (err)
-		return err;
-	err = -ENOMEM;
-	vmem_wq = alloc_workqueue("ddi_vmem", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!vmem_wq)
-		goto err_caches;
-	vmem_grow_wq = alloc_workqueue("ddi_vmem_grow", WQ_UNBOUND, 0);
-	if (!vmem_grow_wq)
-		goto err_workqueue;
-	err = vmem_qc_init();
-	if (err)
-		goto err_grow_workqueue;
-	vmem_debugfs_init();
-	return 0;
-
-err_grow_workqueue:
-	destroy_workqueue(vmem_grow_wq);
-err_workqueue:
-	destroy_workqueue(vmem_wq);
-err_caches:
-	vmem_seg_cache_exit();
-	return err;
-}
-
-void ddi_vmem_exit(void)
-{
-	vmem_qc_exit();
-	destroy_workqueue(vmem_grow_wq);
-	/* Runs what vmem_reap() still has to free. */
-	destroy_workqueue(vmem_wq);
-	vmem_seg_cache_exit();
 }

@@ -65,6 +65,9 @@ void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
 /* arena.c */
 unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
 
+/* audit_report.c: see also vmem_map.h */
+void vmem_log_leaks(struct vmem *vm);
+
 /* arena_list.c */
 extern struct rb_root vmem_arenas;
 u32 vmem_next_id(void);
@@ -74,5 +77,18 @@ u64 vmem_youngest(void);
 struct vmem *vmem_get_next(struct vmem *vm, u64 youngest);
 unsigned long vmem_qc_arenas(void);
 unsigned long vmem_memory_arenas(void);
+
+/*
+ * Units in use, of which the caches' part was added up CPU by CPU: what moves
+ * from one to another meanwhile may count twice, or less than nothing.
+ */
+static inline unsigned long vmem_inuse(const struct vmem *vm, unsigned long cached)
+{
+	unsigned long inuse = vm->inuse + cached;
+
+	if (likely(inuse <= vm->total))
+		return inuse;
+	return (long)inuse < 0 ? 0 : vm->total;
+}
 
 #endif /* _DDI_VMEM_ARENA_H */

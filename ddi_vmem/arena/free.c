@@ -8,7 +8,6 @@
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
-#include "ddi_vmem/report/report.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span_add.h"

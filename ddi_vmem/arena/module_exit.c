@@ -13,7 +13,7 @@
 
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
-#include "ddi_vmem/report/report.h"
+#include "ddi_vmem/segment/work.h"
 
 /* Guards vmem.owner: modules may be loaded and unloaded concurrently. */
 static DEFINE_MUTEX(orphan_mutex);

@@ -29,7 +29,6 @@
 
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/magazine.h"
-#include "ddi_vmem/report/report.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span_add.h"
@@ -140,6 +139,15 @@ void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag)
 	if (size - 1 < vm->qc_max)
 		return qc_alloc_slow(vm, size, vmflag, caller);
 	return vmem_alloc_segment(vm, size, vmflag, caller);
+}
+
+/*
+ * Does a request bypass the caches, whatever its size? A policy is about which
+ * integers are used, and identifiers are nothing else [V48].
+ */
+static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
+{
+	return vmflag & VMEM_POLICIES && vm->flags & VMC_IDENTIFIER;
 }
 
 void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)

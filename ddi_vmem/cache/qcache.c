@@ -16,6 +16,7 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/magazine.h"
 #include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/segment/work.h"
 
 /* Give back some of what is cached; false if there was nothing. */
 static bool qc_flush_some(struct vmem *vm)

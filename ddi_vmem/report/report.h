@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* report.h - arenas in debugfs and in audit reports, and vmem_verify() */
+/* report.h - arenas in debugfs, and vmem_verify() */
 #ifndef _DDI_VMEM_REPORT_H
 #define _DDI_VMEM_REPORT_H
 
@@ -13,9 +13,6 @@ void vmem_debugfs_init(void);
 
 /* debugfs_segments.c */
 void vmem_debugfs_segments_init(void);
-
-/* audit_report.c: see also vmem_map.h */
-void vmem_log_leaks(struct vmem *vm);
 
 /* verify.c */
 bool vmem_verify(struct vmem *vm);

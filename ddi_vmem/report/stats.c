@@ -4,6 +4,7 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
 #include "ddi_vmem/report/report.h"
+#include "ddi_vmem/segment/work.h"
 
 #include <linux/debugfs.h>
 #include <linux/fs.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* walk.c - looking at an arena: vmem_walk, vmem_size, vmem_contains */
+/* walk.c - calling a function for the segments of an arena: vmem_walk */
 #include <sys/vmem.h>
 
 #include <linux/export.h>
@@ -8,7 +8,7 @@
 #include <linux/percpu.h>
 
 #include "ddi_vmem/cache/qcache.h"
-#include "ddi_vmem/space/span.h"
+#include "ddi_vmem/segment/segment.h"
 
 static int seg_mask(const struct vmem_seg *seg)
 {
@@ -130,35 +130,3 @@ void vmem_walk(vmem_t *vm, int typemask, void (*func)(void *arg, void *start, si
 	vmem_leave(vm);
 }
 EXPORT_SYMBOL(vmem_walk);
-
-size_t vmem_size(vmem_t *vm, int typemask)
-{
-	unsigned long flags, inuse;
-	size_t size = 0;
-
-	spin_lock_irqsave(&vm->lock, flags);
-	inuse = vmem_inuse(vm, vmem_qc_sum(vm).inuse);
-	if (typemask & VMEM_ALLOC)
-		size += inuse;
-	if (typemask & VMEM_FREE)
-		size += vm->total - inuse;
-	spin_unlock_irqrestore(&vm->lock, flags);
-	return size;
-}
-EXPORT_SYMBOL(vmem_size);
-
-int vmem_contains(vmem_t *vm, void *vaddr, size_t size)
-{
-	unsigned long start = (unsigned long)vaddr, last = start + (size ? size - 1 : 0);
-	struct vmem_span *span;
-	unsigned long flags;
-	int inside;
-
-	spin_lock_irqsave(&vm->lock, flags);
-	vm->stat[VMEM_STAT_CONTAINS]++;
-	span = vmem_span_find(vm, start);
-	inside = span && last >= start && last <= span_last(span);
-	spin_unlock_irqrestore(&vm->lock, flags);
-	return inside;
-}
-EXPORT_SYMBOL(vmem_contains);

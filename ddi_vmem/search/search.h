@@ -8,6 +8,9 @@
 
 struct vmem_request;
 
+/* What asks for another segment than the default policy would take. */
+#define VMEM_POLICIES		(VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC)
+
 /**
  * struct vmem_policy - a way to choose among the free segments that serve
  * @flag: the VM_* flag that asks for it, or 0

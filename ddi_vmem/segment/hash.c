@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "ddi_core/fault.h"
+#include "ddi_vmem/segment/work.h"
 
 /* Bucket arrays are kept with their first bucket's number taken off. */
 static struct hlist_head *chunk_array(const struct vmem_hash *hash, unsigned int c)

@@ -10,6 +10,18 @@
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 
+/**
+ * struct vmem_seam - where a map makes one of two spans, on its way through the second
+ * @node: in vmem.seams
+ * @addr: the second one's start
+ * @gone: the second one, when nothing is left of it
+ */
+struct vmem_seam {
+	struct list_head node;
+	unsigned long addr;
+	struct vmem_span *gone;
+};
+
 /* A rest is long or not by what there is in all. */
 static void set_total(struct vmem *vm, unsigned long total)
 {

@@ -5,7 +5,7 @@
 #include <linux/printk.h>
 
 #include "ddi_core/audit.h"
-#include "ddi_vmem/report/report.h"
+#include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/segment/segment.h"
 #include "ddi_vmem/vmem_map.h"
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* vmem_seg.h - descriptors of segments, and places in the list of them */
+#ifndef _DDI_VMEM_SEG_H
+#define _DDI_VMEM_SEG_H
+
+#include <linux/bits.h>
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+enum vmem_seg_type {
+	VMEM_SEG_FREE,
+	VMEM_SEG_ALLOC,
+	VMEM_SEG_SPAN,		/* marks the start of a span; also the list head */
+};
+
+#define VMEM_SEG_TYPE_MASK	3UL
+
+/**
+ * struct vmem_seg - descriptor of one segment
+ * @start: first integer
+ * @size: length, a multiple of the quantum
+ * @next: next in the segment list
+ * @prev_type: previous in the segment list, with the type in the low bits:
+ *	that word saved keeps a descriptor at 11 words
+ * @addr: place in the address index of its span
+ * @max: largest size in the subtree below @addr; 0 while not in the tree
+ * @bin: place among the free segments of the same small size
+ * @in_bin: odd while @bin is in use; a pointer of @by_size otherwise
+ * @by_size: place in the tree of free segments that are in no bin
+ * @hash: place in the bucket of the address hash
+ * @asize: size that was asked for
+ * @qnext: next in a magazine
+ * @qchain: next magazine in the depot, valid in a magazine's first object
+ * @qtag: cached size that this is an object of, in quanta, 0 for none; with
+ *	VMEM_SEG_CACHED while free as far as anybody outside can see; or
+ *	VMEM_SEG_DIRECT
+ * @qn: objects in the magazine that starts here, valid in the depot
+ * @rcu: for a batch of descriptors on its way back to the kernel
+ */
+struct vmem_seg {
+	union {
+		struct {	/* free */
+			struct rb_node addr;
+			unsigned long max;
+			union {
+				struct {
+					struct hlist_node bin;
+					unsigned long in_bin;
+				};
+				struct rb_node by_size;
+			};
+		};
+		struct {	/* allocated */
+			struct hlist_node hash;
+			struct vmem_seg *qchain;
+			u32 qn;
+			/* A cached pair touches from here to @start. */
+			unsigned long asize;
+			struct vmem_seg *qnext;
+			u32 qtag;
+		};
+		struct rcu_head rcu;
+	};
+	unsigned long start;
+	unsigned long size;
+	struct vmem_seg *next;
+	unsigned long prev_type;
+};
+
+#define VMEM_SEG_CACHED		BIT(31)
+/* In place of a cached size: the policy made vmem_alloc() bypass the caches. */
+#define VMEM_SEG_DIRECT		BIT(30)
+
+/**
+ * struct vmem_cursor - a place in the segment list that survives unlocking
+ * @node: in vmem.cursors
+ * @next: the segment to look at next; the list keeps it valid
+ */
+struct vmem_cursor {
+	struct hlist_node node;
+	struct vmem_seg *next;
+};
+
+static inline enum vmem_seg_type seg_type(const struct vmem_seg *seg)
+{
+	return seg->prev_type & VMEM_SEG_TYPE_MASK;
+}
+
+static inline struct vmem_seg *seg_prev(const struct vmem_seg *seg)
+{
+	return (struct vmem_seg *)(seg->prev_type & ~VMEM_SEG_TYPE_MASK);
+}
+
+static inline unsigned long seg_last(const struct vmem_seg *seg)
+{
+	return seg->start + seg->size - 1;
+}
+
+/* Owners free cached sizes without vmem.lock, so this may change under it. */
+static inline bool seg_is_cached(const struct vmem_seg *seg)
+{
+	return READ_ONCE(seg->qtag) & VMEM_SEG_CACHED;
+}
+
+static inline unsigned int seg_qclass(const struct vmem_seg *seg)
+{
+	return READ_ONCE(seg->qtag) & ~VMEM_SEG_CACHED;
+}
+
+/* Is @seg an object of a cached size? */
+static inline bool seg_is_object(const struct vmem_seg *seg)
+{
+	return seg_qclass(seg) && seg_qclass(seg) != VMEM_SEG_DIRECT;
+}
+
+/*
+ * Take a segment of the cached size @qclass from its owner; false if somebody
+ * has done that already: of two that free it at the same moment, one. Acquires what
+ * account() and qc_hand_out() wrote before the tag.
+ */
+static __always_inline bool seg_claim(struct vmem_seg *seg, unsigned int qclass)
+{
+	return cmpxchg_acquire(&seg->qtag, qclass, qclass | VMEM_SEG_CACHED) == qclass;
+}
+
+static inline bool seg_is_free(const struct vmem_seg *seg)
+{
+	return seg_type(seg) == VMEM_SEG_FREE;
+}
+
+#endif /* _DDI_VMEM_SEG_H */
