@@ -117,7 +117,7 @@ static inline bool seg_is_object(const struct vmem_seg *seg)
 /*
  * Take a segment of the cached size @qclass from its owner; false if somebody
  * has done that already: of two that free it at the same moment, one. Acquires what
- * account() and qc_hand_out() wrote before the tag.
+ * vmem_seg_account() and qc_hand_out() wrote before the tag.
  */
 static __always_inline bool seg_claim(struct vmem_seg *seg, unsigned int qclass)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * arena.c - creating, growing and destroying arenas
+ * arena.c - creating and destroying arenas
  *
  * An arena is published to debugfs and to its source's count of children as the
  * last step of its creation, so a failed creation leaves nothing behind [V16].
@@ -25,7 +25,6 @@
 #include "ddi_vmem/search/resume.h"
 #include "ddi_vmem/segment/work.h"
 #include "ddi_vmem/space/deferred.h"
-#include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
 #include "ddi_vmem/vmem_map.h"
 
@@ -161,93 +160,6 @@ static unsigned long vmem_slab_size(unsigned long quantum, size_t qcache_max)
 	return max(1UL << fls_long(3 * most), 64UL);
 }
 
-/* What is wrong with a range as a span, or NULL [V10, V11, V21-V24]. */
-static const char *span_error(unsigned long quantum, unsigned long base, unsigned long size)
-{
-	if (!base || !size)
-		return "base and size must both be non-zero";
-	if ((base | size) & (quantum - 1))
-		return "base and size must be multiples of the quantum";
-	if (base + (size - 1) < base)
-		return "the range passes the top of the address space";
-	return NULL;
-}
-
-enum add_result { ADD_DONE, ADD_OVERLAP, ADD_POOL };
-
-static enum add_result add_span(struct vmem *vm, struct vmem_span **span,
-				unsigned long base, unsigned long size)
-{
-	enum add_result result = ADD_DONE;
-	struct vmem_span *gone = NULL;
-	unsigned long flags;
-
-	spin_lock_irqsave(&vm->lock, flags);
-	if (vmem_span_overlaps(vm, base, base + size - 1)) {
-		result = ADD_OVERLAP;
-	} else if (vm->pool_n < VMEM_NEED_ADD) {
-		result = ADD_POOL;
-	} else if (!vm->merge || !vmem_span_extend(vm, base, size, &gone, &flags)) {
-		if (!*span)
-			swap(*span, vm->spare);
-		if (*span) {
-			vmem_span_insert(vm, *span, base, size, false);
-			*span = NULL;
-		} else {
-			result = ADD_POOL;
-		}
-	}
-	if (vm->waiters && result == ADD_DONE)
-		vmem_wake(vm);
-	spin_unlock_irqrestore(&vm->lock, flags);
-	if (gone)
-		vmem_span_free(gone);
-	return result;
-}
-
-/* Add a sound range. The reserve may serve where there is no memory. */
-static enum add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
-				      int vmflag)
-{
-	enum add_result result;
-	struct vmem_span *span;
-
-	vmem_enter(vm);
-	span = vmem_span_alloc(vmem_gfp(vmflag));
-	do {
-		result = add_span(vm, &span, base, size);
-	} while (result == ADD_POOL && (span || vmem_unlocked(vm->spare)) &&
-		 vmem_pool_fill(vm, VMEM_POOL_REFILL, vmem_gfp(vmflag)));
-	if (span)
-		vmem_span_free(span);
-	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
-		vmem_pool_refill(vm);
-	vmem_leave(vm);
-	return result;
-}
-
-void *vmem_add(vmem_t *vm, void *vaddr, size_t size, int vmflag)
-{
-	unsigned long base = (unsigned long)vaddr;
-	const char *error = span_error(vm->quantum, base, size);
-
-	might_sleep_if(!(vmflag & VM_NOSLEEP));
-	if (!error) {
-		switch (vmem_add_range(vm, base, size, vmflag)) {
-		case ADD_DONE:
-			return vaddr;
-		case ADD_POOL:
-			return NULL;
-		case ADD_OVERLAP:
-			error = "the range overlaps a span of the arena";
-		}
-	}
-	ddi_misuse("vmem_add", vm->name, __builtin_return_address(0),
-		   "[%#lx, +%#zx): %s", base, size, error);
-	return NULL;
-}
-EXPORT_SYMBOL(vmem_add);
-
 /* Fill the pool, with @more than what every arena has; false without memory. */
 static bool vmem_populate(struct vmem *vm, unsigned long more, int vmflag)
 {
@@ -266,7 +178,7 @@ static const char *create_error(const struct vmem_args *args)
 		return "too many sources above each other";
 	if (!args->base && !args->size)
 		return NULL;
-	return span_error(args->quantum, args->base, args->size);
+	return vmem_span_error(args->quantum, args->base, args->size);
 }
 
 /* As it is printed from now on: a name must not look like a line of its own. */
@@ -301,7 +213,7 @@ static struct vmem *vmem_create_common(const struct vmem_args *args)
 		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
 	if (!vmem_populate(vm, 0, args->vmflag) ||
 	    (args->size &&
-	     vmem_add_range(vm, args->base, args->size, args->vmflag) != ADD_DONE)) {
+	     vmem_add_range(vm, args->base, args->size, args->vmflag) != VMEM_ADD_DONE)) {
 		vmem_abandon(vm);
 		return NULL;
 	}
@@ -469,20 +381,6 @@ struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned 
 	}
 	vmem_publish(vm);
 	return vm;
-}
-
-enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned long size)
-{
-	if (span_error(1, start, size))
-		return VMEM_MAP_INVALID;
-	switch (vmem_add_range(vm, start, size, VM_NOSLEEP)) {
-	case ADD_OVERLAP:
-		return VMEM_MAP_OVERLAP;
-	case ADD_POOL:
-		return VMEM_MAP_NOMEM;
-	default:
-		return VMEM_MAP_DONE;
-	}
 }
 
 const char *vmem_map_name(const struct vmem *vm)

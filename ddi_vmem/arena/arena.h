@@ -13,6 +13,13 @@ enum vmem_free_error {
 	VMEM_FREE_FAMILY,	/* vmem_free for vmem_xalloc or the reverse [V63] */
 };
 
+/* Result of adding a span */
+enum vmem_add_result {
+	VMEM_ADD_DONE,
+	VMEM_ADD_OVERLAP,
+	VMEM_ADD_POOL,		/* no descriptor, or no memory for the span */
+};
+
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
 
@@ -41,14 +48,19 @@ struct vmem_call {
 };
 
 /* alloc.c, free.c */
-void *vmem_commit(struct vmem *vm, struct vmem_seg *seg, unsigned long addr,
-		  const struct vmem_request *req);
-void *vmem_attempt(struct vmem_call *call);
-void vmem_count(struct vmem *vm, enum vmem_stat stat);
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
 		       const void *caller);
 void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
+
+/* attempt.c */
+void *vmem_attempt(struct vmem_call *call);
+void vmem_count(struct vmem *vm, enum vmem_stat stat);
+
+/* add.c */
+const char *vmem_span_error(unsigned long quantum, unsigned long base, unsigned long size);
+enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
+				    int vmflag);
 
 /* wait.c */
 void *vmem_wait(struct vmem_call *call);

@@ -15,6 +15,7 @@
 #include "ddi_core/core.h"
 #include "ddi_core/trace.h"
 #include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/arena/commit.h"
 #include "ddi_vmem/cache/qcache.h"
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
@@ -170,7 +171,8 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_reques
 		seg = vmem_span_insert(vm, span, base, size, true);
 		addr = vmem_place_in_seg(&req->want, seg);
 		if (addr) {
-			*got = vmem_commit(vm, seg, addr, req);
+			seg = vmem_cut(vm, seg, addr, req->want.size);
+			*got = vmem_seg_publish(vm, seg, req->want.asize, req->qclass);
 			if (vm->waiters && size > req->want.size)
 				vmem_wake(vm);
 		} else {

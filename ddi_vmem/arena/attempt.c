@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* attempt.c - one attempt to serve a request: search, empty the caches, import */
+#include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/arena/commit.h"
+#include "ddi_vmem/cache/qcache.h"
+
+/*
+ * Give all that is cached back to the segment layer, for a request that is to see
+ * it before it chooses; or up to an imported span that serves. Nothing is cached
+ * meanwhile, so this ends; each object costs once what its free had saved.
+ */
+static void empty_caches(struct vmem *vm, const struct vmem_request *req,
+			 struct vmem_span **idle, unsigned long *irqflags)
+{
+	atomic_inc(&vm->family->reclaiming);
+	while (vmem_qc_reclaim(vm, req, idle) == VMEM_QC_BATCH)
+		vmem_lock_break(vm, irqflags);
+	atomic_dec(&vm->family->reclaiming);
+}
+
+/*
+ * Find a segment, if need be by taking back what the quantum caches hold. The
+ * caches are found empty in the same critical section as the arena is found
+ * full, or there is no failure [V76]. They are emptied altogether, so that the
+ * request finds what it would find without them; but an imported span that
+ * serves is used before it is given back. Nothing is cached until this ends, so
+ * other CPUs cannot prolong it.
+ */
+static struct vmem_seg *vmem_find_reclaim(struct vmem *vm, const struct vmem_request *req,
+					  unsigned long *addr, struct vmem_span **idle,
+					  unsigned long *irqflags)
+{
+	struct vmem_seg *seg = NULL;
+
+	atomic_inc(&vm->family->reclaiming);
+	while (vmem_qc_reclaim(vm, req, idle)) {
+		vmem_lock_break(vm, irqflags);
+		while (!vm->import && vmem_qc_reclaim(vm, req, idle))
+			vmem_lock_break(vm, irqflags);
+		seg = vmem_find_free(vm, req, addr, irqflags);
+		if (seg)
+			break;
+	}
+	atomic_dec(&vm->family->reclaiming);
+	return seg;
+}
+
+static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_request *req,
+				  unsigned long *addr, struct vmem_span **idle,
+				  unsigned long *irqflags)
+{
+	struct vmem_seg *seg;
+
+	if (unlikely(vmem_held(vm) >= vm->max_live))
+		return NULL;
+	if (vm->qc && vmem_is_choosy(req))
+		empty_caches(vm, req, idle, irqflags);
+	seg = vmem_find_free(vm, req, addr, irqflags);
+	if (seg || !vm->qc)
+		return seg;
+	return vmem_find_reclaim(vm, req, addr, idle, irqflags);
+}
+
+/*
+ * One look at the arena. *@need is set to what the pool has to hold for the next
+ * one if that is why this one failed. The caller must give back *@idle. Until the
+ * request is over the thread counts as inside, unless there is nothing left to do.
+ */
+static void *vmem_look(struct vmem_call *call, unsigned long *need, struct vmem_span **idle)
+{
+	const struct vmem_request *req = call->req;
+	struct vmem *vm = call->vm;
+	unsigned long flags, addr;
+	struct vmem_seg *seg;
+	void *got = NULL;
+	bool low;
+
+	*need = 0;
+	spin_lock_irqsave(&vm->lock, flags);
+	seg = vmem_find(vm, req, &addr, idle, &flags);
+	if (seg && likely(vm->pool_n >= req->cuts)) {
+		seg = vmem_cut(vm, seg, addr, req->want.size);
+		if (req->policy->took)
+			req->policy->took(vm, seg);
+		got = vmem_seg_publish(vm, seg, req->want.asize, req->qclass);
+	} else if (seg) {
+		*need = req->cuts;
+	}
+	low = vm->pool_n < VMEM_POOL_RESERVE;
+	if (unlikely(!got || *idle || low) && !call->inside) {
+		vmem_enter(vm);
+		call->inside = true;
+	}
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (unlikely(low))
+		vmem_pool_refill(vm);
+	return got;
+}
+
+void vmem_count(struct vmem *vm, enum vmem_stat stat)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	vm->stat[stat]++;
+	spin_unlock_irqrestore(&vm->lock, flags);
+}
+
+/* Attempt with descriptors supplied. */
+static void *vmem_search(struct vmem_call *call)
+{
+	gfp_t gfp = vmem_gfp(call->vmflag);
+	unsigned long need;
+
+	do {
+		struct vmem_span *idle = NULL;
+		void *got = vmem_look(call, &need, &idle);
+
+		if (unlikely(idle))
+			vmem_export_all(call->vm, idle);
+		if (got)
+			return got;
+		if (need && !vmem_pool_fill(call->vm, need, gfp)) {
+			vmem_count(call->vm, VMEM_STAT_POPULATE_FAIL);
+			return NULL;
+		}
+	} while (need);
+	return NULL;
+}
+
+/* Attempt, with import. Somebody may have freed while that failed [V68]. */
+void *vmem_attempt(struct vmem_call *call)
+{
+	void *got = vmem_search(call);
+
+	if (got || !vmem_can_import(call->vm, call->req))
+		return got;
+	got = vmem_import(call->vm, call->req, call->vmflag);
+	return got ? got : vmem_search(call);
+}
