@@ -158,7 +158,8 @@ enum vmem_stat {
  * @searches_n: how much of this memory there is
  * @rotor: last integer of the last next-fit allocation
  * @rotor_seq: number of the span that @rotor was in, once that has gone; or 0
- * @next_fit: the first segment behind @rotor
+ * @next_fit: the first segment behind @rotor, or one before that; the list keeps it
+ *	valid
  * @cursors: struct vmem_cursor
  * @seams: struct vmem_seam
  * @waiters: threads that sleep for space here, or that may import from here what they
@@ -241,7 +242,7 @@ struct vmem {
 	u64 span_seq;
 	u64 rotor_seq;
 	unsigned long rotor;
-	struct vmem_cursor next_fit;
+	struct vmem_seg *next_fit;
 	unsigned long total;
 	unsigned long import;
 

@@ -111,7 +111,9 @@ static inline unsigned int seg_qclass(const struct vmem_seg *seg)
 /* Is @seg an object of a cached size? */
 static inline bool seg_is_object(const struct vmem_seg *seg)
 {
-	return seg_qclass(seg) && seg_qclass(seg) != VMEM_SEG_DIRECT;
+	unsigned int qclass = seg_qclass(seg);
+
+	return qclass && qclass != VMEM_SEG_DIRECT;
 }
 
 /*

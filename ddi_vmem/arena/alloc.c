@@ -224,7 +224,8 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 
 	if (unlikely(rounded < size || !size))
 		return vmem_bad_size(vm, size, vmflag, caller);
-	if (vmflag & (vm->qc ? VMEM_POLICIES : VMEM_POLICIES & ~VM_BESTFIT))
+	/* Best fit is quick, too, unless there are caches to empty first. */
+	if (vmflag & (VMEM_POLICIES & ~VM_BESTFIT) || (vmflag & VM_BESTFIT && vm->qc))
 		return vmem_alloc_policy(vm, rounded, size, vmflag, caller);
 	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
 	if (likely(got))

@@ -141,6 +141,7 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	INIT_LIST_HEAD(&vm->seams);
 	vmem_hash_init(&vm->hash);
 	vm->head.next = &vm->head;
+	vm->next_fit = &vm->head;
 	vm->head.prev_type = (unsigned long)&vm->head | VMEM_SEG_SPAN;
 	init_waitqueue_head(&vm->wait);
 	refcount_set(&vm->ref, 1);

@@ -4,10 +4,10 @@
  *
  * The rotor is where that allocation ended: a number, so that it divides no free
  * segment and holds up no span. The segment list holds the spans in the order in
- * which next fit visits them. A cursor into it stands at the first segment that
- * reaches beyond the rotor, or before that segment. Mostly a few steps from there
- * lead to a segment that serves, without any tree; where they do not, the address
- * tree is asked.
+ * which next fit visits them. vmem.next_fit is the first segment in it that reaches
+ * beyond the rotor, or lies before that segment. Mostly a few steps from there lead
+ * to a segment that serves, without any tree; where they do not, the address tree
+ * is asked.
  *
  * A span that goes takes the rotor with it: rotor_seq is then its number, and
  * what lies behind are the spans with higher ones.
@@ -31,9 +31,7 @@ static struct vmem_seg *next_near(struct vmem *vm, unsigned long size, unsigned 
 	unsigned int steps;
 
 	lockdep_assert_held(&vm->lock);
-	if (unlikely(hlist_unhashed(&vm->next_fit.node)))
-		vmem_cursor_start(vm, &vm->next_fit);
-	for (seg = vm->next_fit.next, steps = 0; steps < STEPS_NEAR; steps++, seg = seg->next) {
+	for (seg = vm->next_fit, steps = 0; steps < STEPS_NEAR; steps++, seg = seg->next) {
 		if (seg_type(seg) == VMEM_SEG_SPAN)
 			rotor = 0;
 		if (!seg_is_free(seg) || seg_last(seg) <= rotor)
@@ -115,7 +113,7 @@ void vmem_next_took(struct vmem *vm, const struct vmem_seg *seg)
 {
 	vm->rotor = seg_last(seg);
 	vm->rotor_seq = 0;
-	vm->next_fit.next = seg->next;
+	vm->next_fit = seg->next;
 }
 
 /* Cut @size off the first free segment behind the rotor, if that is near; or NULL. */

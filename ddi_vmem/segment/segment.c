@@ -181,19 +181,6 @@ void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *
 			cur->next = to;
 }
 
-/*
- * @seg has left the list. If the free segment before it takes it in, next fit has to
- * look at that one again; walks have reported it.
- */
-void vmem_cursors_leave(struct vmem *vm, struct vmem_seg *seg)
-{
-	struct vmem_seg *prev = seg_prev(seg->next);
-
-	if (vm->next_fit.next == seg && seg_is_free(prev))
-		vm->next_fit.next = prev;
-	vmem_cursors_move(vm, seg, seg->next);
-}
-
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur)
 {
 	lockdep_assert_held(&vm->lock);

@@ -73,7 +73,6 @@ void vmem_pool_free(struct vmem *vm);
 struct vmem_span *vmem_span_alloc(gfp_t gfp);
 void vmem_span_free(struct vmem_span *span);
 void vmem_cursors_move(struct vmem *vm, struct vmem_seg *from, struct vmem_seg *to);
-void vmem_cursors_leave(struct vmem *vm, struct vmem_seg *seg);
 void vmem_cursor_start(struct vmem *vm, struct vmem_cursor *cur);
 void vmem_cursor_stop(struct vmem *vm, struct vmem_cursor *cur);
 
@@ -101,7 +100,10 @@ static __always_inline void seg_set_prev(struct vmem_seg *seg, struct vmem_seg *
 	seg->prev_type = (unsigned long)prev | seg_type(seg);
 }
 
-/* Insert @seg behind @prev. What appears right before a cursor is still ahead of it. */
+/*
+ * Insert @seg behind @prev. What appears right before a cursor, or before the place
+ * where next fit goes on, is still ahead of it.
+ */
 static __always_inline void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev,
 					  struct vmem_seg *seg, enum vmem_seg_type type)
 {
@@ -111,11 +113,16 @@ static __always_inline void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev
 	seg->prev_type = (unsigned long)prev | type;
 	prev->next = seg;
 	seg_set_prev(next, seg);
+	if (unlikely(next == vm->next_fit))
+		vm->next_fit = seg;
 	if (unlikely(!hlist_empty(&vm->cursors)))
 		vmem_cursors_move(vm, next, seg);
 }
 
-/* Take @seg, which is behind @prev, out of the list. */
+/*
+ * Take @seg, which is behind @prev, out of the list. If @prev is free and takes it in,
+ * next fit has to look at @prev again; walks have reported it.
+ */
 static __always_inline void vmem_seg_unlink_behind(struct vmem *vm, struct vmem_seg *prev,
 						   struct vmem_seg *seg)
 {
@@ -123,8 +130,10 @@ static __always_inline void vmem_seg_unlink_behind(struct vmem *vm, struct vmem_
 
 	prev->next = next;
 	seg_set_prev(next, prev);
+	if (unlikely(seg == vm->next_fit))
+		vm->next_fit = seg_is_free(prev) ? prev : next;
 	if (unlikely(!hlist_empty(&vm->cursors)))
-		vmem_cursors_leave(vm, seg);
+		vmem_cursors_move(vm, seg, next);
 }
 
 static __always_inline void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg)
