@@ -87,8 +87,9 @@ static struct vmem_seg *addr_from(struct vmem *vm, const struct vmem_constraint 
 	return NULL;
 }
 
-static struct vmem_seg *addr_next(struct vmem *vm, const struct vmem_constraint *want,
-				  struct vmem_seg *seg)
+static __always_inline struct vmem_seg *addr_next(struct vmem *vm,
+						  const struct vmem_constraint *want,
+						  struct vmem_seg *seg)
 {
 	struct vmem_seg *next = vmem_addr_next(seg, want->size);
 	struct vmem_place behind = { .start = seg_last(seg) + 1 };
@@ -153,8 +154,8 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 		*addr = vmem_place_in_seg(want, seg);
 		if (*addr)
 			break;
-		out += outside(want, seg);
-		if (out == VMEM_STEPS_OUTSIDE)
+		/* In the order of addresses none is. */
+		if (!order->by_addr && outside(want, seg) && ++out == VMEM_STEPS_OUTSIDE)
 			break;
 		if (likely(++steps % order->steps)) {
 			seg = order->next(vm, want, seg);
