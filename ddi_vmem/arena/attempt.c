@@ -3,17 +3,18 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/arena/commit.h"
 #include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/space/span.h"
 
 /*
  * Give all that is cached back to the segment layer, for a request that is to see
- * it before it chooses; or up to an imported span that serves. Nothing is cached
- * meanwhile, so this ends; each object costs once what its free had saved.
+ * it before it chooses. Nothing is cached meanwhile, so this ends; each object costs
+ * once what its free had saved.
  */
 static void empty_caches(struct vmem *vm, const struct vmem_request *req,
-			 struct vmem_span **idle, unsigned long *irqflags)
+			 struct vmem_span **idle, unsigned long *kept, unsigned long *irqflags)
 {
 	atomic_inc(&vm->family->reclaiming);
-	while (vmem_qc_reclaim(vm, req, idle) == VMEM_QC_BATCH)
+	while (vmem_qc_reclaim(vm, req, idle, kept) == VMEM_QC_BATCH)
 		vmem_lock_break(vm, irqflags);
 	atomic_dec(&vm->family->reclaiming);
 }
@@ -28,14 +29,14 @@ static void empty_caches(struct vmem *vm, const struct vmem_request *req,
  */
 static struct vmem_seg *vmem_find_reclaim(struct vmem *vm, const struct vmem_request *req,
 					  unsigned long *addr, struct vmem_span **idle,
-					  unsigned long *irqflags)
+					  unsigned long *kept, unsigned long *irqflags)
 {
 	struct vmem_seg *seg = NULL;
 
 	atomic_inc(&vm->family->reclaiming);
-	while (vmem_qc_reclaim(vm, req, idle)) {
+	while (vmem_qc_reclaim(vm, req, idle, kept)) {
 		vmem_lock_break(vm, irqflags);
-		while (!vm->import && vmem_qc_reclaim(vm, req, idle))
+		while (!vm->import && vmem_qc_reclaim(vm, req, idle, kept))
 			vmem_lock_break(vm, irqflags);
 		seg = vmem_find_free(vm, req, addr, irqflags);
 		if (seg)
@@ -45,20 +46,38 @@ static struct vmem_seg *vmem_find_reclaim(struct vmem *vm, const struct vmem_req
 	return seg;
 }
 
+/*
+ * The span at @kept, which the caches have given back, goes back to its source like
+ * all that is idle, unless the request has chosen its segment, @chosen.
+ */
+static struct vmem_span *collect_kept(struct vmem *vm, unsigned long kept,
+				      const struct vmem_seg *chosen, struct vmem_span *idle)
+{
+	struct vmem_span *span = vmem_span_find(vm, kept);
+	struct vmem_seg *seg = span ? span->seg.next : NULL;
+
+	if (!seg || seg == chosen || !seg_is_free(seg))
+		return idle;
+	return vmem_collect_idle(vm, seg, idle);
+}
+
 static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_request *req,
 				  unsigned long *addr, struct vmem_span **idle,
 				  unsigned long *irqflags)
 {
+	unsigned long kept = 0;
 	struct vmem_seg *seg;
 
 	if (unlikely(vmem_held(vm) >= vm->max_live))
 		return NULL;
 	if (vm->qc && vmem_is_choosy(req))
-		empty_caches(vm, req, idle, irqflags);
+		empty_caches(vm, req, idle, &kept, irqflags);
 	seg = vmem_find_free(vm, req, addr, irqflags);
-	if (seg || !vm->qc)
-		return seg;
-	return vmem_find_reclaim(vm, req, addr, idle, irqflags);
+	if (!seg && vm->qc)
+		seg = vmem_find_reclaim(vm, req, addr, idle, &kept, irqflags);
+	if (unlikely(kept))
+		*idle = collect_kept(vm, kept, seg, *idle);
+	return seg;
 }
 
 /*

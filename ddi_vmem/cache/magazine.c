@@ -31,6 +31,7 @@
 #include "ddi_vmem/cache/magazine.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
+#include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
 
 static __always_inline void qc_lock(struct vmem_qcpu *cpu)
@@ -360,15 +361,24 @@ static struct vmem_seg *qc_steal(struct vmem *vm)
 	return seg;
 }
 
+/* Is the imported span that starts at @start, if there is one, free as a whole? */
+static bool is_idle_at(struct vmem *vm, unsigned long start)
+{
+	struct vmem_span *span = start ? vmem_span_find(vm, start) : NULL;
+
+	return span && seg_is_free(span->seg.next) && vmem_span_idle(vm, span->seg.next);
+}
+
 /*
  * Give cached objects back to the segment layer, at most VMEM_QC_BATCH of them.
- * Spans that are free now are taken out of the arena and put on *@idle, but
- * not one that serves @req. Returns how many objects; 0 means that the caches
+ * Spans that are free now are taken out of the arena and put on *@idle, but one
+ * that serves @req stays, and its start goes to *@kept: the caller has to see to it
+ * if the request chooses another. Returns how many objects; 0 means that the caches
  * were empty, all at the same time: the caller has switched caching off by
  * vmem.reclaiming, so what is found empty stays empty.
  */
 unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
-			     struct vmem_span **idle)
+			     struct vmem_span **idle, unsigned long *kept)
 {
 	struct vmem_seg *seg;
 	unsigned int n = 0;
@@ -381,9 +391,11 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 		n++;
 		vmem_hash_remove(vm, seg);
 		seg = vmem_join(vm, seg);
-		if (req && vmem_span_idle(vm, seg) && vmem_place_in_seg(&req->want, seg))
-			break;
-		*idle = vmem_collect_idle(vm, seg, *idle);
+		if (req && vmem_span_idle(vm, seg) && vmem_place_in_seg(&req->want, seg) &&
+		    !is_idle_at(vm, *kept))
+			*kept = seg->start;
+		else
+			*idle = vmem_collect_idle(vm, seg, *idle);
 	}
 	return n;
 }

@@ -27,7 +27,7 @@ static bool qc_flush_some(struct vmem *vm)
 	unsigned int n;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	n = vmem_qc_reclaim(vm, NULL, &idle);
+	n = vmem_qc_reclaim(vm, NULL, &idle, NULL);
 	if (n)
 		vmem_wake(vm);
 	surplus = vmem_pool_trim(vm);

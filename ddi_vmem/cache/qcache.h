@@ -19,7 +19,7 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
 unsigned long vmem_qc_freeze(struct vmem *vm);
 void vmem_qc_thaw(struct vmem *vm, unsigned long flags);
 unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
-			     struct vmem_span **idle);
+			     struct vmem_span **idle, unsigned long *kept);
 
 /* qcache.c: the caches as a whole, and what they add to the arena's figures */
 struct vmem_qsum {

@@ -296,6 +296,37 @@ static void reap_returns_imports(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmem_size(src, VMEM_ALLOC), 0);
 }
 
+/* V41, V70, V76: the policy takes what lies below a span that was free but for the caches */
+static void span_that_the_policy_leaves_goes_back(struct kunit *test)
+{
+	vmem_t *src = arena_make(test, 1000 * Q, 64 * Q, Q);
+	vmem_t *kid = arena_keep(test, vmem_create("kid", NULL, 0, Q, vmem_alloc, vmem_free, src,
+						   Q, VM_SLEEP));
+
+	KUNIT_ASSERT_EQ(test, take(kid, Q, VM_SLEEP), 1000 * Q);
+	vmem_add(kid, AT(Q), 2 * Q, VM_SLEEP);
+	give(kid, 1000 * Q, Q);
+	KUNIT_ASSERT_EQ(test, vmem_size(src, VMEM_ALLOC), Q);
+	KUNIT_EXPECT_EQ(test, xtake(kid, Q, 0, 0, 0, 0, 0, VM_NOSLEEP | VM_FIRSTFIT), Q);
+	KUNIT_EXPECT_EQ(test, vmem_size(src, VMEM_ALLOC), 0);
+	xgive(kid, Q, Q);
+}
+
+/* V76: and one that it takes does not go back in between, nor does the request fail */
+static void span_that_the_policy_takes_stays(struct kunit *test)
+{
+	vmem_t *src = qcache_make(test, 64, 0, 0);
+	vmem_t *kid = arena_keep(test, vmem_create("kid", NULL, 0, Q, vmem_alloc, vmem_free, src,
+						   Q, VM_SLEEP));
+	unsigned long at = take(kid, Q, VM_SLEEP);
+
+	give(kid, at, Q);
+	/* A request with a window imports nothing. */
+	KUNIT_EXPECT_EQ(test, xtake(kid, Q, 0, 0, 0, at, 0, VM_NOSLEEP), at);
+	xgive(kid, at, Q);
+	KUNIT_EXPECT_EQ(test, vmem_size(src, VMEM_ALLOC), 0);
+}
+
 /* V76, V100: a cached size freed while somebody waits goes to the waiter */
 static void free_wakes_a_waiter(struct kunit *test)
 {
@@ -515,6 +546,8 @@ static struct kunit_case qcache_cases[] = {
 	KUNIT_CASE(wrong_frees_are_caught),
 	KUNIT_CASE(reap_gives_back),
 	KUNIT_CASE(reap_returns_imports),
+	KUNIT_CASE(span_that_the_policy_leaves_goes_back),
+	KUNIT_CASE(span_that_the_policy_takes_stays),
 	KUNIT_CASE(free_wakes_a_waiter),
 	KUNIT_CASE(shrinker_empties_the_caches),
 	KUNIT_CASE(emptying_for_a_walk_ends),
