@@ -149,6 +149,7 @@ static struct vmem_search *room_alloc(void)
 /* Drop and retake the lock behind @seg, which does not serve. */
 void vmem_search_pause(struct vmem *vm, struct vmem_search *search,
 		       const struct vmem_seg *seg, unsigned long *irqflags)
+	__must_hold(&vm->lock)
 {
 	bool wants_room = !search->kept && !search->room && vm->searches_n < VMEM_KEPT;
 

@@ -22,8 +22,11 @@
 #define NOSLEEP	(DDI_UMEM_PAGEABLE | DDI_UMEM_NOSLEEP)
 
 /* Where pages are large, as many as a small guest has room for. */
-#define MORE_THAN_A_LIST \
-	(PAGE_SIZE > SZ_4K ? SZ_16M / PAGE_SIZE + 3 : PAGE_SIZE / sizeof(void *) + 3)
+enum {
+	in_a_list = PAGE_SIZE / sizeof(void *),
+	in_a_guest = SZ_16M / PAGE_SIZE,
+	more_than_a_list = (in_a_list < in_a_guest ? in_a_list : in_a_guest) + 3,
+};
 
 struct pageable_case {
 	const char *name;
@@ -34,7 +37,7 @@ struct pageable_case {
 static const struct pageable_case pageable_cases_table[] = {
 	{ "one page", 1, SLEEP },
 	{ "17 pages", 17, SLEEP },
-	{ "more pages than one page can list", MORE_THAN_A_LIST, SLEEP },
+	{ "more pages than one page can list", more_than_a_list, SLEEP },
 	{ "nosleep, one page", 1, NOSLEEP },
 	{ "nosleep, block with a tail", 5, NOSLEEP },
 	{ "nosleep, larger than a block", MAX_ORDER_NR_PAGES + 1, NOSLEEP },
