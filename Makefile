@@ -72,6 +72,9 @@ sabotage models mutants:
 matrix:
 	@scripts/matrix.sh
 
+next:
+	@scripts/next.sh
+
 lint:
 	@scripts/lint.sh
 
@@ -93,5 +96,5 @@ help:
 .PHONY: modules install uninstall dkms deb dist test-install test-docs test-gdb run shell \
 	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
-	bench-all bench-readme bench-targets coverage matrix lint selftest man clean distclean help
+	bench-all bench-readme bench-targets coverage matrix next lint selftest man clean distclean help
 .PHONY: stress lifecycle soak robustness sabotage models mutants
