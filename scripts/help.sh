@@ -18,7 +18,9 @@ make check-lowmem  run the suite of little memory in a guest of 128 MiB
 make check-pageable  swap released pageable memory in a guest of 128 MiB
 make test-docs   run the commands of the documents
 make test-gdb    look into a guest, and a dump of it, with gdb and drgn
-make matrix      run the examples on every stock kernel of Debian 12
+make matrix      run the examples on every stock kernel, from 5.10 to Debian
+                 unstable's newest; README=1 writes the table in README.md
+make next        say what the newest kernel breaks, or the source in KSRC=folder
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    print the lines that the suites do not reach (debug flavour)
@@ -48,8 +50,9 @@ make distclean   remove the cache folder's contents as well
 
 KDIR=folder      kernel headers, default /lib/modules/$(uname -r)/build
 PREFIX=folder    for install: default /usr/local; DESTDIR=folder goes before it
-KERNEL=name      for run and shell: 6.12-cloud (default), 6.12, 6.12-rt,
-                 6.1-cloud, 6.1, 6.1-rt
+KERNEL=name      for run, shell, stress, fuzz: 5.10, 6.1, 6.12, trixie, newest;
+                 alone or with -cloud or -rt, then -arm64 (default 6.12-cloud)
+SOURCE=version   for check: 6.1, 6.12 (default), newest
 FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,
                  i386, all
 FILTER=glob      for check: only these cases, e.g. FILTER='ddi_vmem*'

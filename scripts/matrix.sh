@@ -11,7 +11,7 @@
 . "$SCRIPTS/tally.sh"
 
 all='5.10 5.10-cloud 5.10-rt 6.1 6.1-cloud 6.1-rt 6.12 6.12-cloud 6.12-rt
-	6.12-cloud-arm64 trixie newest newest-cloud newest-rt'
+	6.12-cloud-arm64 trixie-cloud newest newest-cloud newest-rt'
 kernels=${KERNEL:-$all}
 facts=$CACHE/run/matrix.txt
 table=()
