@@ -309,7 +309,8 @@ unsigned long umem_pageable_swapped(const struct umem *umem)
 {
 	struct file *file = READ_ONCE(umem->pageable->file);
 
-	if (!file || !shmem_mapping(file->f_mapping))
+	/* Without shmem the file is of ramfs, which nothing swaps. */
+	if (!file || !IS_ENABLED(CONFIG_SHMEM))
 		return 0;
 	/* As above. */
 	return data_race(SHMEM_I(file_inode(file))->swapped);
