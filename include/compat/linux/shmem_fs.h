@@ -11,14 +11,16 @@
 #include_next <linux/shmem_fs.h>
 #include <linux/mm.h>
 
+#ifdef DDI_HAVE_SHMEM_VMA_FLAGS
+#define SHMEM_NO_FLAGS	((vma_flags_t) { })
+#else
+#define SHMEM_NO_FLAGS	0
+#endif
+
 /* An unlinked file whose size is accounted for as a whole. */
 static inline struct file *shmem_file_reserve(const char *name, loff_t size)
 {
-#ifdef DDI_HAVE_SHMEM_VMA_FLAGS
-	return shmem_file_setup(name, size, (vma_flags_t) { });
-#else
-	return shmem_file_setup(name, size, 0);
-#endif
+	return shmem_file_setup(name, size, SHMEM_NO_FLAGS);
 }
 
 #endif /* _DDI_COMPAT_LINUX_SHMEM_FS_H */
