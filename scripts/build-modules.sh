@@ -7,7 +7,8 @@
 # Prints the build folder.
 #
 # usage: build-modules.sh NAME KDIR [MAKE-ARGUMENT...]
-# With FRESH=1 every file is compiled again.
+# With FRESH=1 every file is compiled again. TOOLCHAIN=folder of toolchain.sh to
+# build in, CC=compiler there.
 #   NAME	tells builds apart, e.g. kunit-lean
 #   e.g. build-modules.sh stock-6.12 /path/to/headers DDI_EXAMPLES=y
 
@@ -56,7 +57,8 @@ drop_stale() {
 pick_make() {
 	local cc=${CC:-gcc} tree
 
-	if tree=$(readlink "$(dirname "$kdir")/toolchain"); then
+	tree=${TOOLCHAIN:-$(readlink "$(dirname "$kdir")/toolchain" || true)}
+	if [ -n "$tree" ]; then
 		make=("$SCRIPTS/inside.sh" "$tree" make ${CC:+CC="$CC"})
 		return
 	fi

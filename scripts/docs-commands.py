@@ -50,6 +50,8 @@ NOT_RUN = {
     r'make (fuzz|soak) MINUTES=.*':
         'takes an hour or as long as one likes; docs/robustness.md has what it said',
     r'make sabotage': 'builds and runs the engine for each patch; docs/robustness.md has what it said',
+    r'make check SOURCE=.*|make (fuzz|stress) KERNEL=.*|make next':
+        'builds a kernel of its own, or takes minutes; docs/kernels.md has what it said',
     r'make test-docs': 'is what runs these commands',
 }
 
@@ -94,9 +96,8 @@ def place(command):
         loops = ' '.join(re.findall(r'for flavour in (.*); do', read('.ci/run')))
         return '.ci/run' if FLAVOUR.fullmatch(command)[1] in loops.split() else 'nowhere'
     if KERNEL.fullmatch(command):
-        kernels = re.search(r'KERNEL:-(.*)}', read('scripts/matrix.sh'))[1].split()
-        kernel = KERNEL.fullmatch(command)[1]
-        known = kernel in kernels or kernel + '-amd64' in kernels
+        kernels = re.search(r"^all='(.*?)'", read('scripts/matrix.sh'), re.M | re.S)[1]
+        known = KERNEL.fullmatch(command)[1] in kernels.split()
         return 'scripts/matrix.sh' if known else 'nowhere'
     for pattern, reason in NOT_RUN.items():
         if re.fullmatch(pattern, command):

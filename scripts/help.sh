@@ -19,7 +19,8 @@ make check-pageable  swap released pageable memory in a guest of 128 MiB
 make test-docs   run the commands of the documents
 make test-gdb    look into a guest, and a dump of it, with gdb and drgn
 make matrix      run the examples on every stock kernel, from 5.10 to Debian
-                 unstable's newest; README=1 writes the table in README.md
+                 unstable's newest, on those of KERNEL='name...', or, with FEW=1,
+                 on CI's; README=1 writes the table in README.md
 make next        say what the newest kernel breaks, or the source in KSRC=folder
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
@@ -53,6 +54,7 @@ PREFIX=folder    for install: default /usr/local; DESTDIR=folder goes before it
 KERNEL=name      for run, shell, stress, fuzz: 5.10, 6.1, 6.12, trixie, newest;
                  alone or with -cloud or -rt, then -arm64 (default 6.12-cloud)
 SOURCE=version   for check: 6.1, 6.12 (default), newest
+COMPILER=name    for run: gcc-10 to gcc-14 (default: gcc)
 FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,
                  i386, all
 FILTER=glob      for check: only these cases, e.g. FILTER='ddi_vmem*'

@@ -3,16 +3,21 @@
 #
 # make matrix: build for each of Debian's stock kernels, without a warning, boot
 # it and run the example's program. Ends with a table and "N passed, N failed".
-# With README=1 the table in README.md becomes that of this run.
+# With README=1 the table in README.md becomes that of this run, if it was whole.
 #
-# usage: matrix.sh   KERNEL='name ...' (default: all; see stock-kernel.sh)
+# usage: matrix.sh   KERNEL='name ...' (default: all; see stock-kernel.sh), or
+# FEW=1 for those that CI runs; with a slash and a compiler behind the name, that one is used: see compiler.sh
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/tally.sh"
 
 all='5.10 5.10-cloud 5.10-rt 6.1 6.1-cloud 6.1-rt 6.12 6.12-cloud 6.12-rt
-	6.12-cloud-arm64 trixie-cloud newest newest-cloud newest-rt'
-kernels=${KERNEL:-$all}
+	6.12-cloud-arm64 trixie trixie-cloud trixie-rt newest newest-cloud newest-rt
+	5.10-cloud/gcc-10 6.1-cloud/gcc-11 6.12-cloud/gcc-13 6.12-cloud/gcc-14'
+# The oldest, the newest, one of each series between, and both architectures
+few='5.10-cloud 6.1 6.12-rt 6.12-cloud-arm64 newest-cloud'
+[ -n "${FEW:-}" ] || few=$all
+kernels=${KERNEL:-$few}
 facts=$CACHE/run/matrix.txt
 table=()
 
@@ -20,12 +25,14 @@ table=()
 fetch_all() {
 	local name
 	for name in $kernels; do
-		"$SCRIPTS/stock-kernel.sh" "$name" || true
+		"$SCRIPTS/stock-kernel.sh" "${name%/*}" || true
 	done >"$CACHE/log/matrix-fetch.log" 2>&1
 }
 
+# Kbuild says when a kernel was built with another compiler: asked for here.
 no_warning() {
-	! grep -E 'warning:|WARNING:' "$1"
+	! grep -v 'warning: the compiler differs from' "$1" |
+		grep -E 'warning:|WARNING:'
 }
 
 # What Debian exports and Linux does not, no other kernel would have.
@@ -33,35 +40,42 @@ vanilla_only() {
 	! nm -u "$1" | awk '{ print $2 }' | grep -xF -f "$SCRIPTS/debian-exports.txt"
 }
 
-# What it calls itself, the compiler, and what make run calls it
+# note_facts NAME STAGE: what it calls itself, the compiler, and its NAME here
 note_facts() {
 	local log
 	# shellcheck disable=SC2012 # our own plain names
-	log=$(ls -dt "$CACHE"/run/run-"$kernel".*/console.log | head -n 1)
+	log=$(ls -dt "$CACHE/run/run-${1%/*}".*/console.log | head -n 1)
 	printf '%s\t%s\t%s\n' \
 		"$(sed -nE 's/.*Linux version .* Debian ([^ ]+) .*/\1/p' "$log" |
 			head -n 1)" \
-		"$(readelf -p .comment "$stage/ddi.ko" |
+		"$(readelf -p .comment "$2/ddi.ko" |
 			sed -nE 's/.*GCC: \(.*\) ([0-9.]+)$/gcc \1/p' |
-			head -n 1)" "$kernel" >>"$facts"
+			head -n 1)" "${1%/*}" >>"$facts"
 }
 
+# works NAME[/COMPILER]
 works() {
-	local stage
+	local kernel=${1%/*} stage compiler=''
 
-	stage=$(stage_of "stock-$kernel")
-	KERNEL=$kernel FRESH=1 "$SCRIPTS/run.sh" || return 1
+	case $1 in
+	*/*) compiler=${1#*/} ;;
+	esac
+	stage=$(stage_of "stock-$kernel${compiler:+-$compiler}")
+	KERNEL=$kernel COMPILER=$compiler FRESH=1 "$SCRIPTS/run.sh" || return 1
 	no_warning "$stage.log" && vanilla_only "$stage/ddi.ko" || return 1
-	note_facts
+	note_facts "$1" "$stage"
 }
 
-# One line for kernels that differ in their flavour alone
+# One line for kernels that differ in their flavour or compiler alone
 table_of() {
 	sort -V "$1" | awk -F'\t' '
-		$1 != was { if (was) print line " |"; was = $1
-			line = "| " $1 " | " $2 " | `" $3 "`"; next }
-		{ line = line ", `" $3 "`" }
-		END { print line " |" }'
+		$1 != was { if (was) print_line(); was = $1; by = names = "" }
+		!(($1, $2) in seen) { seen[$1, $2]; by = by ", " $2 }
+		!(($1, $3) in seen) { seen[$1, $3]; names = names ", `" $3 "`" }
+		END { print_line() }
+		function print_line() {
+			print "| " was " | " substr(by, 3) " | " substr(names, 3) " |"
+		}'
 }
 
 write_readme() {
@@ -70,7 +84,7 @@ write_readme() {
 	table_of "$facts" >"$facts.table"
 	awk -v table="$facts.table" '
 		/^<!-- kernels -->/ { print; inside = 1
-			print "| Debian'"'"'s version | built with | `make run KERNEL=` |"
+			print "| Debian'"'"'s version | built with | `KERNEL=` |"
 			print "|---|---|---|"
 			while ((getline line <table) > 0)
 				print line }
@@ -83,16 +97,17 @@ mkdir -p "$CACHE/run" "$CACHE/log"
 : >"$facts"
 fetch_all &
 trap 'kill $! 2>/dev/null || true' EXIT
-for kernel in $kernels; do
+for name in $kernels; do
 	begin=$SECONDS
-	if works; then
+	if works "$name"; then
 		word=ok passed=$((passed + 1))
 	else
 		word=FAIL failed=$((failed + 1))
 	fi
-	table+=("$(printf '%-5s %-17s %3d s' "$word" "$kernel" \
+	table+=("$(printf '%-5s %-17s %3d s' "$word" "$name" \
 		$((SECONDS - begin)))")
 done
-[ -z "${README:-}" ] || [ "$failed" != 0 ] || write_readme
+[ -z "${README:-}" ] || [ "$kernels" != "$all" ] || [ "$failed" != 0 ] ||
+	write_readme
 printf '%s\n' "${table[@]}"
 tally

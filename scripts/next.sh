@@ -28,7 +28,7 @@ now_called() {
 # One line for each message, however often a header repeats it
 messages() {
 	sed "s|$stage/||g" "$stage.log" |
-		grep -E '^[a-z_./]+:[0-9]+:.*(error|warning): |ERROR: modpost|WARNING: modpost' |
+		grep -E '^[^ :]+:[0-9]+:.*(error|warning): |(ERROR|WARNING): modpost' |
 		sort -u -t: -k1,2 || true
 }
 
@@ -48,7 +48,8 @@ build() {
 	stage=$(stage_of "$1")
 	FRESH=1 "$SCRIPTS/build-modules.sh" "$1" "$kernel" -k W=1 "${@:2}" \
 		>/dev/null || true
-	explain_build && [ -e "$stage/ddi.ko" ]
+	explain_build || return 1
+	[ -e "$stage/ddi.ko" ] || { tail -n 15 "$stage.log" >>"$broke"; return 1; }
 }
 
 suites() {

@@ -7,6 +7,7 @@
 # With TRACE=1 they are watched through the tracepoints instead.
 #
 # usage: run.sh [shell]   KERNEL=6.12-cloud
+# COMPILER=name builds the modules with that one; see compiler.sh.
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/qemu.sh"
@@ -70,7 +71,10 @@ if [ "$(cat "$stock/arch")" = arm64 ]; then
 	"$SCRIPTS/setup.sh" arm64
 	cross=aarch64-linux-gnu- debarch=arm64
 fi
-stage=$(CC=${cross:+${cross}gcc} "$SCRIPTS/build-modules.sh" "stock-$kernel" \
+toolchain=''
+[ -z "${COMPILER:-}" ] || toolchain=$("$SCRIPTS/compiler.sh" "$COMPILER")
+stage=$(CC=${COMPILER:-${cross:+${cross}gcc}} TOOLCHAIN=$toolchain \
+	"$SCRIPTS/build-modules.sh" "stock-$kernel${COMPILER:+-$COMPILER}" \
 	"$stock/build" DDI_EXAMPLES=y \
 	${cross:+ARCH=arm64 CROSS_COMPILE="$cross"})
 mkdir -p "$CACHE/run"
