@@ -118,7 +118,7 @@ void ddi_run_in(enum ddi_context ctx, void (*fn)(void *arg), void *arg)
 	mutex_unlock(&job_mutex);
 }
 
-const void *ddi_next_context(const void *prev, char *desc)
+KUNIT_GENERATOR(ddi_next_context)
 {
 	static const enum ddi_context contexts[] = {
 		IN_PROCESS, IN_SOFTIRQ, IN_TIMER, IN_HARDIRQ, IN_HRTIMER, UNDER_SPINLOCK, IRQS_OFF,

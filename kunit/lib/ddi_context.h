@@ -39,7 +39,7 @@ static inline bool ddi_context_is_known_atomic(enum ddi_context ctx)
 void ddi_run_in(enum ddi_context ctx, void (*fn)(void *arg), void *arg);
 
 /* The parameter of a case that runs once in each context, for KUNIT_CASE_PARAM(). */
-const void *ddi_next_context(const void *prev, char *desc);
+KUNIT_GENERATOR(ddi_next_context);
 
 static inline enum ddi_context ddi_context_of(const struct kunit *test)
 {

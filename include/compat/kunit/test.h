@@ -4,7 +4,9 @@
  *
  * kunit_add_action_or_reset(), kunit_release_action(): since 6.5.
  * KUNIT_CASE_SLOW(), KUNIT_ARRAY_PARAM_DESC(): since 6.6 and 6.7.
- * The shims go with 6.1, under names of our own, which disturb no kernel that
+ * KUNIT_GENERATOR(): declares a generator of parameters, which gets the test since
+ * 6.18. It goes with 6.17.
+ * The other shims go with 6.1, under names of our own, which disturb no kernel that
  * has a part of them.
  */
 #ifndef _DDI_COMPAT_KUNIT_TEST_H
@@ -71,6 +73,13 @@ static inline void ddi_kunit_release_action(struct kunit *test, void (*action)(v
 		strscpy(desc, param->desc_member, KUNIT_PARAM_DESC_SIZE);		\
 	}										\
 	KUNIT_ARRAY_PARAM(name, array, name##_describe)
+#endif
+
+#ifdef DDI_HAVE_KUNIT_GENERATOR_TEST
+#define KUNIT_GENERATOR(name)	\
+	const void *name(struct kunit *test, const void *prev, char *desc)
+#else
+#define KUNIT_GENERATOR(name)	const void *name(const void *prev, char *desc)
 #endif
 
 #endif /* _DDI_COMPAT_KUNIT_TEST_H */
