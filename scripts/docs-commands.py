@@ -37,7 +37,7 @@ ELSEWHERE = {
     'trace-cmd report': ('examples/trace.sh', 'trace-cmd report'),
 }
 CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-lowmem|'
-                r'test-install|test-gdb|check( FLAVOUR=debug)?)')
+                r'test-install|test-gdb|models|check( FLAVOUR=debug)?)')
 FLAVOUR = re.compile(r'make check FLAVOUR=(\w+)')
 KERNEL = re.compile(r'make run KERNEL=(\S+)')
 # Programs that `make run TRACE=1` runs, with options of its own.
@@ -49,7 +49,7 @@ NOT_RUN = {
     r'(BENCH=\w+ )?make bench.*': 'measures for up to an hour; docs/bench has what it said',
     r'make (fuzz|soak) MINUTES=.*':
         'takes an hour or as long as one likes; docs/robustness.md has what it said',
-    r'make sabotage': 'builds and runs the engine for each patch; docs/robustness.md has what it said',
+    r'make (sabotage|mutants.*)': 'builds and runs the engine for each patch; docs/robustness.md has what it said',
     r'make check SOURCE=.*|make (fuzz|stress) KERNEL=.*|make next':
         'builds a kernel of its own, or takes minutes; docs/kernels.md has what it said',
     r'make test-docs': 'is what runs these commands',
@@ -93,8 +93,7 @@ def place(command):
     if CI.fullmatch(command):
         return '.ci/run' if command in read('.ci/run') else 'nowhere'
     if FLAVOUR.fullmatch(command):
-        loops = ' '.join(re.findall(r'for flavour in (.*); do', read('.ci/run')))
-        return '.ci/run' if FLAVOUR.fullmatch(command)[1] in loops.split() else 'nowhere'
+        return '.ci/run' if command in read('.ci/run') else 'nowhere'
     if KERNEL.fullmatch(command):
         kernels = re.search(r"^all='(.*?)'", read('scripts/matrix.sh'), re.M | re.S)[1]
         known = KERNEL.fullmatch(command)[1] in kernels.split()
