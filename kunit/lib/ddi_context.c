@@ -80,8 +80,7 @@ static void run_irq_work(void)
 
 static void run_hrtimer(void)
 {
-	hrtimer_init(&job.hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	job.hrtimer.function = job_hrtimer;
+	hrtimer_setup(&job.hrtimer, job_hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	hrtimer_start(&job.hrtimer, 1000, HRTIMER_MODE_REL);
 	wait_for_completion(&job.done);
 	hrtimer_cancel(&job.hrtimer);

@@ -77,8 +77,7 @@ static void free_at_the_seam_joins_at_once(struct kunit *test)
 		kunit_skip(test, "interrupts cannot take the arena's lock here [X7]");
 	for (round = 0; round < 20; round++) {
 		j = joining_make(test);
-		hrtimer_init(&j->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
-		j->timer.function = joining_tick;
+		hrtimer_setup(&j->timer, joining_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 		migrate_disable();
 		hrtimer_start(&j->timer, 0, HRTIMER_MODE_REL_PINNED);
 		rmfree(j->mp, 1, GAP);

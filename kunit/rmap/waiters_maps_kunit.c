@@ -161,8 +161,7 @@ static void map_stress_with_returns_from_a_timer(struct kunit *test)
 	s->mp = map_make(test, STRESS_MAPSIZE, STRESS_UNITS, 1);
 	s->rounds = ddi_kunit_steps(1000000) / 2 / MANY;
 	init_completion(&s->done);
-	hrtimer_init(&s->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	s->timer.function = stress_tick;
+	hrtimer_setup(&s->timer, stress_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	hrtimer_start(&s->timer, STRESS_PERIOD, HRTIMER_MODE_REL);
 	atomic_set(&s->running, MANY);
 	for (i = 0; i < MANY; i++)

@@ -188,8 +188,7 @@ static void setup(u32 seed)
 	}
 	for (i = 0; i < 2; i++) {
 		timer_setup(&stress->timer[i], on_timer, 0);
-		hrtimer_init(&stress->hrtimer[i], CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-		stress->hrtimer[i].function = on_hrtimer;
+		hrtimer_setup(&stress->hrtimer[i], on_hrtimer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	}
 	init_irq_work(&stress->irq_work, on_irq_work);
 }

@@ -469,8 +469,7 @@ static void emptying_for_a_request_ends(struct kunit *test)
 	in->vm = qcache_make(test, 256, 1, 0);
 	in->at = take(in->vm, Q, VM_SLEEP);
 	h = hoard_make(test, in->vm, Q);
-	hrtimer_init(&in->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
-	in->timer.function = intruder_tick;
+	hrtimer_setup(&in->timer, intruder_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	migrate_disable();
 	hrtimer_start(&in->timer, 0, HRTIMER_MODE_REL_PINNED);
 	while (READ_ONCE(in->inside) < 20 && time_before(jiffies, end)) {

@@ -227,8 +227,7 @@ static void search_by_size_misses_no_remainder(struct kunit *test)
 	for (at = LOW; at < LARGE - 4; at += 4)
 		take_at(c->vm, at, 1);
 	take_at(c->vm, LARGE - 4, 4);
-	hrtimer_init(&c->timer, CLOCK_MONOTONIC, TICK_MODE);
-	c->timer.function = cutter_tick;
+	hrtimer_setup(&c->timer, cutter_tick, CLOCK_MONOTONIC, TICK_MODE);
 	migrate_disable();
 	hrtimer_start(&c->timer, 0, TICK_MODE);
 	expect_always_found(test, c->vm, LOW, LARGE + 66, VM_BESTFIT, ddi_kunit_steps(160000));
@@ -277,8 +276,7 @@ static void search_ends_while_segments_come_and_go(struct kunit *test)
 	for (at = NEAR + 4; at < FAR; at += 4)
 		take_at(c->vm, at, 1);
 	looks = arena_stat(c->vm, VMEM_STAT_SEARCH);
-	hrtimer_init(&c->timer, CLOCK_MONOTONIC, TICK_MODE);
-	c->timer.function = recycler_tick;
+	hrtimer_setup(&c->timer, recycler_tick, CLOCK_MONOTONIC, TICK_MODE);
 	migrate_disable();
 	hrtimer_start(&c->timer, 0, TICK_MODE);
 	at = xtake(c->vm, 2, 4, 0, 0, 0, 0, VM_NOSLEEP | h->flags);
