@@ -51,7 +51,7 @@ NOT_RUN = {
         'takes an hour or as long as one likes; docs/robustness.md has what it said',
     r'make (sabotage|mutants.*)': 'builds and runs the engine for each patch; docs/robustness.md has what it said',
     r'make check SOURCE=.*|make (fuzz|stress) KERNEL=.*|make next':
-        'builds a kernel of its own, or takes minutes; docs/kernels.md has what it said',
+        'builds a kernel of its own, or takes minutes',
     r'make test-docs': 'is what runs these commands',
 }
 
