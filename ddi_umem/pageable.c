@@ -126,6 +126,7 @@ static int pageable_get_pages(struct umem *umem, struct page **pages, bool may_s
 /* From released to held. */
 int umem_pageable_map(struct umem *umem, bool may_sleep)
 {
+	gfp_t gfp = may_sleep ? UMEM_GFP_SLEEP : UMEM_GFP_ATOMIC;
 	struct umem_pageable *p = umem->pageable;
 	struct page **pages;
 	void *addr;
@@ -133,14 +134,13 @@ int umem_pageable_map(struct umem *umem, bool may_sleep)
 
 	if (umem->size > UMEM_LARGE && !umem_can_afford(umem->size))
 		return -ENOMEM;
-	pages = umem_page_list(pageable_count(umem),
-			       may_sleep ? UMEM_GFP_SLEEP : UMEM_GFP_ATOMIC);
+	pages = umem_page_list(pageable_count(umem), gfp);
 	if (!pages)
 		return -ENOMEM;
 	err = pageable_get_pages(umem, pages, may_sleep);
 	if (err)
 		goto err_list;
-	addr = umem_map(pages, pageable_count(umem), 0);
+	addr = umem_map(pages, pageable_count(umem), 0, gfp);
 	if (!addr) {
 		release_pages(pages, pageable_count(umem));
 		err = -ENOMEM;

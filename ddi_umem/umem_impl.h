@@ -178,7 +178,7 @@ void umem_block_free(void *addr, size_t size);
 
 /* vmapped.c */
 struct page **umem_page_list(unsigned long count, gfp_t gfp);
-void *umem_map(struct page **pages, unsigned long count, unsigned long flags);
+void *umem_map(struct page **pages, unsigned long count, unsigned long flags, gfp_t gfp);
 void *umem_scattered(size_t size, gfp_t gfp);
 
 /* page_cache.c */

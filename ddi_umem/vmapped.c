@@ -4,14 +4,16 @@
  *
  * vmalloc() does the same, but it may kill a process for its page tables, whatever
  * its flags, and it fails for a process that is being killed; ddi_umem_alloc() must
- * do neither [U8]. So the pages are allocated here with the caller's flags. Only the
- * page list and page tables, one page in five hundred, may come from the reserves.
- * vfree() frees all of it.
+ * do neither [U8]. So the pages are allocated here with the caller's flags, and only
+ * the page tables are allocated without regard to watermarks. vfree() frees all of
+ * it.
  */
 #include "ddi_umem/umem_impl.h"
 
 #include <linux/gfp.h>
+#include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -19,13 +21,55 @@
 /* Pages allocated in one go */
 #define UMEM_BATCH	100UL
 
-/* VM_MAP_PUT_PAGES in @flags leaves @pages to vfree(). */
-void *umem_map(struct page **pages, unsigned long count, unsigned long flags)
-{
-	unsigned int noreclaim = memalloc_noreclaim_save();
-	void *addr = vmap(pages, count, VM_MAP | flags, PAGE_KERNEL);
+static DEFINE_MUTEX(umem_map_lock);
 
+static void umem_cushion_free(struct list_head *cushion)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, cushion, lru)
+		__free_page(page);
+}
+
+/* Put @count pages on @cushion; false if memory is short. */
+static bool umem_cushion(struct list_head *cushion, unsigned long count, gfp_t gfp)
+{
+	struct page *page;
+
+	while (count--) {
+		page = alloc_page(gfp & ~__GFP_ZERO);
+		if (!page) {
+			umem_cushion_free(cushion);
+			return false;
+		}
+		list_add(&page->lru, cushion);
+	}
+	return true;
+}
+
+/*
+ * vmap() takes page tables with memalloc_noreclaim_save(), so that Linux kills no
+ * process for them, and so below all watermarks: 512 pages for a GiB, of what
+ * reclaim itself lives on. To leave that its own, as many pages are taken before,
+ * as @gfp lets them, and given back just then, by one thread at a time. What is
+ * lent beyond that are the tables at both ends of each level: 8 pages at most for
+ * each thread in here, where the smallest reserve of a guest of 128 MiB is 350.
+ * VM_MAP_PUT_PAGES in @flags leaves @pages to vfree().
+ */
+void *umem_map(struct page **pages, unsigned long count, unsigned long flags, gfp_t gfp)
+{
+	LIST_HEAD(cushion);
+	unsigned int noreclaim;
+	void *addr;
+
+	if (!umem_cushion(&cushion, count / PTRS_PER_PTE, gfp))
+		return NULL;
+	mutex_lock(&umem_map_lock);
+	umem_cushion_free(&cushion);
+	noreclaim = memalloc_noreclaim_save();
+	addr = vmap(pages, count, VM_MAP | flags, PAGE_KERNEL);
 	memalloc_noreclaim_restore(noreclaim);
+	mutex_unlock(&umem_map_lock);
 	return addr;
 }
 
@@ -65,7 +109,7 @@ void *umem_scattered(size_t size, gfp_t gfp)
 		return NULL;
 	filled = umem_fill(pages, count, gfp);
 	if (filled == count)
-		addr = umem_map(pages, count, VM_MAP_PUT_PAGES);
+		addr = umem_map(pages, count, VM_MAP_PUT_PAGES, gfp);
 	if (addr)
 		return addr;
 	release_pages(pages, filled);

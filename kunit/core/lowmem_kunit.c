@@ -17,6 +17,7 @@
 #include <linux/notifier.h>
 #include <linux/oom.h>
 #include <linux/sizes.h>
+#include <linux/vmstat.h>
 
 #include "kunit/ddi_kunit.h"
 #include "ddi_umem/umem_impl.h"
@@ -186,6 +187,54 @@ static void threads_that_want_more_than_memory_all_finish(struct kunit *test)
 	umem_flush_deferred();
 }
 
+#define DRIVERS	10
+
+/*
+ * A page for reclaim, again and again, as reclaim itself asks for it: below the
+ * watermarks and without waiting. How often was there none?
+ */
+static unsigned long reclaim_without_a_page(struct glutton *g, unsigned long *lowest)
+{
+	unsigned long failures = 0;
+	int i;
+
+	for (i = 0; i < DRIVERS; i++)
+		while (!try_wait_for_completion(&g[i].done)) {
+			struct page *page = alloc_page(GFP_NOWAIT | __GFP_NOWARN | __GFP_MEMALLOC);
+
+			*lowest = min(*lowest, global_zone_page_state(NR_FREE_PAGES));
+			if (page)
+				__free_page(page);
+			else
+				failures++;
+			usleep_range(100, 200);
+		}
+	return failures;
+}
+
+/* U8: ten drivers ask for more than there is, and reclaim still gets its pages */
+static void reserves_stay_with_reclaim_when_ten_want_more_than_memory(struct kunit *test)
+{
+	struct glutton *g = kunit_kcalloc(test, DRIVERS, sizeof(*g), GFP_KERNEL);
+	unsigned long lowest = ULONG_MAX;
+	struct rnd_state rnd;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, g);
+	ddi_kunit_seed(test, &rnd);
+	for (i = 0; i < DRIVERS; i++) {
+		prandom_seed_state(&g[i].rnd, prandom_u32_state(&rnd));
+		g[i].most = (totalram_pages() << PAGE_SHIFT) / 4;
+		init_completion(&g[i].done);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(want_much, &g[i], "driver/%d", i)));
+	}
+	KUNIT_EXPECT_EQ(test, reclaim_without_a_page(g, &lowest), 0UL);
+	kunit_info(test, "%lu pages free at the least\n", lowest);
+	for (i = 0; i < DRIVERS; i++)
+		KUNIT_EXPECT_TRUE(test, g[i].good);
+	umem_flush_deferred();
+}
+
 /* Make Linux reclaim all it can without killing: allocate everything and free it. */
 static void press(void)
 {
@@ -318,6 +367,7 @@ static struct kunit_case lowmem_cases[] = {
 	KUNIT_CASE(nosleep_gets_null_and_nothing_leaks),
 	KUNIT_CASE(sleepers_wait_and_then_succeed),
 	KUNIT_CASE(threads_that_want_more_than_memory_all_finish),
+	KUNIT_CASE(reserves_stay_with_reclaim_when_ten_want_more_than_memory),
 	KUNIT_CASE(kept_pages_go_back_under_pressure),
 	KUNIT_CASE(cached_objects_go_back_under_pressure),
 	{ }
