@@ -14,6 +14,7 @@
 #include "ddi_umem/umem_impl.h"
 
 #include <linux/err.h>
+#include <linux/kmemleak.h>
 #include <linux/mm.h>
 #include <linux/rculist.h>
 
@@ -69,6 +70,8 @@ static struct umem *pool_grow(gfp_t gfp)
 	if (!page)
 		return NULL;
 	slots = page_address(page);
+	/* What descriptors refer to is not lost. Of pages kmemleak knows nothing by itself. */
+	kmemleak_alloc(slots, PAGE_SIZE, 0, gfp);
 	for (i = 0; i < PAGE_SLOTS; i++) {
 		mutex_init(&slots[i].cookie.lock);
 		spin_lock_init(&slots[i].lock);
@@ -143,6 +146,7 @@ void umem_pool_exit(void)
 	list_for_each_entry_safe(page, next, &pool_pages, lru) {
 		list_del(&page->lru);
 		set_page_private(page, 0);
+		kmemleak_free(page_address(page));
 		__free_page(page);
 	}
 }

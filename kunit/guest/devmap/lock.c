@@ -263,6 +263,8 @@ static void process_may_be_killed_at_any_time(void)
 		CHECK_EQ(waitpid(pid, &status, 0), pid);
 		CHECK(WIFSIGNALED(status));
 	}
+	/* What stays locked is no leak: the guest looks for leaks next. */
+	lock(anonymous(64), 64 * page);
 }
 
 const struct guest_case lock_cases[] = {
