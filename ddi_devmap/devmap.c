@@ -69,26 +69,64 @@ static bool devmap_may_remap(const struct devmap *h)
 }
 
 /*
- * Put @window behind a handle and take the old pages away from its process. A
- * child's handle that devmap_dup(9E) refused stays dead.
+ * Put @window, which begins where the driver's handle does, behind one of its
+ * parts. A child's handle that devmap_dup(9E) refused stays dead.
+ */
+static void devmap_show(struct devmap *part, const struct umem_window *window, size_t skip,
+			uint_t maxprot, struct umem_window *old)
+{
+	lockdep_assert_held_write(&part->map->lock);
+	*old = part->window;
+	umem_window_dup(&part->window, window);
+	umem_window_advance(&part->window, skip);
+	part->pub.dh_cookie = window->cookie;
+	part->pub.dh_roff = window->off;
+	part->pub.dh_maxprot = part->pub.dh_orig_maxprot & maxprot;
+	WRITE_ONCE(part->changes, part->changes + 1);
+}
+
+/* What the driver has not been told of goes where the handle goes. */
+static void devmap_show_twin(struct devmap *h, const struct umem_window *window,
+			     uint_t maxprot, struct umem_window *old)
+{
+	struct devmap *twin = h->twin;
+	size_t skip = twin->start - h->pub.dh_uoff;
+
+	if (twin->map != h->map)
+		down_write_nested(&twin->map->lock, SINGLE_DEPTH_NESTING);
+	devmap_show(twin, window, skip, maxprot, old);
+	twin->pub.dh_roff += skip;
+	if (twin->map != h->map)
+		up_write(&twin->map->lock);
+}
+
+/*
+ * Put @window behind a handle and take the old pages away from its process;
+ * takes over the window.
  */
 static void devmap_replace(struct devmap *h, struct umem_window *window, uint_t maxprot)
 {
-	struct umem_window old;
+	struct devmap_range *spare = devmap_range_alloc(GFP_KERNEL_ACCOUNT);
+	struct umem_window old, old_of_twin = { };
 	offset_t start, end;
+	bool zap;
 
 	down_write(&h->map->lock);
-	old = h->window;
-	h->window = *window;
-	h->pub.dh_cookie = window->cookie;
-	h->pub.dh_roff = window->off;
-	h->pub.dh_maxprot = h->pub.dh_orig_maxprot & maxprot;
-	devmap_forget_all(h);
 	start = h->pub.dh_uoff;
-	end = devmap_end(h);
+	end = start + h->pub.dh_len;
+	devmap_show(h, window, h->start - start, maxprot, &old);
+	if (h->twin)
+		devmap_show_twin(h, window, maxprot, &old_of_twin);
+	spare = devmap_ranges_remove(&h->map->loaded, start, end, spare);
+	devmap_note_replace(h);
+	zap = devmap_must_zap(h);
 	up_write(&h->map->lock);
-	devmap_zap(h, start, end);
+	if (zap)
+		devmap_zap(h, start, end);
+	devmap_range_free(spare);
+	umem_window_fini(window);
 	umem_window_fini(&old);
+	umem_window_fini(&old_of_twin);
 }
 
 int devmap_umem_remap(devmap_cookie_t dhp, dev_info_t *dip,

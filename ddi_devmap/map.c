@@ -1,65 +1,119 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* map.c - the handles of a mapping: find, cut out, take pages away */
+/* map.c - the handles of a mapping, as a tree; the maps of a family */
 #include "ddi_devmap/devmap_impl.h"
 
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-struct devmap_map *devmap_map_create(struct devmap_family *family,
-				     struct mm_struct *mm, offset_t bias)
+static struct devmap_map *map_of(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct devmap_map, relative);
+}
+
+static struct devmap_map *family_find(struct devmap_family *family, const struct mm_struct *mm)
+{
+	struct rb_node *node = family->maps.rb_node;
+
+	lockdep_assert_held(&family->lock);
+	while (node && map_of(node)->mm != mm)
+		node = mm < map_of(node)->mm ? node->rb_left : node->rb_right;
+	return map_of(node);
+}
+
+static void family_insert(struct devmap_family *family, struct devmap_map *map)
+{
+	struct rb_node **link = &family->maps.rb_node, *parent = NULL;
+
+	lockdep_assert_held(&family->lock);
+	while (*link) {
+		parent = *link;
+		link = map->mm < map_of(parent)->mm ? &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&map->relative, parent, link);
+	rb_insert_color(&map->relative, &family->maps);
+}
+
+static struct devmap_map *devmap_map_create(struct devmap_family *family,
+					    struct mm_struct *mm, offset_t bias)
 {
 	struct devmap_map *map;
 
 	map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
 	if (!map)
 		return NULL;
-	refcount_set(&map->vmas, 1);
+	refcount_set(&map->refs, 1);
 	map->mm = mm;
 	map->bias = bias;
+	map->seg.s_as = (struct as *)mm;
 	map->family = family;
 	init_rwsem(&map->lock);
-	INIT_LIST_HEAD(&map->handles);
+	map->handles = RB_ROOT;
+	init_waitqueue_head(&map->wait);
+	INIT_LIST_HEAD(&map->answers);
 	refcount_inc(&family->refs);
 	mutex_lock(&family->lock);
-	list_add(&map->sibling, &family->maps);
+	family_insert(family, map);
 	mutex_unlock(&family->lock);
 	return map;
 }
 
-/* Handles that are left get no callback: their setup failed [D6]. */
-void devmap_map_destroy(struct devmap_map *map)
+/* The map of a new mmap(2), whose first byte has user offset @off. */
+struct devmap_map *devmap_map_new(struct file *file, struct mm_struct *mm, offset_t off,
+				  unsigned long pages)
 {
+	struct devmap_family *family = devmap_family_create(file, pages);
+	struct devmap_map *map;
+
+	if (!family)
+		return NULL;
+	map = devmap_map_create(family, mm, off - ((offset_t)family->pgoff << PAGE_SHIFT));
+	devmap_family_put(family);
+	return map;
+}
+
+void devmap_map_get(struct devmap_map *map)
+{
+	refcount_inc(&map->refs);
+}
+
+/*
+ * Handles that are left get no callback: their setup failed [D6]. The process
+ * may outlive its map, and map nothing of the family, but not the reverse.
+ */
+void devmap_map_put(struct devmap_map *map)
+{
+	struct devmap_family *family = map->family;
 	struct devmap *h, *next;
 
-	list_for_each_entry_safe(h, next, &map->handles, node)
+	if (!refcount_dec_and_mutex_lock(&map->refs, &family->lock))
+		return;
+	rb_erase(&map->relative, &family->maps);
+	mutex_unlock(&family->lock);
+	rbtree_postorder_for_each_entry_safe(h, next, &map->handles, node)
 		devmap_handle_destroy(h);
-	mutex_lock(&map->family->lock);
-	list_del(&map->sibling);
-	mutex_unlock(&map->family->lock);
-	devmap_family_put(map->family);
+	devmap_ranges_clear(&map->loaded);
+	devmap_drop_answers(map);
+	devmap_family_put(family);
 	kfree(map);
 }
 
 /*
- * The child's map, with a count for one more vma. A fork opens the parent's
+ * The child's map, with a reference for one more vma. A fork opens the parent's
  * vmas one by one, and those of one mapping shall share one map again.
  */
 struct devmap_map *devmap_map_of_child(struct devmap_map *parent,
 				       struct mm_struct *mm)
 {
 	struct devmap_family *family = parent->family;
-	struct devmap_map *map, *found = NULL;
+	struct devmap_map *map;
 
 	mutex_lock(&family->lock);
-	list_for_each_entry(map, &family->maps, sibling)
-		if (map->mm == mm)
-			found = map;
+	map = family_find(family, mm);
+	if (map)
+		devmap_map_get(map);
 	mutex_unlock(&family->lock);
-	if (!found)
-		return devmap_map_create(family, mm, parent->bias);
-	refcount_inc(&found->vmas);
-	return found;
+	return map ?: devmap_map_create(family, mm, parent->bias);
 }
 
 struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp)
@@ -69,99 +123,92 @@ struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp)
 	if (!h)
 		return NULL;
 	h->map = map;
-	INIT_LIST_HEAD(&h->node);
+	h->pub.dh_seg = &map->seg;
+	RB_CLEAR_NODE(&h->node);
+	INIT_LIST_HEAD(&h->cuts);
+	INIT_LIST_HEAD(&h->todo);
 	return h;
 }
 
+static struct devmap *handle_of(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct devmap, node);
+}
+
+void devmap_handle_insert(struct devmap *h)
+{
+	struct rb_node **link = &h->map->handles.rb_node, *parent = NULL;
+
+	lockdep_assert_held_write(&h->map->lock);
+	while (*link) {
+		parent = *link;
+		link = h->start < handle_of(parent)->start ? &parent->rb_left :
+							     &parent->rb_right;
+	}
+	rb_link_node(&h->node, parent, link);
+	rb_insert_color(&h->node, &h->map->handles);
+}
+
+/* It is in no tree any more, or nobody will look at that again. */
 void devmap_handle_destroy(struct devmap *h)
 {
-	list_del(&h->node);
 	umem_window_fini(&h->window);
+	devmap_kin_put(h);
 	kfree(h);
+}
+
+/* The first handle that ends behind @off. */
+struct devmap *devmap_first(struct devmap_map *map, offset_t off)
+{
+	struct rb_node *node = map->handles.rb_node;
+	struct devmap *found = NULL;
+
+	lockdep_assert_held(&map->lock);
+	while (node) {
+		struct devmap *h = handle_of(node);
+
+		if (h->end > off) {
+			found = h;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found;
+}
+
+struct devmap *devmap_next(struct devmap *h)
+{
+	lockdep_assert_held(&h->map->lock);
+	return handle_of(rb_next(&h->node));
 }
 
 struct devmap *devmap_find(struct devmap_map *map, offset_t off)
 {
-	struct devmap *h;
+	struct devmap *h = devmap_first(map, off);
 
-	lockdep_assert_held(&map->lock);
-	list_for_each_entry(h, &map->handles, node)
-		if (off >= h->pub.dh_uoff && off < devmap_end(h))
-			return h;
-	return NULL;
+	return h && h->start <= off ? h : NULL;
 }
 
-/* Drop the first @by bytes of a handle. */
-static void devmap_trim_head(struct devmap *h, size_t by)
+/* Make @to, which nobody knows yet, what @h is in [start, end). */
+void devmap_copy_state(struct devmap *to, const struct devmap *h,
+		       offset_t start, offset_t end)
 {
-	h->pub.dh_uoff += by;
-	h->pub.dh_len -= by;
-	h->pub.dh_roff += by;
-	h->pub.dh_uvaddr += by;
-	umem_window_advance(&h->window, by);
-}
+	struct seg *seg = to->pub.dh_seg;
+	size_t skip = start - h->pub.dh_uoff;
 
-/* A new handle for what @h covers from @off on; nothing may fail in munmap. */
-static struct devmap *devmap_upper_part(struct devmap *h, offset_t off)
-{
-	struct devmap *upper;
-
-	upper = devmap_handle_create(h->map, GFP_KERNEL | __GFP_NOFAIL);
-	down_read(&h->map->lock);
-	upper->pub = h->pub;
-	upper->loaded_start = h->loaded_start;
-	upper->loaded_end = h->loaded_end;
-	upper->is_set_up = h->is_set_up;
-	upper->is_dead = h->is_dead;
-	umem_window_dup(&upper->window, &h->window);
-	up_read(&h->map->lock);
-	devmap_trim_head(upper, off - h->pub.dh_uoff);
-	return upper;
-}
-
-static void devmap_call_unmap(struct devmap *h, offset_t off, size_t len,
-			      struct devmap *lower, struct devmap *upper)
-{
-	if (h->is_dead || !h->pub.dh_callbackops.devmap_unmap)
-		return;
-	h->pub.dh_callbackops.devmap_unmap(h, h->pub.dh_pvtp, off, len,
-					   lower, lower ? &lower->pub.dh_pvtp : NULL,
-					   upper, upper ? &upper->pub.dh_pvtp : NULL);
-}
-
-/*
- * Unmap [start, end) of a handle. Its translations are gone. The old handle
- * lives on as one of the surviving pieces, and changes only after the driver
- * was told [D39].
- */
-void devmap_cut(struct devmap *h, offset_t start, offset_t end)
-{
-	struct devmap *lower = start > h->pub.dh_uoff ? h : NULL;
-	struct devmap *upper = NULL;
-
-	if (end < devmap_end(h))
-		upper = lower ? devmap_upper_part(h, end) : h;
-	devmap_call_unmap(h, start, end - start, lower, upper);
-
-	down_write(&h->map->lock);
-	if (lower && upper)
-		list_add(&upper->node, &h->node);
-	if (lower)
-		h->pub.dh_len = start - h->pub.dh_uoff;
-	else if (upper)
-		devmap_trim_head(h, end - h->pub.dh_uoff);
-	else
-		list_del_init(&h->node);
-	up_write(&h->map->lock);
-	if (!lower && !upper)
-		devmap_handle_destroy(h);
-}
-
-/* Drop translations of [start, end), in whatever process they are. */
-void devmap_zap(struct devmap *h, offset_t start, offset_t end)
-{
-	struct devmap_map *map = h->map;
-
-	unmap_mapping_range(map->family->file->f_mapping, start - map->bias,
-			    end - start, 1);
+	lockdep_assert_held(&h->map->lock);
+	to->pub = h->pub;
+	to->pub.dh_seg = seg;
+	to->pub.dh_uoff = start;
+	to->pub.dh_len = end - start;
+	to->pub.dh_roff += skip;
+	to->pub.dh_uvaddr += skip;
+	to->start = start;
+	to->end = end;
+	umem_window_dup(&to->window, &h->window);
+	umem_window_advance(&to->window, start - h->start);
+	devmap_kin_get(to, h);
+	to->is_set_up = h->is_set_up;
+	to->is_dead = h->is_dead;
 }

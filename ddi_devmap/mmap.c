@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmap.c - ddi_umem_mmap(): a cookie mapped by a Linux driver without devmap */
+/* mmap.c - ddi_umem_mmap(), ddi_umem_is_held(): for Linux drivers without devmap */
 #include <ddi/umem.h>
 
 #include <linux/export.h>
@@ -51,7 +51,7 @@ static vm_fault_t umem_vm_fault(struct vm_fault *vmf)
 {
 	struct umem_mapping *mapping = vmf->vma->vm_private_data;
 	size_t off = (vmf->pgoff - mapping->first) << PAGE_SHIFT;
-	vm_fault_t ret = umem_insert_page(vmf, &mapping->window, off);
+	vm_fault_t ret = umem_window_enter(&mapping->window, vmf, off, SIZE_MAX);
 
 	trace_fault(vmf->address, off, vmf->flags & FAULT_FLAG_WRITE,
 		    (__force unsigned int)ret);
@@ -104,3 +104,21 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 	return 0;
 }
 EXPORT_SYMBOL(ddi_umem_mmap);
+
+int ddi_umem_is_held(ddi_umem_cookie_t cookie, offset_t offset, size_t len)
+{
+	struct umem_window window;
+	int held;
+
+	might_sleep();
+	if (!len)
+		return 0;
+	held = umem_window_init(&window, cookie, round_down(offset, PAGE_SIZE),
+				len + (offset & ~PAGE_MASK), "ddi_umem_is_held");
+	if (held)
+		return held;
+	held = umem_window_is_held(&window);
+	umem_window_fini(&window);
+	return held;
+}
+EXPORT_SYMBOL(ddi_umem_is_held);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vma.c - what happens to a mapping: fault, split, move, fork, unmap
+ * vma.c - what happens to a mapping: split, move, fork, unmap
  *
  * Linux opens a vma for a split, a move and a fork alike [X14]. A fork shows by
  * the mm. A move shows when the old place is closed: it is not where the
@@ -11,64 +11,69 @@
 #include <linux/mm.h>
 #include <linux/printk.h>
 
-#include "ddi_core/trace.h"
-
-static offset_t vma_user_offset(const struct vm_area_struct *vma)
+static offset_t vma_user_end(const struct vm_area_struct *vma)
 {
-	const struct devmap_map *map = vma->vm_private_data;
+	return devmap_vma_offset(vma) + (offset_t)(vma->vm_end - vma->vm_start);
+}
 
-	return ((offset_t)vma->vm_pgoff << PAGE_SHIFT) + map->bias;
+/* The driver's range and address go together, whatever is to be cut out of it. */
+static unsigned long devmap_address(const struct devmap *h, offset_t off)
+{
+	return (unsigned long)h->pub.dh_uvaddr + (unsigned long)(off - h->pub.dh_uoff);
 }
 
 /* The part of a handle that a vma shows; false if it shows none of it. */
 static bool devmap_in_vma(const struct devmap *h, const struct vm_area_struct *vma,
 			  offset_t *start, offset_t *end)
 {
-	offset_t off = vma_user_offset(vma);
-	offset_t diff = h->pub.dh_uoff - off;
+	offset_t off = devmap_vma_offset(vma);
 
-	*start = max(off, h->pub.dh_uoff);
-	*end = min_t(offset_t, off + (vma->vm_end - vma->vm_start), devmap_end(h));
+	*start = max(off, h->start);
+	*end = min(vma_user_end(vma), h->end);
 	return *start < *end &&
-	       (unsigned long)h->pub.dh_uvaddr == vma->vm_start + (unsigned long)diff;
+	       devmap_address(h, *start) == vma->vm_start + (unsigned long)(*start - off);
 }
 
-/* A handle of the child for [start, end) of a parent's handle. */
+/*
+ * A handle of the child for [start, end) of a parent's handle. Both maps show
+ * it in one step, so that whoever changes the parent's handle changes this one.
+ */
 static struct devmap *devmap_copy(struct devmap *h, struct devmap_map *child,
 				  offset_t start, offset_t end)
 {
 	struct devmap *n = devmap_handle_create(child, GFP_KERNEL);
-	size_t skip = start - h->pub.dh_uoff;
 
 	if (!n)
 		return NULL;
-	down_read(&h->map->lock);
-	n->pub = h->pub;
-	n->is_set_up = h->is_set_up;
-	n->is_dead = h->is_dead;
-	umem_window_dup(&n->window, &h->window);
-	up_read(&h->map->lock);
-	umem_window_advance(&n->window, skip);
-	n->origin = h;
-	n->pub.dh_uoff = start;
-	n->pub.dh_len = end - start;
-	n->pub.dh_roff += skip;
-	n->pub.dh_uvaddr += skip;
-	down_write(&child->lock);
-	list_add_tail(&n->node, &child->handles);
+	devmap_kin_create(h);
+	down_write(&h->map->lock);
+	down_write_nested(&child->lock, SINGLE_DEPTH_NESTING);
+	devmap_copy_state(n, h, start, end);
+	devmap_handle_insert(n);
+	h->twin = n;
 	up_write(&child->lock);
+	up_write(&h->map->lock);
 	return n;
 }
 
-/* A fork cannot be failed from here, so the child gets a dead mapping [X13]. */
-static void devmap_kill(struct devmap *h)
+/* The driver knows the copy now. If it refused it, the child has none [X13]. */
+static void devmap_told(struct devmap *h, struct devmap *n, bool refused)
 {
-	pr_warn_once("devmap: fork: the driver refused a mapping, the child has none\n");
+	struct umem_window old = { };
+
 	down_write(&h->map->lock);
-	h->is_dead = true;
-	umem_window_fini(&h->window);
-	h->pub.dh_cookie = NULL;
+	down_write_nested(&n->map->lock, SINGLE_DEPTH_NESTING);
+	h->twin = NULL;
+	if (refused) {
+		n->is_dead = true;
+		swap(old, n->window);
+		n->pub.dh_cookie = NULL;
+	}
+	up_write(&n->map->lock);
 	up_write(&h->map->lock);
+	umem_window_fini(&old);
+	if (refused)
+		pr_warn_once("devmap: fork: the driver refused a mapping, the child has none\n");
 }
 
 /*
@@ -81,7 +86,7 @@ static offset_t devmap_dup_end(const struct devmap *h, const struct vm_area_stru
 	const struct vm_area_struct *v = vma;
 	offset_t from, to;
 
-	while (end < devmap_end(h)) {
+	while (end < h->end) {
 		v = find_vma(h->map->mm, v->vm_end);
 		if (!v || v->vm_private_data != h->map || v->vm_flags & VM_DONTCOPY ||
 		    !devmap_in_vma(h, v, &from, &to) || from != end)
@@ -91,22 +96,65 @@ static offset_t devmap_dup_end(const struct devmap *h, const struct vm_area_stru
 	return end;
 }
 
+/* A further piece of what was split: the driver knows of it. */
+static bool devmap_is_dupped(struct devmap_map *child, offset_t start)
+{
+	bool found;
+
+	down_read(&child->lock);
+	found = devmap_find(child, start);
+	up_read(&child->lock);
+	return found;
+}
+
 static void devmap_dup(struct devmap *h, struct devmap_map *child,
 		       const struct vm_area_struct *vma, offset_t start, offset_t end)
 {
 	struct devmap *n;
+	int rc = 0;
 
-	/* A further piece of what was split: the driver knows of it. */
-	if (!list_empty(&child->handles)) {
-		n = list_last_entry(&child->handles, struct devmap, node);
-		if (n->origin == h && devmap_end(n) >= end)
-			return;
-	}
-	n = devmap_copy(h, child, start, devmap_dup_end(h, vma, end));
-	if (!n || n->is_dead || !h->pub.dh_callbackops.devmap_dup)
+	if (devmap_is_dupped(child, start))
 		return;
-	if (h->pub.dh_callbackops.devmap_dup(h, h->pub.dh_pvtp, n, &n->pub.dh_pvtp))
-		devmap_kill(n);
+	n = devmap_copy(h, child, start, devmap_dup_end(h, vma, end));
+	if (!n)
+		return;
+	if (!n->is_dead && h->pub.dh_callbackops.devmap_dup)
+		rc = h->pub.dh_callbackops.devmap_dup(h, h->pub.dh_pvtp, n, &n->pub.dh_pvtp);
+	devmap_told(h, n, rc);
+}
+
+/*
+ * The first handle from *@off on that a vma shows, in use; *@off moves behind
+ * it. Waits for devmap_unmap(9E), as it may run after an munmap.
+ */
+static struct devmap *devmap_use_next(struct devmap_map *map, const struct vm_area_struct *vma,
+				      offset_t *off, offset_t *start, offset_t *end)
+{
+	struct devmap *h;
+
+	down_read(&map->lock);
+	while ((h = devmap_first(map, *off)) && h->start < vma_user_end(vma)) {
+		if (h->is_new) {
+			/* The child's first touch sets it up for the child. */
+			*off = h->end;
+			continue;
+		}
+		if (h->is_cutting) {
+			up_read(&map->lock);
+			if (devmap_wait(map, max(*off, h->start)))
+				return NULL;
+			down_read(&map->lock);
+			continue;
+		}
+		*off = h->end;
+		if (devmap_in_vma(h, vma, start, end)) {
+			atomic_inc(&h->users);
+			up_read(&map->lock);
+			return h;
+		}
+	}
+	up_read(&map->lock);
+	return NULL;
 }
 
 /*
@@ -114,29 +162,28 @@ static void devmap_dup(struct devmap *h, struct devmap_map *child,
  * but madvise(2) can clear it; then, depending on the kernel, the copies are
  * here already or still to come.
  */
-static void devmap_forget_copies(struct vm_area_struct *vma,
-				 struct devmap_map *parent)
+static void devmap_forget_copies(struct vm_area_struct *vma, struct devmap_map *parent,
+				 offset_t start, offset_t end)
 {
 	if (vma->vm_flags & VM_WIPEONFORK)
 		return;
 	vm_flags_set(vma, VM_WIPEONFORK);
-	unmap_mapping_range(parent->family->file->f_mapping,
-			    (loff_t)vma->vm_pgoff << PAGE_SHIFT,
-			    vma->vm_end - vma->vm_start, 1);
+	devmap_zap_offsets(parent, start, end);
 }
 
 static void devmap_fork(struct vm_area_struct *vma)
 {
 	struct devmap_map *parent = vma->vm_private_data;
 	struct devmap_map *child = devmap_map_of_child(parent, vma->vm_mm);
-	offset_t start, end;
+	offset_t off = devmap_vma_offset(vma), start, end;
 	struct devmap *h;
 
-	if (child)
-		list_for_each_entry(h, &parent->handles, node)
-			if (devmap_in_vma(h, vma, &start, &end))
-				devmap_dup(h, child, vma, start, end);
-	devmap_forget_copies(vma, parent);
+	while (child && (h = devmap_use_next(parent, vma, &off, &start, &end))) {
+		devmap_dup(h, child, vma, start, end);
+		devmap_unuse(h);
+		cond_resched();
+	}
+	devmap_forget_copies(vma, parent, devmap_vma_offset(vma), vma_user_end(vma));
 	vma->vm_private_data = child;
 }
 
@@ -147,9 +194,26 @@ static void devmap_vm_open(struct vm_area_struct *vma)
 	if (!map)
 		return;
 	if (vma->vm_mm == map->mm)
-		refcount_inc(&map->vmas);
+		devmap_map_get(map);
 	else
 		devmap_fork(vma);
+}
+
+/* The next vma in that direction that stays, as far as this can be told. */
+static const struct vm_area_struct *vma_staying_above(const struct vm_area_struct *vma)
+{
+	do
+		vma = find_vma(vma->vm_mm, vma->vm_end);
+	while (vma && vma_is_leaving(vma));
+	return vma;
+}
+
+static const struct vm_area_struct *vma_staying_below(const struct vm_area_struct *vma)
+{
+	do
+		vma = vma_below(vma);
+	while (vma && vma_is_leaving(vma));
+	return vma;
 }
 
 /*
@@ -159,44 +223,80 @@ static void devmap_vm_open(struct vm_area_struct *vma)
  * handle has no vma any more goes with the first of them. When a process
  * exits, all of it does.
  */
-static void devmap_with_neighbours(const struct devmap *h, struct mm_struct *mm,
+static void devmap_with_neighbours(const struct devmap *h, const struct vm_area_struct *vma,
 				   offset_t *start, offset_t *end)
 {
-	unsigned long base = (unsigned long)h->pub.dh_uvaddr;
-	offset_t first = h->pub.dh_uoff, from = first, to = devmap_end(h);
-	struct vm_area_struct *v = NULL;
+	unsigned long base = devmap_address(h, h->start);
+	const struct vm_area_struct *below = NULL, *above = NULL;
 
-	if (atomic_read(&mm->mm_users))
-		v = find_vma(mm, base);
-	for (; v && v->vm_start < base + h->pub.dh_len; v = find_vma(mm, v->vm_end)) {
-		offset_t v_end = first + (offset_t)(v->vm_end - base);
-
-		if (vma_is_leaving(v))
-			continue;
-		if (v_end <= *start)
-			from = v_end;
-		else if (v->vm_start > base)
-			to = min_t(offset_t, to, first + (offset_t)(v->vm_start - base));
+	if (atomic_read(&vma->vm_mm->mm_users)) {
+		below = vma_staying_below(vma);
+		above = vma_staying_above(vma);
 	}
-	*start = min(*start, from);
-	*end = max(*end, to);
+	*start = h->start;
+	if (below && below->vm_end > base)
+		*start += (offset_t)(below->vm_end - base);
+	if (above && above->vm_start - base < (unsigned long)(h->end - h->start))
+		*end = h->start + (offset_t)(above->vm_start - base);
+	else
+		*end = h->end;
+}
+
+/* The first handle from *@off on of which a vma that goes shows something. */
+static struct devmap *devmap_next_gone(struct devmap_map *map, const struct vm_area_struct *vma,
+				       offset_t *off, offset_t *start, offset_t *end)
+{
+	struct devmap *h;
+	offset_t at;
+
+	down_read(&map->lock);
+	for (h = devmap_first(map, *off); h && h->start < vma_user_end(vma); h = devmap_next(h)) {
+		*off = h->end;
+		if (!devmap_in_vma(h, vma, start, end))
+			continue;
+		at = *start;
+		devmap_with_neighbours(h, vma, start, end);
+		/* With a piece that was closed before, perhaps. */
+		if (devmap_clip_cuts(h, at, start, end))
+			break;
+	}
+	if (h && h->start >= vma_user_end(vma))
+		h = NULL;
+	up_read(&map->lock);
+	return h;
 }
 
 static void devmap_vm_close(struct vm_area_struct *vma)
 {
 	struct devmap_map *map = vma->vm_private_data;
-	struct devmap *h, *next;
-	offset_t start, end;
+	offset_t off, start, end;
+	struct devmap *h;
 
 	if (!map)
 		return;
-	list_for_each_entry_safe(h, next, &map->handles, node)
-		if (devmap_in_vma(h, vma, &start, &end)) {
-			devmap_with_neighbours(h, vma->vm_mm, &start, &end);
-			devmap_cut(h, start, end);
-		}
-	if (refcount_dec_and_test(&map->vmas))
-		devmap_map_destroy(map);
+	off = devmap_vma_offset(vma);
+	while ((h = devmap_next_gone(map, vma, &off, &start, &end))) {
+		devmap_cut(h, start, end);
+		cond_resched();
+	}
+	devmap_map_put(map);
+}
+
+/* Would a move tear a handle apart, or move one that is about to be cut? */
+static int devmap_check_move(struct devmap_map *map, offset_t off, offset_t end)
+{
+	struct devmap *h;
+
+	lockdep_assert_held(&map->lock);
+	if (READ_ONCE(map->is_setting_up))
+		return -EAGAIN;
+	for (h = devmap_first(map, off); h && h->start < end; h = devmap_next(h)) {
+		if (h->start < off || h->end > end)
+			return -EINVAL;
+		if (h->is_cutting || !list_empty(&h->cuts))
+			return -EAGAIN;
+	}
+	return 0;
 }
 
 /* Whole handles may move; one that would be torn apart stays where it is. */
@@ -205,29 +305,18 @@ static int devmap_vm_mremap(struct vm_area_struct *vma)
 	struct devmap_map *map = vma->vm_private_data;
 	offset_t off, end;
 	struct devmap *h;
+	int err;
 
 	if (!map)
 		return 0;
-	off = vma_user_offset(vma);
-	end = off + (vma->vm_end - vma->vm_start);
-	list_for_each_entry(h, &map->handles, node)
-		if (h->pub.dh_uoff < end && devmap_end(h) > off &&
-		    (h->pub.dh_uoff < off || devmap_end(h) > end))
-			return -EINVAL;
-	list_for_each_entry(h, &map->handles, node)
-		if (h->pub.dh_uoff >= off && h->pub.dh_uoff < end)
-			h->pub.dh_uvaddr = (caddr_t)vma->vm_start +
-					   (h->pub.dh_uoff - off);
-	return 0;
-}
-
-static bool devmap_allows(const struct devmap *h, unsigned long vm_flags)
-{
-	uint_t maxprot = h->pub.dh_maxprot;
-
-	return !((vm_flags & VM_READ && !(maxprot & PROT_READ)) ||
-		 (vm_flags & VM_WRITE && !(maxprot & PROT_WRITE)) ||
-		 (vm_flags & VM_EXEC && !(maxprot & PROT_EXEC)));
+	off = devmap_vma_offset(vma);
+	end = vma_user_end(vma);
+	down_write(&map->lock);
+	err = devmap_check_move(map, off, end);
+	for (h = devmap_first(map, off); !err && h && h->start < end; h = devmap_next(h))
+		h->pub.dh_uvaddr = (caddr_t)vma->vm_start + (h->start - off);
+	up_write(&map->lock);
+	return err;
 }
 
 static int __maybe_unused
@@ -241,76 +330,15 @@ devmap_vm_mprotect(struct vm_area_struct *vma, unsigned long addr,
 
 	if (!map)
 		return 0;
-	off = vma_user_offset(vma);
+	off = devmap_vma_offset(vma);
 	start = off + (addr - vma->vm_start);
 	end = off + (addr_end - vma->vm_start);
 	down_read(&map->lock);
-	list_for_each_entry(h, &map->handles, node)
-		if (h->pub.dh_uoff < end && devmap_end(h) > start &&
-		    !devmap_allows(h, newflags))
+	for (h = devmap_first(map, start); h && h->start < end && !err; h = devmap_next(h))
+		if (!devmap_allows(h, newflags))
 			err = -EACCES;
 	up_read(&map->lock);
 	return err;
-}
-
-/* Must devmap_access(9E) be called before the page may be entered? */
-static bool devmap_must_ask(const struct devmap *h, offset_t off)
-{
-	return h->pub.dh_callbackops.devmap_access && !devmap_is_loaded(h, off);
-}
-
-/* A page that was unloaded again in between is touched, and asked for, again. */
-static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t off)
-{
-	lockdep_assert_held(&h->map->lock);
-	if (devmap_must_ask(h, off))
-		return VM_FAULT_NOPAGE;
-	if (!devmap_allows(h, vmf->vma->vm_flags))
-		return VM_FAULT_SIGSEGV;
-	return umem_insert_page(vmf, &h->window, off - h->pub.dh_uoff);
-}
-
-static uint_t devmap_rw(const struct vm_fault *vmf)
-{
-	if (vmf->flags & FAULT_FLAG_WRITE)
-		return DEVMAP_WRITE;
-	return vmf->flags & FAULT_FLAG_INSTRUCTION ? DEVMAP_EXEC : DEVMAP_READ;
-}
-
-static vm_fault_t devmap_fault(struct vm_fault *vmf)
-{
-	struct devmap_map *map = vmf->vma->vm_private_data;
-	vm_fault_t ret = VM_FAULT_SIGBUS;
-	struct devmap *h;
-	offset_t off;
-
-	if (!map)
-		return VM_FAULT_SIGBUS;
-	off = ((offset_t)vmf->pgoff << PAGE_SHIFT) + map->bias;
-	down_read(&map->lock);
-	h = devmap_find(map, off);
-	if (h && !h->is_dead && devmap_must_ask(h, off)) {
-		/* It stays meanwhile: unmapping its last page waits for this fault. */
-		up_read(&map->lock);
-		if (devmap_ask(h, off, devmap_rw(vmf)))
-			return VM_FAULT_SIGBUS;
-		down_read(&map->lock);
-		/* But another part of it may have gone, and split it. */
-		h = devmap_find(map, off);
-	}
-	if (h && !h->is_dead)
-		ret = devmap_enter(h, vmf, off);
-	up_read(&map->lock);
-	return ret;
-}
-
-static vm_fault_t devmap_vm_fault(struct vm_fault *vmf)
-{
-	vm_fault_t ret = devmap_fault(vmf);
-
-	trace_fault(vmf->address, (unsigned long)vmf->pgoff << PAGE_SHIFT,
-		    vmf->flags & FAULT_FLAG_WRITE, (__force unsigned int)ret);
-	return ret;
 }
 
 const struct vm_operations_struct devmap_vm_ops = {

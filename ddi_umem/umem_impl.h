@@ -229,6 +229,8 @@ void umem_window_advance(struct umem_window *window, size_t by);
 void umem_window_fini(struct umem_window *window);
 caddr_t umem_window_addr(const struct umem_window *window);
 struct page *umem_window_page(const struct umem_window *window, size_t off);
-vm_fault_t umem_insert_page(struct vm_fault *vmf, const struct umem_window *window, size_t off);
+int umem_window_is_held(const struct umem_window *window);
+vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf,
+			     size_t off, size_t len);
 
 #endif /* _DDI_UMEM_IMPL_H */

@@ -5,12 +5,19 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/page_ref.h>
 #include <linux/printk.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
 #include "ddi_core/core.h"
 #include "ddi_umem/pageable.h"
+
+/* References of a TRASH page, of the 2^31 that fit. */
+#define TRASH_REFS_MAX	(INT_MAX / 2)
+
+/* Pages that are looked up in one go, under a spinlock if need be. */
+#define BATCH_PAGES	16U
 
 /* Kernel memory that has a struct page, translated by its address [U21]. */
 static struct page *kernel_page(const void *addr)
@@ -34,19 +41,30 @@ static struct page *object_page(const struct umem *umem, size_t off)
 	return virt_to_page(umem->addr + off);
 }
 
-/* With a reference; NULL once the driver has freed the object. */
-static struct page *umem_page(struct umem *umem, size_t off)
+/*
+ * One page carries a reference for each page table entry: long before the count
+ * overflows there is no more.
+ */
+static bool trash_is_worn(struct page *trash)
 {
-	struct page *page = NULL;
+	return page_ref_count(trash) > TRASH_REFS_MAX;
+}
+
+/* With references; how many there are, none once the driver has freed the object. */
+static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **pages,
+				   unsigned int max)
+{
+	unsigned int n = 0;
 	unsigned long flags;
 
 	spin_lock_irqsave(&umem->lock, flags);
-	if (umem->is_live)
-		page = object_page(umem, off);
-	if (page)
-		get_page(page);
+	if (umem->is_live && !(umem->trash && trash_is_worn(umem->trash)))
+		for (; n < max; n++) {
+			pages[n] = object_page(umem, off + n * PAGE_SIZE);
+			get_page(pages[n]);
+		}
 	spin_unlock_irqrestore(&umem->lock, flags);
-	return page;
+	return n;
 }
 
 /*
@@ -182,44 +200,155 @@ caddr_t umem_window_addr(const struct umem_window *window)
 }
 
 /*
+ * The pages from @off into the window on, with references: how many there are, or
+ * a negative errno if the first could not be brought back into memory.
+ */
+static int window_pages(const struct umem_window *window, size_t off, struct page **pages,
+			unsigned int max)
+{
+	unsigned int n;
+
+	if (off >= window->len)
+		return 0;
+	max = min_t(size_t, max, (window->len - off) >> PAGE_SHIFT);
+	if (window->seen) {
+		pages[0] = umem_pageable_page(window, off);
+		return PTR_ERR_OR_ZERO(pages[0]) ?: 1;
+	}
+	if (window->umem)
+		return umem_pages_get(window->umem, window->off + off, pages, max);
+	for (n = 0; n < max; n++) {
+		pages[n] = foreign_page(window->addr + window->off + off + n * PAGE_SIZE);
+		if (!pages[n])
+			break;
+	}
+	return n;
+}
+
+/*
  * The page at @off into the window, with a reference; NULL if there is none, an
  * error pointer if it could not be brought back into memory.
  */
 struct page *umem_window_page(const struct umem_window *window, size_t off)
 {
-	if (off >= window->len)
-		return NULL;
-	if (window->seen)
-		return umem_pageable_page(window, off);
-	if (window->umem)
-		return umem_page(window->umem, window->off + off);
-	return foreign_page(window->addr + window->off + off);
+	struct page *page;
+	int n = window_pages(window, off, &page, 1);
+
+	return n == 1 ? page : ERR_PTR(n);
 }
 
-/* Enter the page at @off into the window into the process that touched it. */
-vm_fault_t umem_insert_page(struct vm_fault *vmf, const struct umem_window *window, size_t off)
+/*
+ * Does anybody but the object and this function hold a page? Each page table
+ * entry and each pin has a reference.
+ */
+static bool pages_are_held(struct page **pages, unsigned int n)
+{
+	bool held = false;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		held |= page_count(pages[i]) > 2;
+		put_page(pages[i]);
+	}
+	return held;
+}
+
+/* Pages of a file, or of a process, are held by others than those that map them here. */
+static bool is_held_by_owner(const struct umem_window *window)
+{
+	return window->seen || window->type == UMEM_LOCKED;
+}
+
+int umem_window_is_held(const struct umem_window *window)
+{
+	struct page *pages[BATCH_PAGES];
+	bool held = false;
+	size_t off;
+	int n;
+
+	if (is_held_by_owner(window))
+		return -EOPNOTSUPP;
+	for (off = 0; off < window->len && !held; off += n * PAGE_SIZE) {
+		n = window_pages(window, off, pages, BATCH_PAGES);
+		if (!n)
+			break;
+		held = pages_are_held(pages, n);
+		cond_resched();
+	}
+	return held;
+}
+
+/* How many pages a fault may enter: up to the next multiple of so many. */
+#define AROUND_PAGES	64U
+
+static size_t pages_around(const struct umem_window *window, const struct vm_fault *vmf,
+			   size_t len)
+{
+	unsigned long address = vmf->address & PAGE_MASK;
+	size_t around = AROUND_PAGES - (address >> PAGE_SHIFT) % AROUND_PAGES;
+
+	/* What a process has seen of a pageable object is counted page by page. */
+	if (window->seen)
+		return 1;
+	around = min(around, (vmf->vma->vm_end - address) >> PAGE_SHIFT);
+	return min(around, len >> PAGE_SHIFT);
+}
+
+/* How many pages were entered, before the first that was there already. */
+static int insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
+			unsigned int n, int *err)
+{
+	unsigned long left = n;
+	unsigned int i;
+
+	*err = vm_insert_pages(vma, address, pages, &left);
+	for (i = 0; i < n; i++)
+		put_page(pages[i]);
+	return n - left;
+}
+
+static vm_fault_t fault_code(int err)
+{
+	/* EBUSY: another thread was faster. */
+	return err && err != -EBUSY ? vmf_error(err) : VM_FAULT_NOPAGE;
+}
+
+/* One by one: they are not ours, and have no reference for their page table entries. */
+static vm_fault_t enter_user_page(const struct umem_window *window, struct vm_fault *vmf,
+				  size_t off)
 {
 	struct page *page = umem_window_page(window, off);
-	int err;
 
 	if (!page)
 		return VM_FAULT_SIGBUS;
-	if (IS_ERR(page))
-		return vmf_error(PTR_ERR(page));
-	if (window->type == UMEM_LOCKED) {
-		put_page(page);
-		return umem_enter_user_page(window->umem->user, vmf, page);
-	}
-	err = vm_insert_page(vmf->vma, vmf->address & PAGE_MASK, page);
-
 	put_page(page);
-	switch (err) {
-	case 0:
-	case -EBUSY:	/* another thread was faster */
-		return VM_FAULT_NOPAGE;
-	case -ENOMEM:
-		return VM_FAULT_OOM;
-	default:
-		return VM_FAULT_SIGBUS;
+	return umem_enter_user_page(window->umem->user, vmf, page);
+}
+
+/*
+ * Enter the page that was touched, at @off into the window, and the next ones
+ * of the @len bytes from there on as long as it is cheap. This is where a window
+ * gives memory to a process: another kind of memory gets its own way here.
+ */
+vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf,
+			     size_t off, size_t len)
+{
+	size_t around = pages_around(window, vmf, len), done = 0;
+	unsigned long address = vmf->address & PAGE_MASK;
+	struct page *pages[BATCH_PAGES];
+	int n, err = 0, first = -EFAULT;
+
+	if (window->type == UMEM_LOCKED)
+		return enter_user_page(window, vmf, off);
+	while (done < around && !err) {
+		n = window_pages(window, off + done * PAGE_SIZE, pages,
+				 min_t(size_t, around - done, BATCH_PAGES));
+		if (n <= 0)
+			return fault_code(done ? first : n ?: first);
+		n = insert_pages(vmf->vma, address + done * PAGE_SIZE, pages, n, &err);
+		if (!done)
+			first = n ? 0 : err;
+		done += n;
 	}
+	return fault_code(first);
 }

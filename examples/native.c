@@ -4,8 +4,9 @@
  *
  * The buffer is one ddi_umem object. A vmem arena over its addresses hands
  * out whole pages of it, and may cache slots of up to four pages. A slot
- * belongs to the open file that took it, which may map it. Mappings hold the
- * file, so a slot is freed only when no process can see it any more.
+ * belongs to the open file that took it, which may map it; mappings hold the
+ * file. A process may also have pinned pages of a slot, which outlives file and
+ * mapping, so a slot goes back to the arena only when nobody holds its pages.
  *
  * A file may have a note, too, which is much shorter than a page. An arena of
  * notes imports pages from that of slots as it needs them, and gives them back.
@@ -15,6 +16,7 @@
 #include <sys/vmem.h>
 
 #include <linux/fs.h>
+#include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -29,19 +31,84 @@ static ddi_umem_cookie_t buffer_cookie;
 static vmem_t *slots;
 static vmem_t *notes;			/* in pages of slots */
 
+/**
+ * struct native_slot - whole pages of the buffer
+ * @addr: inside the buffer
+ * @size: bytes
+ * @node: in the list of slots without a file whose pages are held
+ */
+struct native_slot {
+	void *addr;
+	size_t size;
+	struct list_head node;
+};
+
+static DEFINE_MUTEX(held_lock);		/* guards the list */
+static LIST_HEAD(held_slots);
+
 /* State of one open of the device */
 struct native_file {
 	/* Taken inside mmap_lock, so user space is not touched under it. */
 	struct mutex lock;
 
 	/* Under the lock; set once. */
-	void *slot;		/* inside the buffer, or NULL */
-	size_t size;		/* bytes, whole pages */
+	struct native_slot *slot;	/* or NULL */
 
 	/* Under the lock; replaced by each write(2). */
 	void *note;		/* inside the buffer, or NULL */
 	size_t note_size;	/* bytes */
 };
+
+static struct native_slot *slot_create(size_t size)
+{
+	struct native_slot *slot = kmalloc(sizeof(*slot), GFP_KERNEL);
+
+	if (!slot)
+		return NULL;
+	slot->size = size;
+	slot->addr = vmem_alloc(slots, size, VM_NOSLEEP);
+	if (slot->addr)
+		return slot;
+	kfree(slot);
+	return NULL;
+}
+
+static void slot_destroy(struct native_slot *slot)
+{
+	vmem_free(slots, slot->addr, slot->size);
+	kfree(slot);
+}
+
+static bool slot_is_held(const struct native_slot *slot)
+{
+	return ddi_umem_is_held(buffer_cookie, slot->addr - buffer, slot->size);
+}
+
+/* No file has it any more; who has pinned its pages shall not see the next owner's. */
+static void slot_give_back(struct native_slot *slot)
+{
+	if (!slot_is_held(slot)) {
+		slot_destroy(slot);
+		return;
+	}
+	mutex_lock(&held_lock);
+	list_add(&slot->node, &held_slots);
+	mutex_unlock(&held_lock);
+}
+
+/* Take those back that nobody holds any more. */
+static void slots_reclaim(void)
+{
+	struct native_slot *slot, *next;
+
+	mutex_lock(&held_lock);
+	list_for_each_entry_safe(slot, next, &held_slots, node)
+		if (!slot_is_held(slot)) {
+			list_del(&slot->node);
+			slot_destroy(slot);
+		}
+	mutex_unlock(&held_lock);
+}
 
 static int native_open(struct inode *inode, struct file *file)
 {
@@ -59,7 +126,7 @@ static int native_release(struct inode *inode, struct file *file)
 	struct native_file *f = file->private_data;
 
 	if (f->slot)
-		vmem_free(slots, f->slot, f->size);
+		slot_give_back(f->slot);
 	if (f->note)
 		vmem_free(notes, f->note, f->note_size);
 	kfree(f);
@@ -68,22 +135,20 @@ static int native_release(struct inode *inode, struct file *file)
 
 static int native_take(struct native_file *f, size_t size)
 {
-	void *slot;
+	struct native_slot *slot;
 
 	guard(mutex)(&f->lock);
 	if (!size || size > NATIVE_BUFSIZE)
 		return -EINVAL;
-	size = PAGE_ALIGN(size);
-
 	if (f->slot)
 		return -EBUSY;
-	slot = vmem_alloc(slots, size, VM_NOSLEEP);
+	slots_reclaim();
+	slot = slot_create(PAGE_ALIGN(size));
 	if (!slot)
 		return -ENOSPC;
 	/* The new owner must not see what the last one wrote. */
-	memset(slot, 0, size);
+	memset(slot->addr, 0, slot->size);
 	f->slot = slot;
-	f->size = size;
 	return 0;
 }
 
@@ -93,7 +158,7 @@ static int native_where(struct native_file *f, unsigned int *offset)
 	guard(mutex)(&f->lock);
 	if (!f->slot)
 		return -ENXIO;
-	*offset = f->slot - buffer;
+	*offset = f->slot->addr - buffer;
 	return 0;
 }
 
@@ -168,9 +233,9 @@ static int native_mmap(struct file *file, struct vm_area_struct *vma)
 	if (!f->slot)
 		return -ENXIO;
 	/* The cookie is all of the buffer: keep to this file's slot. */
-	if (off > f->size || size > f->size - off)
+	if (off > f->slot->size || size > f->slot->size - off)
 		return -EINVAL;
-	return ddi_umem_mmap(buffer_cookie, vma, f->slot - buffer + off);
+	return ddi_umem_mmap(buffer_cookie, vma, f->slot->addr - buffer + off);
 }
 
 static const struct file_operations native_fops = {
@@ -224,7 +289,12 @@ module_init(native_init);
 
 static void __exit native_exit(void)
 {
+	struct native_slot *slot, *next;
+
 	misc_deregister(&native_misc);
+	/* Pages that are still pinned stay with who has pinned them. */
+	list_for_each_entry_safe(slot, next, &held_slots, node)
+		slot_destroy(slot);
 	vmem_destroy(notes);
 	vmem_destroy(slots);
 	ddi_umem_free(buffer_cookie);

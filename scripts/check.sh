@@ -6,7 +6,9 @@
 #
 # FLAVOUR=name|all  FILTER=suite.case (a glob)  MEMORY=MiB of the guest
 # SOURCE=6.1|6.12|newest, of which the kernel is made (default: 6.12)
-# EXTRA=kernel parameters  ENOUGH=regular expression: stop the guest at this line
+# EXTRA=kernel parameters, or NAME=value for the programs, as DEVMAP_SECONDS=150 for
+#	long races
+# ENOUGH=regular expression: stop the guest at this line
 # RECORD=name under which make robustness finds it; without a filter the flavour
 
 . "$(dirname "$0")/lib.sh"

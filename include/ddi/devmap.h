@@ -27,9 +27,19 @@ struct vm_area_struct;
  *	says in *maplen how many bytes it covers
  * @segmap: segmap(9E): checks, and calls ddi_devmap_segmap() or
  *	devmap_setup(); NULL for devmap_setup() itself
+ * @setup_on_touch: call them when the mapping is first touched, not in mmap(2)
  *
  * Both return 0 or a positive errno; -1 is understood as well. Must stay for
  * as long as mappings exist.
+ *
+ * mmap(2) holds the mmap lock of the process while it calls a driver. A driver
+ * that takes a lock in these entries, or in devmap_map(9E), and elsewhere copies
+ * from or to user memory with that lock held, can deadlock, which it cannot on
+ * Solaris. With @setup_on_touch they are called without any lock of Linux, by
+ * the thread that first touches the mapping, for each part of it that has become
+ * a vma of its own. An error that mmap(2) would have returned ends the access
+ * instead, by SIGSEGV or, for EIO, SIGBUS; the next access tries again. The
+ * entries must not change the offset.
  */
 struct ddi_devmap_ops {
 	int (*devmap)(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
@@ -37,6 +47,7 @@ struct ddi_devmap_ops {
 	int (*segmap)(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 		      caddr_t *addrp, off_t len, uint_t prot, uint_t maxprot,
 		      uint_t flags, cred_t *cred);
+	bool setup_on_touch;
 };
 
 /**

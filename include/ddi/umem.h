@@ -133,4 +133,26 @@ int ddi_umem_sg_alloc(struct sg_table *sgt, ddi_umem_cookie_t cookie, offset_t o
  */
 int ddi_buf_sg_alloc(struct sg_table *sgt, const struct buf *bp, gfp_t gfp);
 
+/**
+ * ddi_umem_is_held() - does anybody outside the driver still hold pages?
+ * @cookie: from ddi_umem_alloc()
+ * @offset: where in the object the range begins, in bytes
+ * @len: bytes; the pages that have some of them are looked at
+ *
+ * A page outlives its last mapping where a process has pinned it: by vmsplice(2),
+ * by registering it as a buffer of io_uring(7), for direct I/O. Nothing takes
+ * such a page back; who holds it reads and writes what is in it. A driver that
+ * hands a part of an object to one process after another asks, after the last
+ * mapping has gone, before it reuses the part.
+ *
+ * Linux itself may hold a page for a moment, so a range that is held is worth
+ * asking for again. A range that is not held and has no mappings stays so.
+ *
+ * Context: Process context, may sleep.
+ * Return: 1 or 0, or a negative errno: EINVAL for a NULL cookie or a negative
+ *	offset; EOPNOTSUPP for a pageable object or locked user memory, whose pages
+ *	are held by a file or a process; ENXIO for a range outside the object.
+ */
+int ddi_umem_is_held(ddi_umem_cookie_t cookie, offset_t offset, size_t len);
+
 #endif /* _DDI_UMEM_H */

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 
+struct as;
 struct page;
 
 typedef void *ddi_umem_cookie_t;
@@ -162,6 +163,20 @@ struct devmap_callback_ctl {
 };
 
 /**
+ * struct seg - the mapping that a handle belongs to
+ * @s_base: 0
+ * @s_size: 0
+ * @s_as: the address space; equal for two handles of one process, and that only
+ *
+ * [contract D41]
+ */
+struct seg {
+	caddr_t s_base;
+	size_t s_size;
+	struct as *s_as;
+};
+
+/**
  * struct devmap_handle - the part of a devmap_cookie_t that drivers read
  * @dh_uoff: user offset of the first byte, page-aligned
  * @dh_len: bytes, whole pages
@@ -174,6 +189,9 @@ struct devmap_callback_ctl {
  * @dh_maxprot: of these, the bits that the last remap allows
  * @dh_flags: DEVMAP_* flags of the setup call
  * @dh_callbackops: copy of the driver's callbacks
+ * @dh_seg: the mapping, and in it the address space
+ * @dh_pfn: 0
+ * @dh_hat_attr: 0
  *
  * For reading only, in callbacks. [contract D41]
  */
@@ -189,6 +207,9 @@ typedef struct devmap_handle {
 	uint_t dh_maxprot;
 	uint_t dh_flags;
 	struct devmap_callback_ctl dh_callbackops;
+	struct seg *dh_seg;
+	ulong_t dh_pfn;
+	uint_t dh_hat_attr;
 } devmap_handle_t;
 
 #endif /* _DDI_SYS_DDIDEVMAP_H */

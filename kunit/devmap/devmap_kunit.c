@@ -5,6 +5,7 @@
  * What processes see of it is tried by the programs in guest/.
  */
 #include <ddi/devmap.h>
+#include <ddi/umem.h>
 #include <sys/sunddi.h>
 
 #include <linux/anon_inodes.h>
@@ -12,8 +13,10 @@
 #include <linux/fs.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
+#include <linux/page_ref.h>
 #include <linux/uaccess.h>
 
+#include "ddi_umem/umem_impl.h"
 #include "kunit/ddi_kunit.h"
 
 #define TEST_DEV	((ddi_dev_t)0x123456789UL)
@@ -325,6 +328,51 @@ static void fault_after_free_fails(struct kunit *test)
 	vm_munmap(addr, PAGE_SIZE);
 }
 
+/* U12: long before its count of references overflows there is no more */
+static void worn_trash_page_is_refused(struct kunit *test)
+{
+	struct page *trash;
+	unsigned long addr;
+	u8 byte;
+
+	ddi_umem_free(fix.cookie);
+	ddi_umem_alloc(TEST_LEN, DDI_UMEM_SLEEP | DDI_UMEM_TRASH, &fix.cookie);
+	KUNIT_ASSERT_NOT_NULL(test, fix.cookie);
+	trash = container_of(fix.cookie, struct umem, cookie)->trash;
+	addr = map(test, &whole);
+	page_ref_add(trash, INT_MAX / 2);
+	KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), -EFAULT);
+	page_ref_sub(trash, INT_MAX / 2);
+	KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), 0);
+	vm_munmap(addr, PAGE_SIZE);
+}
+
+/* U22: a page outlives its mapping where somebody has pinned it */
+static void pinned_page_is_held(struct kunit *test)
+{
+	unsigned long addr = map(test, &whole);
+	struct page *page = NULL;
+
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, TEST_LEN), 0);
+	KUNIT_EXPECT_EQ(test, get_user_pages_fast(addr, 1, FOLL_WRITE, &page), 1);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, TEST_LEN), 1);
+	vm_munmap(addr, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 5, 1), 1);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, PAGE_SIZE, PAGE_SIZE), 0);
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, TEST_LEN), 0);
+}
+
+/* G8 */
+static void is_held_checks_its_range(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(NULL, 0, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, -1, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, TEST_LEN, 1), -ENXIO);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 5, TEST_LEN - 5), 0);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 5, TEST_LEN - 4), -ENXIO);
+}
+
 /* D33: (EINVAL << 8) | FC_OBJERR */
 static void load_outside_a_fault_fails(struct kunit *test)
 {
@@ -371,6 +419,9 @@ static struct kunit_case devmap_cases[] = {
 	KUNIT_CASE(setup_of_a_freed_cookie_is_misuse),
 	KUNIT_CASE(fault_after_free_fails),
 	KUNIT_CASE(load_outside_a_fault_fails),
+	KUNIT_CASE(worn_trash_page_is_refused),
+	KUNIT_CASE(pinned_page_is_held),
+	KUNIT_CASE(is_held_checks_its_range),
 	{ }
 };
 

@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include <linux/wait.h>
 
 #define PROBE_HANDLES	512
 #define PROBE_DEV	((ddi_dev_t)0x4200000007UL)
@@ -33,7 +34,7 @@ struct probe_slot {
 static DEFINE_MUTEX(probe_lock);
 static struct probe_slot slots[PROBE_SLOTS];
 static struct probe_plan plan;
-static unsigned int entry_calls, map_calls, dup_calls;
+static unsigned int entry_calls, map_calls, dup_calls, access_calls;
 static devmap_cookie_t owner;		/* of PROBE_EXCLUSIVE */
 
 /* Guards the numbers of handles and the log. */
@@ -41,6 +42,22 @@ static DEFINE_SPINLOCK(log_lock);
 static devmap_cookie_t handles[PROBE_HANDLES];
 static unsigned int nr_handles;
 static struct probe_log events;
+
+/* Callbacks that wait, at the worst moment. */
+static DECLARE_WAIT_QUEUE_HEAD(hold_wait);
+static atomic_t held;
+
+#define HOLD_LIMIT	(20 * HZ)
+
+static void probe_hold(u32 op)
+{
+	if (!(READ_ONCE(plan.hold) & op))
+		return;
+	atomic_inc(&held);
+	wake_up_all(&hold_wait);
+	wait_event_timeout(hold_wait, !(READ_ONCE(plan.hold) & op), HOLD_LIMIT);
+	atomic_dec(&held);
+}
 
 static u32 number_of(devmap_cookie_t dhp)
 {
@@ -52,10 +69,17 @@ static u32 number_of(devmap_cookie_t dhp)
 	for (i = 0; i < nr_handles; i++)
 		if (handles[i] == dhp)
 			return i + 1;
-	if (nr_handles == PROBE_HANDLES)
-		return 0;
-	handles[nr_handles++] = dhp;
-	return nr_handles;
+	if (nr_handles < PROBE_HANDLES) {
+		handles[nr_handles++] = dhp;
+		return nr_handles;
+	}
+	/* Numbers of handles that have gone, once there are no others. */
+	for (i = 0; i < PROBE_HANDLES; i++)
+		if (!handles[i]) {
+			handles[i] = dhp;
+			return i + 1;
+		}
+	return 0;
 }
 
 static u32 probe_number(devmap_cookie_t dhp)
@@ -90,6 +114,9 @@ static void record(devmap_cookie_t dhp, struct probe_event e,
 	e.new1 = number_of(new1);
 	e.new2 = number_of(new2);
 	e.live = !!h->dh_cookie;
+	e.as = (unsigned long)h->dh_seg->s_as;
+	if (new1)
+		e.new_as = (unsigned long)((devmap_handle_t *)new1)->dh_seg->s_as;
 	if (events.count < PROBE_EVENTS)
 		events.event[events.count] = e;
 	events.count++;
@@ -126,6 +153,26 @@ static int probe_exclusive(devmap_cookie_t dhp, offset_t off, uint_t type, uint_
 	return rc;
 }
 
+static int probe_sleep(devmap_cookie_t dhp, offset_t off, size_t len, uint_t type, uint_t rw)
+{
+	if (!access_calls++) {
+		atomic_inc(&held);
+		wake_up_all(&hold_wait);
+		schedule_timeout_interruptible(HOLD_LIMIT);
+		atomic_dec(&held);
+		return FC_MAKE_ERR(EINTR);
+	}
+	return devmap_load(dhp, off, len, type, rw);
+}
+
+static int probe_load_unload(devmap_cookie_t dhp, offset_t off, size_t len, uint_t type, uint_t rw)
+{
+	int rc = devmap_load(dhp, off, len, type, rw);
+
+	devmap_unload(dhp, off, len);
+	return rc;
+}
+
 static int probe_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
 			size_t len, uint_t type, uint_t rw)
 {
@@ -135,7 +182,14 @@ static int probe_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
 		.op = PROBE_ACCESS, .off = off, .len = len, .rw = rw,
 		.pvt = (unsigned long)pvtp, .flags = type,
 	}, NULL, NULL);
+	probe_hold(PROBE_ACCESS);
 	switch (plan.policy) {
+	case PROBE_ANSWER:
+		return (int)plan.answer;
+	case PROBE_LOAD_UNLOAD:
+		return probe_load_unload(dhp, off, len, type, rw);
+	case PROBE_SLEEP:
+		return probe_sleep(dhp, off, len, type, rw);
 	case PROBE_LOAD_ALL:
 		return devmap_load(dhp, h->dh_uoff, 0, type, rw);
 	case PROBE_LOAD_FIRST:
@@ -169,6 +223,7 @@ static int probe_dup(devmap_cookie_t dhp, void *pvtp, devmap_cookie_t new_dhp,
 		.op = PROBE_DUP, .off = h->dh_uoff, .len = h->dh_len,
 		.pvt = (unsigned long)pvtp, .pvt1 = (unsigned long)*new_pvtp,
 	}, new_dhp, NULL);
+	probe_hold(PROBE_DUP);
 	*new_pvtp = (void *)(200UL + probe_number(new_dhp));
 	if (plan.fault == PROBE_INVALID_DUP)
 		return devmap_devmem_remap(new_dhp, NULL, 0, 0, h->dh_len, PROT_ALL,
@@ -186,6 +241,7 @@ static void probe_unmap(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t le
 		.pvt1 = pvtp1 ? (unsigned long)*pvtp1 : 0,
 		.pvt2 = pvtp2 ? (unsigned long)*pvtp2 : 0,
 	}, new1, new2);
+	probe_hold(PROBE_UNMAP);
 	if (new1 && new2)
 		*pvtp2 = (void *)(300UL + probe_number(new2));
 	mutex_lock(&probe_lock);
@@ -227,11 +283,12 @@ static int probe_devmap(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
 	int rc;
 
 	probe_number(dhp);
+	probe_hold(PROBE_ENTRY);
 	if (model != (IS_ENABLED(CONFIG_64BIT) ? DDI_MODEL_LP64 : DDI_MODEL_ILP32))
 		return EINVAL;
 	*maplen = p->maplen == PROBE_ALL ? len : p->maplen;
 	if (plan.fault == PROBE_FAIL_ENTRY && faulty)
-		return 12345;
+		return plan.answer ?: 12345;
 	if (plan.fault == PROBE_NO_SETUP && faulty)
 		return 0;
 	rc = probe_setup(dhp, p, len);
@@ -250,6 +307,10 @@ static int probe_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 }
 
 static const struct ddi_devmap_ops probe_ops = { .devmap = probe_devmap };
+static const struct ddi_devmap_ops probe_touch_ops = {
+	.devmap = probe_devmap,
+	.setup_on_touch = true,
+};
 static const struct ddi_devmap_ops probe_segmap_ops = {
 	.devmap = probe_devmap,
 	.segmap = probe_segmap,
@@ -262,6 +323,8 @@ static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 	if (plan.native)
 		return ddi_umem_mmap(cookie_in(plan.piece[0].slot), vma,
 				     (offset_t)vma->vm_pgoff << PAGE_SHIFT);
+	if (plan.on_touch)
+		return ddi_devmap_mmap(file, vma, PROBE_DEV, &probe_touch_ops);
 	return ddi_devmap_mmap(file, vma, PROBE_DEV,
 			       plan.segmap_len ? &probe_segmap_ops : &probe_ops);
 }
@@ -345,6 +408,7 @@ static void probe_reset(void)
 			empty_slot(&slots[i]);
 	memset(&plan, 0, sizeof(plan));
 	dup_calls = 0;
+	access_calls = 0;
 	owner = NULL;
 	spin_lock(&log_lock);
 	nr_handles = 0;
@@ -357,7 +421,7 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 {
 	struct probe_slot *s = &slots[a->slot % PROBE_SLOTS];
 	struct ddi_umem_cookie *c = s->cookie;
-	devmap_cookie_t dhp = handles[(a->handle - 1) % PROBE_HANDLES];
+	devmap_cookie_t dhp = a->handle ? handles[(a->handle - 1) % PROBE_HANDLES] : NULL;
 
 	switch (cmd) {
 	case PROBE_IOC_ALLOC:
@@ -399,6 +463,18 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 	}
 }
 
+static void probe_set_hold(u32 hold)
+{
+	WRITE_ONCE(plan.hold, hold);
+	wake_up_all(&hold_wait);
+}
+
+static int probe_await(void)
+{
+	return wait_event_interruptible_timeout(hold_wait, atomic_read(&held), HOLD_LIMIT) > 0 ?
+	       0 : -1;
+}
+
 static long probe_args_ioctl(struct file *file, unsigned int cmd, void __user *arg)
 {
 	struct probe_args a;
@@ -409,11 +485,15 @@ static long probe_args_ioctl(struct file *file, unsigned int cmd, void __user *a
 	if (cmd == PROBE_IOC_MMAP) {
 		addr = (caddr_t)(unsigned long)a.addr;
 		a.result = ddi_devmap_segmap(PROBE_DEV, a.off, ddi_devmap_as(file), &addr,
-					     a.len, a.maxprot, PROT_ALL, a.flags,
+					     a.len, a.maxprot, a.slot ?: PROT_ALL, a.flags,
 					     NULL);
 		a.addr = (unsigned long)addr;
 	} else if (cmd == PROBE_IOC_LOCK) {
 		lock_user(&a);
+	} else if (cmd == PROBE_IOC_HOLD) {
+		probe_set_hold(a.flags);
+	} else if (cmd == PROBE_IOC_AWAIT) {
+		a.result = probe_await();
 	} else {
 		mutex_lock(&probe_lock);
 		probe_command(cmd, &a);
@@ -445,9 +525,13 @@ static long probe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		mutex_lock(&probe_lock);
 		probe_reset();
 		mutex_unlock(&probe_lock);
+		wake_up_all(&hold_wait);
 		return 0;
 	case PROBE_IOC_PLAN:
-		return copy_from_user(&plan, (void __user *)arg, sizeof(plan)) ? -EFAULT : 0;
+		if (copy_from_user(&plan, (void __user *)arg, sizeof(plan)))
+			return -EFAULT;
+		wake_up_all(&hold_wait);
+		return 0;
 	case PROBE_IOC_LOG:
 		return probe_take_log((void __user *)arg);
 	default:
@@ -469,12 +553,20 @@ static struct miscdevice probe_device = {
 
 static int __init probe_init(void)
 {
-	return misc_register(&probe_device);
+	int err = devmap_winlock_init();
+
+	if (err)
+		return err;
+	err = misc_register(&probe_device);
+	if (err)
+		devmap_winlock_exit();
+	return err;
 }
 
 static void __exit probe_exit(void)
 {
 	misc_deregister(&probe_device);
+	devmap_winlock_exit();
 	probe_reset();
 }
 

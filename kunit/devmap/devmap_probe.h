@@ -13,6 +13,7 @@
 #include <linux/types.h>
 
 #define PROBE_PATH	"/dev/ddi_probe"
+#define WINLOCK_PATH	"/dev/ddi_winlock"
 #define PROBE_SLOTS	8
 #define PROBE_PIECES	4
 #define PROBE_EVENTS	64
@@ -56,7 +57,13 @@ enum probe_policy {
 	PROBE_EXCLUSIVE,	/* one process at a time */
 	PROBE_REFUSE,
 	PROBE_LOAD_OUTSIDE,	/* past the end of the handle */
+	PROBE_ANSWER,		/* load nothing, return plan.answer */
+	PROBE_LOAD_UNLOAD,	/* load, and unload again */
+	PROBE_SLEEP,		/* sleep until a signal, then FC_MAKE_ERR(EINTR); once */
 };
+
+/* The devmap(9E) entry, in plan.hold */
+#define PROBE_ENTRY	16
 
 /* Which call fails; the n-th of its kind where that is counted. */
 enum probe_fault { PROBE_NONE, PROBE_FAIL_ENTRY, PROBE_NO_SETUP, PROBE_SETUP_TWICE,
@@ -71,6 +78,9 @@ struct probe_plan {
 	__u32 fault_at;		/* from 0 */
 	__u32 native;		/* ddi_umem_mmap() of piece 0 */
 	__u32 segmap_len;	/* segmap(9E) refuses other lengths; 0: no segmap */
+	__u32 answer;
+	__u32 on_touch;		/* set up on first touch */
+	__u32 hold;		/* PROBE_*: these callbacks wait until it is cleared */
 };
 
 struct probe_event {
@@ -87,6 +97,8 @@ struct probe_event {
 	__u32 rw;	/* of access */
 	__u32 live;	/* dh_cookie was set */
 	__u32 model;
+	__u64 as;	/* dh_seg->s_as */
+	__u64 new_as;
 };
 
 struct probe_log {
@@ -111,5 +123,14 @@ struct probe_log {
 #define PROBE_IOC_UMEM_HOLD	_IOWR('U', 20, struct probe_args)	/* 0 if it worked */
 #define PROBE_IOC_UMEM_RELEASE	_IOWR('U', 21, struct probe_args)
 #define PROBE_IOC_LOCK		_IOWR('U', 40, struct probe_args)
+
+/* Replace plan.hold by .flags; wait until a callback is held, 0 if so. */
+#define PROBE_IOC_HOLD		_IOWR('U', 13, struct probe_args)
+#define PROBE_IOC_AWAIT		_IOWR('U', 14, struct probe_args)
+
+#ifdef __KERNEL__
+int devmap_winlock_init(void);
+void devmap_winlock_exit(void);
+#endif
 
 #endif /* _DDI_DEVMAP_PROBE_H */

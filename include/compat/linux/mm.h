@@ -7,8 +7,10 @@
  * release_pages(): here since 6.0, in linux/pagemap.h before.
  * vm_flags_set(), vm_flags_clear(): since 6.3.
  * vmf_insert_mixed(): takes a number since 6.17, a structure before.
+ * FAULT_FLAG_VMA_LOCK: since 6.4.
  * Each shim goes with the kernel before that.
- * vma_is_leaving(): Linux has no name for it that all these versions know.
+ * vma_is_leaving(), vma_below(): Linux has no names for them that all these
+ * versions know.
  */
 #ifndef _DDI_COMPAT_LINUX_MM_H
 #define _DDI_COMPAT_LINUX_MM_H
@@ -67,6 +69,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 	vmf_insert_mixed(vma, addr, __pfn_to_pfn_t(pfn, 0))
 #endif
 
+#ifndef DDI_HAVE_FAULT_VMA_LOCK
+#define FAULT_FLAG_VMA_LOCK	0
+#endif
+
 /*
  * Is it being unmapped, though the process's tree still has it? Only where a
  * new mapping replaces it, and not before 6.12. Without per-vma locks nothing
@@ -80,6 +86,18 @@ static inline bool vma_is_leaving(const struct vm_area_struct *vma)
 	return vma->detached;
 #else
 	return false;
+#endif
+}
+
+/* The vma below one that has left the process's tree, or NULL. */
+static inline struct vm_area_struct *vma_below(const struct vm_area_struct *vma)
+{
+#ifdef DDI_HAVE_VMA_TREE
+	MA_STATE(mas, &vma->vm_mm->mm_mt, vma->vm_start, vma->vm_start);
+
+	return mas_prev(&mas, 0);
+#else
+	return vma->vm_prev;
 #endif
 }
 

@@ -68,14 +68,15 @@ static void refusal_raises_a_signal(void)
 {
 	u8 *p = asked_pages(PROBE_REFUSE, 1);
 
-	CHECK_EQ(touch(p), SIGBUS);
+	CHECK_EQ(touch(p), SIGSEGV);
+	CHECK_EQ(signal_code(), SEGV_ACCERR);
 	CHECK_EQ(take_log()->count, 1);
 }
 
 /* D33 */
 static void load_outside_the_handle_fails(void)
 {
-	CHECK_EQ(touch(asked_pages(PROBE_LOAD_OUTSIDE, 1)), SIGBUS);
+	CHECK_EQ(touch(asked_pages(PROBE_LOAD_OUTSIDE, 1)), SIGSEGV);
 }
 
 static long long on_handle(unsigned long cmd, long long off, long long len)
@@ -155,7 +156,7 @@ static void load_for_another_process_fails(void)
 	pid = fork();
 	if (!pid) {
 		plan.policy = PROBE_LOAD_FIRST;
-		CHECK_EQ(touch(map_plan(&plan, page)), SIGBUS);
+		CHECK_EQ(touch(map_plan(&plan, page)), SIGSEGV);
 		_exit(0);
 	}
 	reap(pid);

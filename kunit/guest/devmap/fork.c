@@ -76,6 +76,12 @@ static void child_expects_sigbus(void *p)
 	CHECK_EQ(poke(p, 1), SIGBUS);
 }
 
+static void child_expects_sigsegv(void *p)
+{
+	CHECK_EQ(touch(p), SIGSEGV);
+	CHECK_EQ(poke(p, 1), SIGSEGV);
+}
+
 /* D38, X13 */
 static void refused_child_has_a_dead_mapping(void)
 {
@@ -104,7 +110,7 @@ static void child_may_be_given_an_invalid_mapping(void)
 	p = map_plan(&plan, page);
 	CHECK_EQ(poke(p, 1), 0);
 	take_log();
-	reap(spawn(child_expects_sigbus, p));
+	reap(spawn(child_expects_sigsegv, p));
 	CHECK_EQ(take_log()->count, 2);		/* dup and unmap */
 	CHECK_EQ(*p, 1);
 }
@@ -121,7 +127,7 @@ static void madvise_does_not_make_fork_copy(void)
 	p = map_plan(&plan, page);
 	CHECK_EQ(madvise(p, page, MADV_KEEPONFORK), 0);
 	CHECK_EQ(poke(p, 1), 0);
-	reap(spawn(child_expects_sigbus, p));
+	reap(spawn(child_expects_sigsegv, p));
 }
 
 /* D38, X14: a mapping that mprotect has split is one handle in the child again */

@@ -5,6 +5,8 @@
 
 #define _GNU_SOURCE
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +49,8 @@ extern int dev;			/* /dev/ddi_probe, read and write */
 /* Touch a byte: 0, or the signal that it raised. */
 int touch(void *p);
 int poke(void *p, u8 value);
+/* The si_code of the last one. */
+int signal_code(void);
 
 /* A byte that others write. */
 u8 look(const void *p);
@@ -69,6 +73,27 @@ void set_plan(const struct probe_plan *plan);
 struct probe_log *take_log(void);
 const struct probe_event *only_event(u32 op);
 
+/* Callbacks of these kinds wait, from now on; until one does; no more. */
+void hold_calls(u32 ops);
+void await_held(void);
+void let_go(void);
+
+/* A thread that touches a byte when told; its end, and the signal that it got. */
+struct toucher {
+	pthread_t thread;
+	atomic_bool go;
+	void *p;
+	int sig;
+};
+
+void prepare_touch(struct toucher *t, void *p);
+void start_touch(struct toucher *t);
+int end_touch(struct toucher *t);
+
+/* What a handle shows is replaced, or taken away. */
+long long remap_to(u32 handle, u32 slot, u64 off, u64 len);
+long long invalidate(u32 handle);
+
 /* Slot 0, set up in one piece, with all callbacks but access. */
 struct probe_plan plain_plan(void);
 void *map(size_t len, off_t off);
@@ -78,7 +103,8 @@ int map_error(size_t len, off_t off);
 int plan_error(const struct probe_plan *plan, size_t len);
 
 extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
-	remap_cases[], access_cases[], native_cases[], umem_cases[],
+	remap_cases[], access_cases[], native_cases[], umem_cases[], worst_cases[],
+	fault_cases[], touch_cases[], cost_cases[], race_cases[], winlock_cases[],
 	pageable_cases[], lock_cases[];
 
 #endif /* _DDI_GUEST_H */

@@ -45,8 +45,17 @@ void check_equal(long long a, long long b, const char *what, const char *other,
 static __thread sigjmp_buf escape;
 static __thread bool touching;
 
-static void caught(int sig)
+static __thread int code;
+
+int signal_code(void)
 {
+	return code;
+}
+
+static void caught(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	code = info->si_code;
 	if (touching)
 		siglongjmp(escape, sig);
 	signal(sig, SIG_DFL);
@@ -185,6 +194,64 @@ const struct probe_event *only_event(u32 op)
 	return &log->event[0];
 }
 
+void hold_calls(u32 ops)
+{
+	device(PROBE_IOC_HOLD, &(struct probe_args){ .flags = ops });
+}
+
+void await_held(void)
+{
+	CHECK_EQ(device(PROBE_IOC_AWAIT, &(struct probe_args){ }), 0);
+}
+
+void let_go(void)
+{
+	hold_calls(0);
+}
+
+static void *run_touch(void *arg)
+{
+	struct toucher *t = arg;
+
+	while (!atomic_load(&t->go))
+		usleep(1000);
+	t->sig = touch(t->p);
+	return NULL;
+}
+
+void prepare_touch(struct toucher *t, void *p)
+{
+	atomic_store(&t->go, false);
+	t->p = p;
+	CHECK_EQ(pthread_create(&t->thread, NULL, run_touch, t), 0);
+}
+
+void start_touch(struct toucher *t)
+{
+	atomic_store(&t->go, true);
+}
+
+int end_touch(struct toucher *t)
+{
+	pthread_join(t->thread, NULL);
+	return t->sig;
+}
+
+long long remap_to(u32 handle, u32 slot, u64 off, u64 len)
+{
+	struct probe_args a = { .handle = handle, .slot = slot, .off = off,
+				.len = len, .maxprot = S_ALL };
+
+	return device(PROBE_IOC_REMAP, &a);
+}
+
+long long invalidate(u32 handle)
+{
+	struct probe_args a = { .handle = handle, .maxprot = S_ALL, .flags = INVALID };
+
+	return device(PROBE_IOC_INVALID, &a);
+}
+
 struct probe_plan plain_plan(void)
 {
 	return (struct probe_plan) {
@@ -249,9 +316,11 @@ int main(int argc, char **argv)
 {
 	static const struct guest_case *const groups[] = {
 		setup_cases, unmap_cases, fork_cases, remap_cases, access_cases,
-		native_cases, umem_cases, pageable_cases, lock_cases,
+		native_cases, umem_cases, worst_cases, fault_cases, touch_cases,
+		winlock_cases, cost_cases, race_cases, pageable_cases, lock_cases,
 	};
-	struct sigaction action = { .sa_handler = caught, .sa_flags = SA_NODEFER };
+	struct sigaction action = { .sa_sigaction = caught,
+				    .sa_flags = SA_NODEFER | SA_SIGINFO };
 	int n = 0, failed = 0;
 
 	page = sysconf(_SC_PAGESIZE);

@@ -109,19 +109,19 @@ static void native_map_survives_free(void)
 {
 	u8 *p, *q;
 
-	umem_alloc(0, 60 * page, 0);
+	umem_alloc(0, 300 * page, 0);
 	native();
-	p = map(60 * page, 0);
+	p = map(300 * page, 0);
 	q = map(page, 2 * page);
 	p[0] = 7;
 	q[0] = 8;
 	umem_free(0);
-	umem_alloc(1, 60 * page, 0);
+	umem_alloc(1, 300 * page, 0);
 	umem_poke(1, 0, 9);
 	CHECK_EQ(p[0], 7);
 	CHECK_EQ(q[0], 8);
-	CHECK_EQ(touch(p + page), SIGBUS);
-	CHECK_EQ(munmap(p, 60 * page), 0);
+	CHECK_EQ(touch(p + 200 * page), SIGBUS);
+	CHECK_EQ(munmap(p, 300 * page), 0);
 	CHECK_EQ(q[0], 8);
 }
 

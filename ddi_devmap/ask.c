@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ask.c - running devmap_access(9E) callbacks, and what they have answered
+ *
+ * devmap_load(9F) is for the current process during its fault, and a driver may
+ * call it for any handle of the process: so running callbacks are found by
+ * task.
+ *
+ * A refusal must be kept for a moment. The callback runs without the mmap lock,
+ * and a fault handler that has dropped it cannot say anything but that the fault
+ * is to be made again. The fault that comes again takes the answer.
+ */
+#include "ddi_devmap/devmap_impl.h"
+
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "ddi_core/core.h"
+#include "ddi_devmap/doing.h"
+
+/**
+ * struct devmap_question - a devmap_access(9E) callback that is running
+ * @doing: by the process
+ * @h: the handle that it was called for
+ * @off: user offset of the page that was touched
+ * @loaded: the page was loaded
+ * @replaced: how often the task replaced the memory of @h itself
+ *
+ * On the stack of the task, which alone changes it.
+ */
+struct devmap_question {
+	struct devmap_doing doing;
+	const struct devmap *h;
+	offset_t off;
+	bool loaded;
+	unsigned int replaced;
+};
+
+static struct devmap_question *question_of(const struct mm_struct *mm)
+{
+	struct devmap_doing *doing = devmap_doing(mm);
+
+	return doing ? container_of(doing, struct devmap_question, doing) : NULL;
+}
+
+/* Does this task run a devmap_access(9E) callback for that process? */
+bool devmap_is_asking(const struct mm_struct *mm)
+{
+	return question_of(mm);
+}
+
+void devmap_note_load(const struct devmap_map *map, offset_t start, offset_t end)
+{
+	struct devmap_question *q = question_of(map->mm);
+
+	if (q && q->h->map == map && q->off >= start && q->off < end)
+		q->loaded = true;
+}
+
+void devmap_note_replace(const struct devmap *h)
+{
+	struct devmap_question *q = question_of(h->map->mm);
+
+	if (q && q->h == h)
+		q->replaced++;
+}
+
+/*
+ * Ask the driver for a page; the handle is in use. *@changed: another thread
+ * has put other memory behind it meanwhile, so that a refusal means nothing.
+ */
+int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool *changed)
+{
+	struct devmap_question q = { .h = h, .off = off };
+	unsigned int changes = READ_ONCE(h->changes);
+	int rc;
+
+	devmap_doing_begin(&q.doing, h->map->mm);
+	rc = h->pub.dh_callbackops.devmap_access(h, h->pub.dh_pvtp, off,
+						 PAGE_SIZE, DEVMAP_ACCESS, rw);
+	devmap_doing_end(&q.doing);
+	*changed = READ_ONCE(h->changes) - changes != q.replaced;
+	if (!rc && !q.loaded && !*changed && !xchg(&h->is_reported, true))
+		ddi_misuse("devmap_access", "devmap", h->pub.dh_callbackops.devmap_access,
+			   "returned 0 for offset %#llx without loading it: the access is made again, for ever",
+			   off);
+	return rc;
+}
+
+/* A refusal, for the fault of this task that comes again. */
+struct devmap_answer {
+	struct list_head node;
+	const struct task_struct *task;
+	offset_t off;
+	int rc;
+};
+
+/* More than that were not waited for: tasks that got a signal first. */
+#define ANSWERS_MAX	64
+
+static struct devmap_answer *answer_find(struct devmap_map *map)
+{
+	struct devmap_answer *answer;
+
+	lockdep_assert_held_write(&map->lock);
+	list_for_each_entry(answer, &map->answers, node)
+		if (answer->task == current)
+			return answer;
+	return NULL;
+}
+
+static void answer_drop(struct devmap_map *map, struct devmap_answer *answer)
+{
+	list_del(&answer->node);
+	WRITE_ONCE(map->nr_answers, map->nr_answers - 1);
+	kfree(answer);
+}
+
+/* Without memory for it, the driver is asked once more. */
+void devmap_keep_answer(struct devmap_map *map, offset_t off, int rc)
+{
+	struct devmap_answer *new = kmalloc(sizeof(*new), GFP_KERNEL_ACCOUNT), *old;
+
+	if (!new)
+		return;
+	*new = (struct devmap_answer) { .task = current, .off = off, .rc = rc };
+	down_write(&map->lock);
+	old = answer_find(map);
+	if (!old && map->nr_answers == ANSWERS_MAX)
+		old = list_last_entry(&map->answers, struct devmap_answer, node);
+	if (old)
+		answer_drop(map, old);
+	list_add(&new->node, &map->answers);
+	WRITE_ONCE(map->nr_answers, map->nr_answers + 1);
+	up_write(&map->lock);
+}
+
+/* Only for a fault that comes again: others would get what is out of date. */
+bool devmap_take_answer(struct devmap_map *map, offset_t off, int *rc)
+{
+	struct devmap_answer *answer;
+	bool found = false;
+
+	if (!READ_ONCE(map->nr_answers))
+		return false;
+	down_write(&map->lock);
+	answer = answer_find(map);
+	if (answer) {
+		found = answer->off == off;
+		*rc = answer->rc;
+		answer_drop(map, answer);
+	}
+	up_write(&map->lock);
+	return found;
+}
+
+void devmap_drop_answers(struct devmap_map *map)
+{
+	struct devmap_answer *answer, *next;
+
+	list_for_each_entry_safe(answer, next, &map->answers, node)
+		kfree(answer);
+}

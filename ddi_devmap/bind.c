@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bind.c - a Linux file's mmap operation, or the first touch, to segmap(9E)
+ *
+ * A driver's entries run inside mmap(2), with the mmap lock held for writing, or,
+ * where its Linux half chooses that, when the mapping is first touched: then no
+ * lock of Linux is held.
+ */
+#include "ddi_devmap/setup.h"
+
+#include <linux/compat.h>
+#include <linux/export.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+
+#include "ddi_devmap/devmap_impl.h"
+#include "ddi_umem/pageable.h"
+
+/* Linux's own protections have another bit 3 than PROT_USER [X15]. */
+static uint_t devmap_prot(unsigned long vm_flags, unsigned long read,
+			  unsigned long write, unsigned long exec)
+{
+	return (vm_flags & read ? PROT_READ : 0) |
+	       (vm_flags & write ? PROT_WRITE : 0) |
+	       (vm_flags & exec ? PROT_EXEC : 0) | PROT_USER;
+}
+
+static uint_t devmap_model(void)
+{
+	if (!IS_ENABLED(CONFIG_64BIT) || in_compat_syscall())
+		return DDI_MODEL_ILP32;
+	return DDI_MODEL_LP64;
+}
+
+/* What is not allowed now, mprotect(2) is not to give later [D37]. */
+static void devmap_limit_protection(struct vm_area_struct *vma, uint_t maxprot)
+{
+	if (!(maxprot & PROT_READ))
+		vm_flags_clear(vma, VM_MAYREAD);
+	if (!(maxprot & PROT_WRITE))
+		vm_flags_clear(vma, VM_MAYWRITE);
+	if (!(maxprot & PROT_EXEC))
+		vm_flags_clear(vma, VM_MAYEXEC);
+}
+
+/*
+ * What at least one handle of a range allows; each has its own limit as well, of
+ * which mprotect(2) asks. Where it does not ask: what all of them allow.
+ */
+static uint_t devmap_maxprot(struct devmap_map *map, offset_t off, offset_t end)
+{
+	struct devmap *h;
+	uint_t all = PROT_ALL, any = 0;
+
+	down_read(&map->lock);
+	for (h = devmap_first(map, off); h && h->start < end; h = devmap_next(h)) {
+		any |= h->pub.dh_orig_maxprot;
+		all &= h->pub.dh_orig_maxprot;
+	}
+	up_read(&map->lock);
+	return VM_OPS_HAS_MPROTECT ? any : all;
+}
+
+/*
+ * The file of the pageable object that all of the mapping shows, if that is so;
+ * and how far user offsets are from those in it.
+ */
+static struct file *devmap_pageable_file(struct devmap_map *map, offset_t *bias)
+{
+	struct devmap *h, *first;
+	struct file *file;
+
+	lockdep_assert_held(&map->lock);
+	first = devmap_first(map, 0);
+	file = umem_pageable_file(&first->window);
+	*bias = first->start - (offset_t)first->window.off;
+	for (h = first; h; h = devmap_next(h))
+		if (umem_pageable_file(&h->window) != file ||
+		    h->start - (offset_t)h->window.off != *bias)
+			return NULL;
+	return file;
+}
+
+/*
+ * Linux finds the page table entries of what it swaps by file and offset. Before
+ * the first fault; returns where the vma begins in the file, in pages.
+ */
+static pgoff_t devmap_set_pageable_file(struct devmap_map *map)
+{
+	struct devmap_family *family = map->family;
+	offset_t off = ((offset_t)family->pgoff << PAGE_SHIFT) + map->bias, bias;
+	struct file *file;
+
+	down_write(&map->lock);
+	file = devmap_pageable_file(map, &bias);
+	if (file) {
+		family->pageable = get_file(file);
+		map->bias = bias;
+	}
+	up_write(&map->lock);
+	return file ? (off - bias) >> PAGE_SHIFT : family->pgoff;
+}
+
+static void devmap_install(struct vm_area_struct *vma, struct devmap_map *map, pgoff_t pgoff)
+{
+	/* VM_MIXEDMAP for vm_insert_pages() in faults; WIPEONFORK for D38. */
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP | VM_WIPEONFORK);
+	vma->vm_pgoff = pgoff;
+	vma_set_file(vma, devmap_family_file(map->family));
+	vma->vm_private_data = map;
+	vma->vm_ops = &devmap_vm_ops;
+}
+
+static void devmap_describe(struct as *as, const struct vm_area_struct *vma)
+{
+	as->mm = vma->vm_mm;
+	as->addr = vma->vm_start;
+	as->len = vma->vm_end - vma->vm_start;
+	as->prot = devmap_prot(vma->vm_flags, VM_READ, VM_WRITE, VM_EXEC);
+	as->maxprot = devmap_prot(vma->vm_flags, VM_MAYREAD, VM_MAYWRITE, VM_MAYEXEC);
+	as->flags = vma->vm_flags & VM_MAYSHARE ? MAP_SHARED : MAP_PRIVATE;
+}
+
+/* Only what mmap(2) can know without the driver is refused here. */
+static int devmap_mmap_for_touch(struct as *as, struct vm_area_struct *vma)
+{
+	struct devmap_map *map;
+
+	if (as->flags != MAP_SHARED)
+		return -EINVAL;
+	map = devmap_map_new(as->file, as->mm, as->off, as->len >> PAGE_SHIFT);
+	if (!map)
+		return -ENOMEM;
+	map->family->touch_ops = as->ops;
+	map->family->dev = as->dev;
+	map->family->model = as->model;
+	devmap_install(vma, map, map->family->pgoff);
+	return 0;
+}
+
+static int devmap_mmap_now(struct as *as, struct vm_area_struct *vma)
+{
+	int rc = devmap_call_segmap(as);
+
+	if (!rc && as->map) {
+		devmap_limit_protection(vma, devmap_maxprot(as->map, 0, S64_MAX));
+		devmap_install(vma, as->map, devmap_set_pageable_file(as->map));
+		return 0;
+	}
+	if (as->map)
+		devmap_take_down(as);
+	return rc > 0 && rc <= MAX_ERRNO ? -rc : -ENXIO;
+}
+
+int ddi_devmap_mmap(struct file *file, struct vm_area_struct *vma,
+		    ddi_dev_t dev, const struct ddi_devmap_ops *ops)
+{
+	struct as as = { .file = file, .ops = ops, .dev = dev, .model = devmap_model() };
+	struct devmap_outer *outer = devmap_outer_of(file);
+
+	if (!ops || (!ops->devmap && !ops->segmap))
+		return -ENODEV;
+	/* Past the range of off_t, which segmap(9E) takes. */
+	if (vma->vm_pgoff > (unsigned long)LONG_MAX >> PAGE_SHIFT)
+		return -EINVAL;
+	if (outer)
+		devmap_limit_protection(vma, devmap_outer_seen(outer));
+	devmap_describe(&as, vma);
+	as.off = (offset_t)vma->vm_pgoff << PAGE_SHIFT;
+	return ops->setup_on_touch ? devmap_mmap_for_touch(&as, vma) :
+				     devmap_mmap_now(&as, vma);
+}
+EXPORT_SYMBOL(ddi_devmap_mmap);
+
+/*
+ * On first touch. The part of a vma around the touched page that has no handles
+ * yet is set up; what was unmapped while the driver's entries ran is cut out.
+ */
+
+/* The hole between handles that @off is in. */
+static void touch_hole(struct devmap_map *map, offset_t off, offset_t *start, offset_t *end)
+{
+	struct devmap *h;
+
+	lockdep_assert_held(&map->lock);
+	for (h = devmap_first(map, *start); h && h->start < *end; h = devmap_next(h)) {
+		if (h->end <= off)
+			*start = h->end;
+		else
+			*end = h->start;
+	}
+}
+
+/*
+ * With the mmap lock held, and the map's: describe what is to be set up. False
+ * if it is being set up by another thread.
+ */
+bool devmap_touch_begin(struct devmap_map *map, const struct vm_area_struct *vma,
+			offset_t off, struct as *as)
+{
+	offset_t first = devmap_vma_offset(vma);
+	offset_t start = first, end = first + (offset_t)(vma->vm_end - vma->vm_start);
+
+	lockdep_assert_held(&map->lock);
+	if (xchg(&map->is_setting_up, true))
+		return false;
+	touch_hole(map, off, &start, &end);
+	*as = (struct as) {
+		.file = map->family->file, .ops = map->family->touch_ops,
+		.dev = map->family->dev, .model = map->family->model, .map = map,
+		.on_touch = true,
+	};
+	devmap_describe(as, vma);
+	as->off = start;
+	as->addr += start - first;
+	as->len = end - start;
+	return true;
+}
+
+static void touch_limit(struct devmap_map *map, struct vm_area_struct *vma)
+{
+	offset_t off = devmap_vma_offset(vma);
+
+	devmap_limit_protection(vma, devmap_maxprot(map, off,
+						    off + (offset_t)(vma->vm_end - vma->vm_start)));
+}
+
+/* Cut out of a new handle what no vma of the map shows any more. */
+static void touch_cut_gaps(struct as *as, struct devmap *h)
+{
+	unsigned long base = (unsigned long)h->pub.dh_uvaddr, at = base;
+	unsigned long end = base + h->pub.dh_len;
+
+	while (at < end) {
+		struct vm_area_struct *vma = find_vma(as->mm, at);
+		unsigned long next = vma ? min(end, vma->vm_end) : end;
+
+		if (!vma || vma->vm_start >= end || vma->vm_private_data != as->map) {
+			devmap_cut(h, h->start + (offset_t)(at - base),
+				   h->start + (offset_t)(next - base));
+		} else {
+			if (vma->vm_start > at)
+				devmap_cut(h, h->start + (offset_t)(at - base),
+					   h->start + (offset_t)(vma->vm_start - base));
+			touch_limit(as->map, vma);
+		}
+		at = next;
+	}
+}
+
+/* From here on the handles are as others. */
+static void touch_publish(struct as *as)
+{
+	offset_t off = as->off;
+	struct devmap *h;
+
+	mmap_write_lock(as->mm);
+	while ((h = devmap_take_next(as, &off)))
+		touch_cut_gaps(as, h);
+	mmap_write_unlock(as->mm);
+	off = as->off;
+	while ((h = devmap_take_next(as, &off)))
+		devmap_settle(h);
+}
+
+/* Without any lock of Linux, and with a reference to the map; returns an errno. */
+int devmap_touch(struct as *as)
+{
+	int rc = devmap_call_segmap(as);
+
+	if (!rc && !as->is_done)
+		rc = ENXIO;
+	if (!rc)
+		touch_publish(as);
+	else if (as->is_done)
+		devmap_take_down(as);
+	WRITE_ONCE(as->map->is_setting_up, false);
+	wake_up_all(&as->map->wait);
+	return rc > 0 && rc <= MAX_ERRNO ? rc : rc ? ENXIO : 0;
+}

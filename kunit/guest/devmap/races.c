@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * races.c - revocation against munmap, fork and faults, without waiting callbacks
+ *
+ * Each case runs for a second, or as long as DEVMAP_SECONDS says.
+ */
+#include "guest.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGES	10
+
+/* A thread that does something once for each round. */
+struct partner {
+	pthread_t thread;
+	atomic_int round, done;
+	void (*act)(struct partner *partner);
+	u8 *p;
+	u32 handle;
+	unsigned int seed;
+};
+
+static void spin(unsigned int *seed)
+{
+	for (unsigned int n = rand_r(seed) % 3000; n; n--)
+		atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void *be_partner(void *arg)
+{
+	struct partner *partner = arg;
+	int round, last = 0;
+
+	for (;;) {
+		while ((round = atomic_load(&partner->round)) == last)
+			sched_yield();
+		if (round < 0)
+			return NULL;
+		last = round;
+		spin(&partner->seed);
+		partner->act(partner);
+		atomic_store(&partner->done, round);
+	}
+}
+
+static void start_partner(struct partner *partner, void (*act)(struct partner *partner))
+{
+	*partner = (struct partner){ .act = act, .seed = 7 };
+	CHECK_EQ(pthread_create(&partner->thread, NULL, be_partner, partner), 0);
+}
+
+static void begin_round(struct partner *partner, int round)
+{
+	atomic_store(&partner->round, round);
+}
+
+static void end_round(struct partner *partner, int round)
+{
+	while (atomic_load(&partner->done) != round)
+		sched_yield();
+}
+
+static void end_partner(struct partner *partner)
+{
+	begin_round(partner, -1);
+	pthread_join(partner->thread, NULL);
+}
+
+static bool time_is_left(void)
+{
+	const char *seconds = getenv("DEVMAP_SECONDS");
+	static struct timespec begin;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (!begin.tv_sec)
+		begin = t;
+	return t.tv_sec - begin.tv_sec < (seconds ? atoi(seconds) : 1);
+}
+
+/* A mapping of ten pages, touched; the number of its handle. */
+static u8 *new_mapping(u32 *handle)
+{
+	u8 *p;
+
+	take_log();
+	p = map(PAGES * page, 0);
+	*handle = take_log()->event[0].handle;
+	CHECK(*handle);
+	for (int i = 0; i < PAGES; i++)
+		CHECK_EQ(touch(p + i * page), 0);
+	return p;
+}
+
+static void setup(u32 callbacks, u32 policy)
+{
+	struct probe_plan plan = plain_plan();
+
+	umem_alloc(0, PAGES * page, 0);
+	plan.callbacks |= callbacks;
+	plan.policy = policy;
+	plan.piece[0].flags = ALLOW_REMAP;
+	set_plan(&plan);
+}
+
+static void act_invalidate(struct partner *partner)
+{
+	invalidate(partner->handle);
+}
+
+static void act_unload(struct partner *partner)
+{
+	struct probe_args all = { .handle = partner->handle };
+
+	device(PROBE_IOC_UNLOAD, &all);
+}
+
+/* D26, D39: whenever it comes, no part shows anything after it */
+static void invalidation_is_never_lost_in_a_split(void)
+{
+	struct partner partner;
+	int round = 0;
+
+	setup(0, 0);
+	start_partner(&partner, act_invalidate);
+	while (time_is_left()) {
+		bool before;
+		u8 *p = new_mapping(&partner.handle);
+
+		begin_round(&partner, ++round);
+		spin(&partner.seed);
+		CHECK_EQ(munmap(p + 4 * page, 2 * page), 0);
+		before = atomic_load(&partner.done) != round;
+		end_round(&partner, round);
+		/* After the driver was told of it, the upper part is another handle. */
+		CHECK_EQ(touch(p + page), SIGSEGV);
+		if (touch(p + 8 * page) != SIGSEGV)
+			CHECK(before);
+		CHECK_EQ(munmap(p, PAGES * page), 0);
+	}
+	end_partner(&partner);
+	printf("# %d rounds\n", round);
+}
+
+/* D33, D39: each part asks again */
+static void unload_is_never_lost_in_a_split(void)
+{
+	struct partner partner;
+	int round = 0;
+
+	setup(PROBE_ACCESS, PROBE_LOAD_ALL);
+	start_partner(&partner, act_unload);
+	while (time_is_left()) {
+		u8 *p = new_mapping(&partner.handle);
+
+		begin_round(&partner, ++round);
+		spin(&partner.seed);
+		CHECK_EQ(munmap(p + 4 * page, 2 * page), 0);
+		end_round(&partner, round);
+		take_log();
+		CHECK_EQ(touch(p + page), 0);
+		CHECK_EQ(only_event(PROBE_ACCESS)->handle, partner.handle);
+		CHECK_EQ(touch(p + 8 * page), 0);
+		CHECK_EQ(munmap(p, PAGES * page), 0);
+	}
+	end_partner(&partner);
+	printf("# %d rounds\n", round);
+}
+
+/* D26, D38: the child is cut off with its parent, or the driver knew of it */
+static void invalidation_is_never_lost_in_a_fork(void)
+{
+	struct partner partner;
+	int round = 0, status;
+
+	setup(0, 0);
+	start_partner(&partner, act_invalidate);
+	while (time_is_left()) {
+		u8 *p = new_mapping(&partner.handle);
+		bool before;
+		pid_t pid;
+
+		begin_round(&partner, ++round);
+		spin(&partner.seed);
+		pid = fork();
+		if (!pid)
+			_exit(touch(p + 3 * page));
+		before = atomic_load(&partner.done) != round;
+		end_round(&partner, round);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		if (WEXITSTATUS(status) != SIGSEGV)
+			CHECK(before);
+		CHECK_EQ(munmap(p, PAGES * page), 0);
+	}
+	end_partner(&partner);
+	printf("# %d rounds\n", round);
+}
+
+static void act_unmap(struct partner *partner)
+{
+	CHECK_EQ(munmap(partner->p + 4 * page, 2 * page), 0);
+}
+
+/* D32, D39: a page that is mapped all the time never raises a signal */
+static void faults_go_well_while_another_part_goes(void)
+{
+	struct partner partner;
+	int round = 0;
+
+	setup(PROBE_ACCESS, PROBE_DEFAULT);
+	start_partner(&partner, act_unmap);
+	while (time_is_left()) {
+		u8 *p = map(PAGES * page, 0);
+
+		partner.p = p;
+		begin_round(&partner, ++round);
+		spin(&partner.seed);
+		for (int i = PAGES - 1; i >= 0; i--)
+			if (i < 4 || i > 5)
+				CHECK_EQ(touch(p + i * page), 0);
+		end_round(&partner, round);
+		CHECK_EQ(munmap(p, PAGES * page), 0);
+	}
+	end_partner(&partner);
+	printf("# %d rounds\n", round);
+}
+
+const struct guest_case race_cases[] = {
+	{ "invalidation_is_never_lost_in_a_split", invalidation_is_never_lost_in_a_split },
+	{ "unload_is_never_lost_in_a_split", unload_is_never_lost_in_a_split },
+	{ "invalidation_is_never_lost_in_a_fork", invalidation_is_never_lost_in_a_fork },
+	{ "faults_go_well_while_another_part_goes", faults_go_well_while_another_part_goes },
+	{ }
+};
