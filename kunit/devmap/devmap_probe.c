@@ -247,9 +247,9 @@ static void probe_unmap(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t le
 	mutex_lock(&probe_lock);
 	if (owner == dhp)
 		owner = NULL;
-	mutex_unlock(&probe_lock);
 	if (!new1 && !new2)
 		forget_handle(dhp);
+	mutex_unlock(&probe_lock);
 }
 
 static ddi_umem_cookie_t cookie_in(u32 slot)
@@ -416,6 +416,20 @@ static void probe_reset(void)
 	spin_unlock(&log_lock);
 }
 
+/* Cut off all that the driver has been told of, as one that revokes does. */
+static int probe_invalidate_all(void)
+{
+	unsigned int i;
+	int rc = 0;
+
+	lockdep_assert_held(&probe_lock);
+	for (i = 0; i < nr_handles; i++)
+		if (READ_ONCE(handles[i]))
+			rc |= devmap_devmem_remap(handles[i], NULL, 0, 0, 0, PROT_ALL,
+						  DEVMAP_MAPPING_INVALID, NULL);
+	return rc;
+}
+
 /* Commands on a slot, on its memory, and on a handle. */
 static void probe_command(unsigned int cmd, struct probe_args *a)
 {
@@ -449,6 +463,9 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 	case PROBE_IOC_REMAP:
 		a->result = devmap_umem_remap(dhp, NULL, cookie_in(a->slot), a->off,
 					      a->len, a->maxprot, a->flags, NULL);
+		break;
+	case PROBE_IOC_INVALID_ALL:
+		a->result = probe_invalidate_all();
 		break;
 	case PROBE_IOC_INVALID:
 		a->result = devmap_devmem_remap(dhp, NULL, 0, a->off, a->len,
