@@ -38,6 +38,7 @@ static struct win_process *win_owner;
 static unsigned int win_changes;	/* of the owner, or of what it has */
 static u32 *win_word;
 static ddi_umem_cookie_t win_cookie, trash_cookie;
+static unsigned int win_opens;		/* while it is open there are cookies */
 
 static struct win_process *process_of(struct as *as)
 {
@@ -198,8 +199,40 @@ static int win_mmap(struct file *file, struct vm_area_struct *vma)
 	return ddi_devmap_mmap(file, vma, 0, &ops);
 }
 
+static void win_free_cookies(void)
+{
+	ddi_umem_free(trash_cookie);
+	ddi_umem_free(win_cookie);
+}
+
+static int win_open(struct inode *inode, struct file *file)
+{
+	guard(mutex)(&win_mutex);
+	if (!win_opens) {
+		win_word = ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &win_cookie);
+		ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_TRASH, &trash_cookie);
+	}
+	if (!win_word || !trash_cookie) {
+		win_free_cookies();
+		return -ENOMEM;
+	}
+	win_opens++;
+	return 0;
+}
+
+/* A mapping keeps its file, so this comes after the last one has gone. */
+static int win_close(struct inode *inode, struct file *file)
+{
+	guard(mutex)(&win_mutex);
+	if (!--win_opens)
+		win_free_cookies();
+	return 0;
+}
+
 static const struct file_operations win_fops = {
 	.owner = THIS_MODULE,
+	.open = win_open,
+	.release = win_close,
 	.mmap = win_mmap,
 };
 
@@ -211,21 +244,10 @@ static struct miscdevice win_device = {
 
 int devmap_winlock_init(void)
 {
-	int err;
-
-	win_word = ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &win_cookie);
-	ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_TRASH, &trash_cookie);
-	err = win_word && trash_cookie ? misc_register(&win_device) : -ENOMEM;
-	if (!err)
-		return 0;
-	ddi_umem_free(trash_cookie);
-	ddi_umem_free(win_cookie);
-	return err;
+	return misc_register(&win_device);
 }
 
 void devmap_winlock_exit(void)
 {
 	misc_deregister(&win_device);
-	ddi_umem_free(trash_cookie);
-	ddi_umem_free(win_cookie);
 }
