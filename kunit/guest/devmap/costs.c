@@ -10,29 +10,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TRASH	4
-#define MANY	65536
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return 1e6 * (double)t.tv_sec + (double)t.tv_nsec / 1e3;
-}
-
-/* So many handles of a page each, with no callbacks but those. */
-static u8 *many_handles(int handles, u32 callbacks)
-{
-	struct probe_plan plan = plain_plan();
-
-	plan.callbacks = callbacks;
-	plan.piece[0].maplen = page;
-	return map_plan(&plan, handles * page);
-}
 
 /* The mean of touching pages all over it. */
 static double cost_of_faults(u8 *p, int handles)
@@ -42,7 +22,7 @@ static double cost_of_faults(u8 *p, int handles)
 
 	for (int i = 0; i < n; i++)
 		look(p + (long)handles / n * i * page);
-	return (now() - begin) / n;
+	return 1e6 * (now() - begin) / n;
 }
 
 static double cost_of_fork(void)
@@ -53,48 +33,51 @@ static double cost_of_fork(void)
 	if (!pid)
 		_exit(0);
 	reap(pid);
-	return now() - begin;
+	return 1e6 * (now() - begin);
 }
 
 static void one_size(int handles, double *per_fault, double *all)
 {
 	double begin = now(), fault, fork, unmap, map;
-	u8 *p = many_handles(handles, 0);
+	u8 *p = map_by_pages(handles, 0);
 
-	map = now() - begin;
+	map = 1e6 * (now() - begin);
 	fault = cost_of_faults(p, handles);
 	fork = cost_of_fork();
 	begin = now();
 	CHECK_EQ(munmap(p, handles * page), 0);
-	unmap = now() - begin;
+	unmap = 1e6 * (now() - begin);
 	printf("# %d handles, us: mmap %.0f, a fault %.1f, fork and exit %.0f, munmap %.0f\n",
 	       handles, map, fault, fork, unmap);
 	*per_fault = fault;
 	*all = fork + unmap;
 }
 
-/* D5, D38, D39: a thousand times as many handles, a thousand times as long */
+/* D5, D38, D39: what one handle costs, and one fault, does not depend on their number */
 static void costs_of_handles_do_not_grow(void)
 {
 	double fault[3], all[3];
+	int most;
 
 	umem_alloc(0, MANY * page, TRASH);
+	most = most_handles();
 	one_size(1, &fault[0], &all[0]);
 	one_size(1024, &fault[1], &all[1]);
-	one_size(MANY, &fault[2], &all[2]);
+	one_size(most, &fault[2], &all[2]);
 	CHECK(fault[2] < 20 * fault[1] + 1000);
-	CHECK(all[2] < 64 * 20 * all[1]);
+	CHECK(all[2] / most < 20 * all[1] / 1024);
 }
 
 /* D39: one handle in many vmas; a page of it goes */
 static void munmap_in_many_vmas_is_cheap(void)
 {
 	struct probe_plan plan = plain_plan();
-	int vmas = 20000;
 	double begin;
+	int vmas;
 	u8 *p;
 
 	umem_alloc(0, MANY * page, TRASH);
+	vmas = most_handles() / 4;
 	plan.callbacks = 0;
 	p = map_plan(&plan, MANY * page);
 	for (int i = 0; i < vmas; i += 2)
@@ -102,7 +85,7 @@ static void munmap_in_many_vmas_is_cheap(void)
 	begin = now();
 	for (int i = 0; i < 100; i++)
 		CHECK_EQ(munmap(p + (vmas / 2 + 3 * i) * page, page), 0);
-	begin = (now() - begin) / 100;
+	begin = 1e6 * (now() - begin) / 100;
 	printf("# %d vmas: munmap of a page %.0f us\n", vmas, begin);
 	CHECK(begin < 20000);
 }
@@ -137,7 +120,7 @@ static void unload_of_many_relatives_is_cheap(void)
 		all.handle = (u32)i + 1;
 		CHECK_EQ(device(PROBE_IOC_UNLOAD, &all), 0);
 	}
-	begin = now() - begin;
+	begin = 1e6 * (now() - begin);
 	printf("# %zu relatives unloaded in %.0f us\n", ARRAY_SIZE(pids), begin);
 	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
 		kill(pids[i], SIGKILL);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FC_ERRNO(e)	(((e) << 8) | 3)
@@ -132,14 +131,6 @@ static void fatal_signal_ends_an_access_without_load(void)
 	}
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 #define TRASH	4
 #define GIB	(1024ULL * 1024 * 1024)
 
@@ -151,6 +142,8 @@ static void handles_of_a_mapping_are_bounded(void)
 	umem_alloc(0, sizeof(long) == 8 ? 16 * GIB : GIB / 2, TRASH);
 	plan.callbacks = 0;
 	plan.piece[0].maplen = page;
+	if (most_handles() < MANY)
+		return;
 	set_plan(&plan);
 	CHECK_EQ(map_error(sizeof(long) == 8 ? 16 * GIB : GIB / 2, 0), ENOMEM);
 	CHECK_EQ(poke(map(64 * page, 0), 1), 0);
@@ -160,7 +153,7 @@ static void map_for_ever(void *unused)
 {
 	(void)unused;
 	for (;;)
-		munmap(map(65536 * page, 0), 65536 * page);
+		munmap(map(MANY * page, 0), MANY * page);
 }
 
 /* D8: and a process that maps so can be killed */
@@ -171,7 +164,7 @@ static void mapping_many_handles_can_be_killed(void)
 	int status;
 	pid_t pid;
 
-	umem_alloc(0, 65536 * page, TRASH);
+	umem_alloc(0, MANY * page, TRASH);
 	plan.callbacks = 0;
 	plan.piece[0].maplen = page;
 	set_plan(&plan);

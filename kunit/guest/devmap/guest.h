@@ -102,6 +102,16 @@ void *map_plan(const struct probe_plan *plan, size_t len);
 int map_error(size_t len, off_t off);
 int plan_error(const struct probe_plan *plan, size_t len);
 
+/* Slot 0, with a handle for each page, and those callbacks. */
+u8 *map_by_pages(int handles, u32 callbacks);
+
+/* The most that one mmap may have; less where a debug kernel takes long. */
+#define MANY	65536
+int most_handles(void);
+
+double now(void);		/* in seconds */
+int race_seconds(void);		/* DEVMAP_SECONDS */
+
 extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	remap_cases[], access_cases[], native_cases[], umem_cases[], worst_cases[],
 	fault_cases[], touch_cases[], cost_cases[], race_cases[], winlock_cases[],

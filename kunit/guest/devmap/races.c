@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PAGES	10
@@ -74,14 +73,11 @@ static void end_partner(struct partner *partner)
 
 static bool time_is_left(void)
 {
-	const char *seconds = getenv("DEVMAP_SECONDS");
-	static struct timespec begin;
-	struct timespec t;
+	static double begin;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	if (!begin.tv_sec)
-		begin = t;
-	return t.tv_sec - begin.tv_sec < (seconds ? atoi(seconds) : 1);
+	if (!begin)
+		begin = now();
+	return now() - begin < race_seconds();
 }
 
 /* A mapping of ten pages, touched; the number of its handle. */
