@@ -9,6 +9,7 @@
 #include "ddi_devmap/devmap_impl.h"
 
 #include <linux/lockdep.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 /* @spare: for what stays loaded above the cut */
@@ -266,5 +267,15 @@ static bool devmap_is_settled(struct devmap_map *map, offset_t off)
 /* Until no devmap_unmap(9E) and no setup runs there; not 0 if a fatal signal came first. */
 int devmap_wait(struct devmap_map *map, offset_t off)
 {
-	return wait_event_killable(map->wait, devmap_is_settled(map, off));
+	/* The condition takes a lock that sleeps, so wait_event() will not do. */
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = 0;
+
+	add_wait_queue(&map->wait, &wait);
+	while (!err && !devmap_is_settled(map, off)) {
+		wait_woken(&wait, TASK_KILLABLE, MAX_SCHEDULE_TIMEOUT);
+		err = fatal_signal_pending(current) ? -EINTR : 0;
+	}
+	remove_wait_queue(&map->wait, &wait);
+	return err;
 }
