@@ -333,7 +333,7 @@ static void worn_trash_page_is_refused(struct kunit *test)
 {
 	struct page *trash;
 	unsigned long addr;
-	u8 byte;
+	u8 byte = 0;
 
 	ddi_umem_free(fix.cookie);
 	ddi_umem_alloc(TEST_LEN, DDI_UMEM_SLEEP | DDI_UMEM_TRASH, &fix.cookie);
@@ -344,6 +344,7 @@ static void worn_trash_page_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), -EFAULT);
 	page_ref_sub(trash, INT_MAX / 2);
 	KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), 0);
+	KUNIT_EXPECT_EQ(test, byte, 0);
 	vm_munmap(addr, PAGE_SIZE);
 }
 

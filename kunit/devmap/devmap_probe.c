@@ -307,10 +307,12 @@ static int probe_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 }
 
 static const struct ddi_devmap_ops probe_ops = { .devmap = probe_devmap };
+
 static const struct ddi_devmap_ops probe_touch_ops = {
 	.devmap = probe_devmap,
 	.setup_on_touch = true,
 };
+
 static const struct ddi_devmap_ops probe_segmap_ops = {
 	.devmap = probe_devmap,
 	.segmap = probe_segmap,
