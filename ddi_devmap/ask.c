@@ -12,6 +12,8 @@
  */
 #include "ddi_devmap/devmap_impl.h"
 
+#include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -87,12 +89,21 @@ int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool *changed)
 	return rc;
 }
 
-/* A refusal, for the fault of this task that comes again. */
+/**
+ * struct devmap_answer - a refusal, for the fault that comes again
+ * @node: in map->answers
+ * @task: whose fault that is
+ * @off: user offset of the page
+ * @rc: the fault code
+ * @until: jiffies up to which a fault that does not say that it comes again may
+ *	have it
+ */
 struct devmap_answer {
 	struct list_head node;
 	const struct task_struct *task;
 	offset_t off;
 	int rc;
+	unsigned long until;
 };
 
 /* More than that were not waited for: tasks that got a signal first. */
@@ -123,7 +134,9 @@ void devmap_keep_answer(struct devmap_map *map, offset_t off, int rc)
 
 	if (!new)
 		return;
-	*new = (struct devmap_answer) { .task = current, .off = off, .rc = rc };
+	*new = (struct devmap_answer) {
+		.task = current, .off = off, .rc = rc, .until = jiffies + HZ,
+	};
 	down_write(&map->lock);
 	old = answer_find(map);
 	if (!old && map->nr_answers == ANSWERS_MAX)
@@ -135,18 +148,23 @@ void devmap_keep_answer(struct devmap_map *map, offset_t off, int rc)
 	up_write(&map->lock);
 }
 
-/* Only for a fault that comes again: others would get what is out of date. */
-bool devmap_take_answer(struct devmap_map *map, offset_t off, int *rc)
+/*
+ * Only for a fault that comes again: others would get what is out of date. Linux
+ * says so of each but those of MAP_POPULATE and mlock(2), which would come again for
+ * ever: the kernel itself may have a refusal that is new.
+ */
+bool devmap_take_answer(struct devmap_map *map, offset_t off, unsigned int flags, int *rc)
 {
+	bool again = flags & FAULT_FLAG_TRIED;
 	struct devmap_answer *answer;
 	bool found = false;
 
-	if (!READ_ONCE(map->nr_answers))
+	if (!READ_ONCE(map->nr_answers) || (!again && flags & FAULT_FLAG_USER))
 		return false;
 	down_write(&map->lock);
 	answer = answer_find(map);
 	if (answer) {
-		found = answer->off == off;
+		found = answer->off == off && (again || time_before(jiffies, answer->until));
 		*rc = answer->rc;
 		answer_drop(map, answer);
 	}

@@ -196,7 +196,7 @@ void devmap_note_load(const struct devmap_map *map, offset_t start, offset_t end
 void devmap_note_replace(const struct devmap *h);
 int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool *changed);
 void devmap_keep_answer(struct devmap_map *map, offset_t off, int rc);
-bool devmap_take_answer(struct devmap_map *map, offset_t off, int *rc);
+bool devmap_take_answer(struct devmap_map *map, offset_t off, unsigned int flags, int *rc);
 void devmap_drop_answers(struct devmap_map *map);
 
 /* fault.c */

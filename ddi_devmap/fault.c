@@ -280,7 +280,7 @@ static vm_fault_t devmap_fault(struct devmap_map *map, struct vm_fault *vmf, off
 	vm_fault_t ret;
 	int rc;
 
-	if (vmf->flags & FAULT_FLAG_TRIED && devmap_take_answer(map, off, &rc))
+	if (devmap_take_answer(map, off, vmf->flags, &rc))
 		return devmap_fail(vmf, rc);
 	do {
 		ret = devmap_look(map, vmf, off);
