@@ -466,6 +466,9 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 		a->result = devmap_umem_remap(dhp, NULL, cookie_in(a->slot), a->off,
 					      a->len, a->maxprot, a->flags, NULL);
 		break;
+	case PROBE_IOC_IS_HELD:
+		a->result = ddi_umem_is_held(c, a->off, a->len);
+		break;
 	case PROBE_IOC_INVALID_ALL:
 		a->result = probe_invalidate_all();
 		break;

@@ -120,6 +120,7 @@ struct probe_log {
 #define PROBE_IOC_PEEK		_IOWR('U', 10, struct probe_args)
 #define PROBE_IOC_POKE		_IOWR('U', 11, struct probe_args)
 #define PROBE_IOC_MMAP		_IOWR('U', 12, struct probe_args)
+#define PROBE_IOC_IS_HELD	_IOWR('U', 16, struct probe_args)
 #define PROBE_IOC_INVALID_ALL	_IOWR('U', 15, struct probe_args)	/* each known handle */
 #define PROBE_IOC_UMEM_HOLD	_IOWR('U', 20, struct probe_args)	/* 0 if it worked */
 #define PROBE_IOC_UMEM_RELEASE	_IOWR('U', 21, struct probe_args)

@@ -115,6 +115,6 @@ int race_seconds(void);		/* DEVMAP_SECONDS */
 extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	remap_cases[], access_cases[], native_cases[], umem_cases[], worst_cases[],
 	fault_cases[], touch_cases[], cost_cases[], race_cases[], winlock_cases[],
-	pageable_cases[], lock_cases[];
+	attack_cases[], pageable_cases[], lock_cases[];
 
 #endif /* _DDI_GUEST_H */

@@ -350,7 +350,8 @@ int main(int argc, char **argv)
 	static const struct guest_case *const groups[] = {
 		setup_cases, unmap_cases, fork_cases, remap_cases, access_cases,
 		native_cases, umem_cases, worst_cases, fault_cases, touch_cases,
-		winlock_cases, cost_cases, race_cases, pageable_cases, lock_cases,
+		winlock_cases, cost_cases, race_cases, attack_cases,
+		pageable_cases, lock_cases,
 	};
 	struct sigaction action = { .sa_sigaction = caught,
 				    .sa_flags = SA_NODEFER | SA_SIGINFO };
