@@ -86,8 +86,9 @@ static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t 
  */
 static bool devmap_raise(const struct vm_fault *vmf, int sig, int code)
 {
+	/* That of the task itself stays. */
+	struct sighand_struct *sighand = rcu_dereference_raw(current->sighand);
 	struct kernel_siginfo info;
-	struct sighand_struct *sighand = current->sighand;
 	bool handled;
 
 	if (!(vmf->flags & FAULT_FLAG_USER))

@@ -179,7 +179,7 @@ self_contained() {
 # Only tests and measurements see the module's own headers from outside of it.
 private_headers() {
 	must_not '^#include <kunit/' $(files 'ddi_*/*' 'include/*' 'examples/*.c' \
-		':!include/compat/kunit')
+		':!include/compat/kunit' ':!include/compat/probe')
 	must_not '^#include [<"](ddi_|\.\./|.*_impl\.h)' \
 		$(files 'include/sys/*.h' 'include/ddi/*.h' 'examples/*.[ch]')
 }

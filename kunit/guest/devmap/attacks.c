@@ -184,7 +184,7 @@ static void futex_never_hangs(void)
 }
 
 /* D32: for a system call, as for the process itself */
-static void kernel_asks_for_each_page_once(void)
+static void kernel_asks_once_a_page(void)
 {
 	u8 *p = few_pages(PROBE_ACCESS), *copy = malloc(PAGES * page);
 	int pair[2], zero = open("/dev/zero", O_RDONLY);
@@ -585,7 +585,7 @@ const struct guest_case attack_cases[] = {
 	{ "pages_cannot_be_rearranged", pages_cannot_be_rearranged },
 	{ "mapping_cannot_be_duplicated", mapping_cannot_be_duplicated },
 	{ "futex_never_hangs", futex_never_hangs },
-	{ "kernel_asks_for_each_page_once", kernel_asks_for_each_page_once },
+	{ "kernel_asks_once_a_page", kernel_asks_once_a_page },
 	{ "page_in_a_pipe_is_held", page_in_a_pipe_is_held },
 	{ "child_with_the_same_memory_is_no_fork", child_with_the_same_memory_is_no_fork },
 	{ "exec_unmaps_the_childs_handle", exec_unmaps_the_childs_handle },
