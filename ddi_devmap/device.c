@@ -71,7 +71,7 @@ static struct devmap_device *device_get(struct devmap_bucket *bucket, const stru
 	return NULL;
 }
 
-static struct devmap_device *device_create(struct file *file)
+static struct devmap_device *devmap_device_create(struct file *file)
 {
 	struct devmap_device *device = kzalloc(sizeof(*device), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
@@ -94,7 +94,7 @@ static struct devmap_device *device_create(struct file *file)
 	return device;
 }
 
-static void device_destroy(struct devmap_device *device)
+static void devmap_device_destroy(struct devmap_device *device)
 {
 	unsigned int i;
 
@@ -113,7 +113,7 @@ static void device_put(struct devmap_device *device)
 		return;
 	hlist_del(&device->node);
 	spin_unlock(&bucket->lock);
-	device_destroy(device);
+	devmap_device_destroy(device);
 }
 
 static struct devmap_device *device_of(struct file *file)
@@ -126,7 +126,7 @@ static struct devmap_device *device_of(struct file *file)
 	spin_unlock(&bucket->lock);
 	if (device)
 		return device;
-	new = device_create(file);
+	new = devmap_device_create(file);
 	if (!new)
 		return NULL;
 	spin_lock(&bucket->lock);
@@ -135,7 +135,7 @@ static struct devmap_device *device_of(struct file *file)
 		hlist_add_head(&new->node, &bucket->devices);
 	spin_unlock(&bucket->lock);
 	if (device)
-		device_destroy(new);
+		devmap_device_destroy(new);
 	return device ?: new;
 }
 
