@@ -48,7 +48,7 @@
 #define VMEM_STEPS_TREE		8
 
 /* An arena has at most this many sources above it: each takes stack in an import. */
-#define VMEM_DEPTH_MAX		12
+#define VMEM_DEPTH_MAX		10
 
 /* The address hash grows by whole chunks, each as large as all before it. */
 #define VMEM_HASH_FIRST_SHIFT	6

@@ -69,7 +69,7 @@ typedef void *(vmem_ximport_t)(vmem_t *, size_t *, size_t, int);
  * @quantum: unit of alignment and rounding, a power of two
  * @afunc: imports a span from @source when the arena is exhausted, or NULL
  * @ffunc: gives an imported span back when all of it is free, or NULL
- * @source: first argument for @afunc and @ffunc; may be NULL. At most 12 arenas
+ * @source: first argument for @afunc and @ffunc; may be NULL. At most 10 arenas
  *	import through each other.
  * @qcache_max: cache sizes up to this many units (at most 16 quanta) per CPU;
  *	0 for none. A hint for speed: requests of these sizes succeed and fail as

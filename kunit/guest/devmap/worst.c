@@ -119,59 +119,57 @@ static void remap_reaches_the_tail_while_the_head_goes(void)
 	CHECK_EQ(look(p + 2 * page), 10);
 }
 
-struct family {
-	u8 *p;
-	u8 *expected;	/* what the child sees in page 3; NULL: a signal */
-};
-
-static void *fork_child(void *arg)
+/*
+ * While the driver is told of a fork, have another process change the memory of
+ * the parent's handle: the parent's own threads would wait for the fork as soon as
+ * they write to a page that it has copied. @expected: what the child sees in page
+ * 3; 0: a signal.
+ */
+static void change_during_fork(void (*change)(void), u8 expected)
 {
-	struct family *f = arg;
-	pid_t pid = fork();
+	pid_t other = fork(), child;
+	u8 *p;
 
-	CHECK(pid >= 0);
-	if (!pid) {
-		if (f->expected)
-			CHECK_EQ(look(f->p + 3 * page), *f->expected);
-		else
-			CHECK_EQ(touch(f->p + 3 * page), SIGSEGV);
+	if (!other) {
+		await_held();
+		change();
+		let_go();
 		_exit(0);
 	}
-	reap(pid);
-	return NULL;
+	p = ten_pages(0);
+	hold_calls(PROBE_DUP);
+	child = fork();
+	if (!child) {
+		if (expected)
+			CHECK_EQ(look(p + 3 * page), expected);
+		else
+			CHECK_EQ(touch(p + 3 * page), SIGSEGV);
+		_exit(0);
+	}
+	reap(other);
+	reap(child);
 }
 
-static pthread_t start_fork(struct family *f)
+static void show_other_memory(void)
 {
-	pthread_t thread;
-
-	hold_calls(PROBE_DUP);
-	CHECK_EQ(pthread_create(&thread, NULL, fork_child, f), 0);
-	await_held();
-	return thread;
+	CHECK_EQ(remap_to(1, 1, 0, 10 * page), 0);
 }
 
 /* D25, D38 */
 static void remap_reaches_the_child_of_a_fork(void)
 {
-	u8 new = 23;
-	struct family f = { .p = ten_pages(0), .expected = &new };
-	pthread_t thread = start_fork(&f);
+	change_during_fork(show_other_memory, 23);
+}
 
-	CHECK_EQ(remap_to(1, 1, 0, 10 * page), 0);
-	let_go();
-	pthread_join(thread, NULL);
+static void show_nothing(void)
+{
+	CHECK_EQ(invalidate(1), 0);
 }
 
 /* D26, D38 */
 static void invalidation_reaches_the_child_of_a_fork(void)
 {
-	struct family f = { .p = ten_pages(0) };
-	pthread_t thread = start_fork(&f);
-
-	CHECK_EQ(invalidate(1), 0);
-	let_go();
-	pthread_join(thread, NULL);
+	change_during_fork(show_nothing, 0);
 }
 
 /* D32, G10: munmap of another part does not wait, and the access goes well */
