@@ -155,7 +155,7 @@ maps_agree() {
 
 save_debugfs
 try 'ddi-top, of debugfs and of a dump' top_agrees
-try 'a map, by ddi-top of debugfs and of a dump' maps_agree native_slots
+try 'a map, by ddi-top of debugfs and of a dump' maps_agree xx_minors
 for what in arenas segments; do
 	try "$what, by gdb through the stub" same $what "$run/live"
 	try "$what, by gdb in a dump" same $what "$run/dead"

@@ -170,12 +170,12 @@ static int note_done(struct buf *bp)
 static void buf_says_what_iosetup_was_told(struct kunit *test)
 {
 	struct ddi_umem_cookie *c = cookie_of(test, USER);
-	struct buf *bp = ddi_umem_iosetup(c, PAGE_SIZE + 5, 100, B_WRITE, 0x123456789UL, 42,
+	struct buf *bp = ddi_umem_iosetup(c, PAGE_SIZE + 5, 100, B_WRITE, 0x12345678UL, 42,
 					  note_done, DDI_UMEM_SLEEP);
 
 	KUNIT_ASSERT_NOT_NULL(test, bp);
 	KUNIT_EXPECT_EQ(test, bp->b_flags, B_BUSY | B_PHYS | B_WRITE | B_SHADOW);
-	KUNIT_EXPECT_EQ(test, bp->b_edev, 0x123456789UL);
+	KUNIT_EXPECT_EQ(test, bp->b_edev, 0x12345678UL);
 	KUNIT_EXPECT_EQ(test, bp->b_blkno, 42);
 	KUNIT_EXPECT_EQ(test, bp->b_lblkno, 42);
 	KUNIT_EXPECT_EQ(test, bp->b_bcount, 100);
