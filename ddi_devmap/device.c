@@ -206,9 +206,17 @@ struct file *devmap_family_file(struct devmap_family *family)
 	return family->pageable ?: family->device->file;
 }
 
-/* Drop translations of [start, end), in whatever process they are. */
+/*
+ * Drop translations of [start, end), in whatever process they are. Where a long has
+ * 32 bits, unmap_mapping_range() takes no more of an offset than that.
+ */
 void devmap_zap_offsets(struct devmap_map *map, offset_t start, offset_t end)
 {
-	unmap_mapping_range(devmap_family_file(map->family)->f_mapping, start - map->bias,
-			    end - start, 1);
+	struct address_space *mapping = devmap_family_file(map->family)->f_mapping;
+	offset_t from = start - map->bias, len = end - start;
+
+	if (IS_ENABLED(CONFIG_64BIT))
+		unmap_mapping_range(mapping, from, len, 1);
+	else
+		unmap_mapping_pages(mapping, from >> PAGE_SHIFT, len >> PAGE_SHIFT, true);
 }
