@@ -18,6 +18,7 @@
 
 #include "ddi_umem/umem_impl.h"
 #include "kunit/ddi_kunit.h"
+#include "kunit/lib/balance.h"
 
 #define TEST_DEV	((ddi_dev_t)0x123456789UL)
 #define TEST_PAGES	4
@@ -389,8 +390,12 @@ static void load_outside_a_fault_fails(struct kunit *test)
 
 static int fix_init(struct kunit *test)
 {
-	struct file *file = anon_inode_getfile("ddi_kunit", &fix_fops, NULL, O_RDWR);
+	struct file *file;
+	int err = balance_init(test);
 
+	if (err)
+		return err;
+	file = anon_inode_getfile("ddi_kunit", &fix_fops, NULL, O_RDWR);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	fix = (struct devmap_fixture) { .file = file };

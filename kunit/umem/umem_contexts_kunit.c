@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "kunit/ddi_kunit.h"
 #include "ddi_umem/umem_impl.h"
@@ -109,6 +110,7 @@ static struct kunit_case umem_context_cases[] = {
 
 static struct kunit_suite umem_context_suite = {
 	.name = "ddi_umem_contexts",
+	.init = balance_init,
 	.test_cases = umem_context_cases,
 };
 

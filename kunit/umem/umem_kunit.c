@@ -13,6 +13,7 @@
 
 #include "kunit/ddi_kunit.h"
 #include "ddi_umem/umem_impl.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/faults.h"
 
 #define BLOCK_MAX	((size_t)MAX_ORDER_NR_PAGES << PAGE_SHIFT)
@@ -554,7 +555,43 @@ static void threads_do_not_disturb_each_other(struct kunit *test)
 	}
 }
 
+static const struct back_case {
+	const char *desc;
+	size_t size;
+	int flag;
+} back_cases[] = {
+	{ "one page", PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "two pages", 2 * PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "three pages", 3 * PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "five pages, at once", 5 * PAGE_SIZE, DDI_UMEM_NOSLEEP },
+	{ "seven pages", 7 * PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "nine pages", 9 * PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "33 pages, at once", 33 * PAGE_SIZE, DDI_UMEM_NOSLEEP },
+	{ "a block of 64 pages", 64 * PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "2 MiB and a page", SZ_2M + PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "trash", 3 * PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_TRASH },
+	{ "pageable", 3 * PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_PAGEABLE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(back, back_cases, desc);
+
+/* U16: so often that the loss of a single page shows, see balance_init() */
+static void all_pages_come_back(struct kunit *test)
+{
+	const struct back_case *c = test->param_value;
+	ddi_umem_cookie_t cookie;
+	int i;
+
+	for (i = 0; i < BALANCE_OFTEN; i++) {
+		cookie = NULL;
+		ddi_umem_alloc(c->size, c->flag, &cookie);
+		KUNIT_ASSERT_NOT_NULL(test, cookie);
+		ddi_umem_free(cookie);
+	}
+}
+
 static struct kunit_case umem_cases[] = {
+	KUNIT_CASE_PARAM(all_pages_come_back, back_gen_params),
 	KUNIT_CASE(flags_have_the_documented_values),
 	KUNIT_CASE(cookie_is_null_after_failure),
 	KUNIT_CASE(no_place_for_the_cookie_is_misuse),
@@ -586,6 +623,7 @@ static struct kunit_case umem_cases[] = {
 
 static struct kunit_suite umem_suite = {
 	.name = "ddi_umem",
+	.init = balance_init,
 	.test_cases = umem_cases,
 };
 
