@@ -28,15 +28,19 @@ static struct {
 	long objects[ARRAY_SIZE(caches)];
 } before;
 
-/* Each CPU keeps free pages, and changes of the counters, to itself for a while. */
+/*
+ * Each CPU keeps free pages, and changes of the counters, to itself for a while, and
+ * changes them without a lock: a sum that was torn is looked at again, see check().
+ */
 static long free_in(struct zone *zone)
 {
 	long pages = atomic_long_read(&zone->vm_stat[NR_FREE_PAGES]);
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		pages += per_cpu_ptr(zone->per_cpu_pageset, cpu)->count;
-		pages += per_cpu_ptr(zone->per_cpu_zonestats, cpu)->vm_stat_diff[NR_FREE_PAGES];
+		pages += data_race(per_cpu_ptr(zone->per_cpu_pageset, cpu)->count);
+		pages += data_race(per_cpu_ptr(zone->per_cpu_zonestats, cpu)
+				   ->vm_stat_diff[NR_FREE_PAGES]);
 	}
 	return pages;
 }
@@ -47,7 +51,7 @@ static long node_stat(struct pglist_data *node, enum node_stat_item item)
 	int cpu;
 
 	for_each_online_cpu(cpu)
-		n += per_cpu_ptr(node->per_cpu_nodestats, cpu)->vm_node_stat_diff[item];
+		n += data_race(per_cpu_ptr(node->per_cpu_nodestats, cpu)->vm_node_stat_diff[item]);
 	return n;
 }
 
