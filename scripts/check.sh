@@ -74,7 +74,7 @@ check_one() {
 	pack
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	silence=$((stuck + 20)) progress=count_cases boot "running in QEMU" "${TIMEOUT:-$limit}" \
-		"$log" $qemu -smp "${SMP:-2}" -m "${MEMORY:-$memory}" $(serial_ports) \
+		"$log" $qemu -smp "${SMP:-$cpus}" -m "${MEMORY:-$memory}" $(serial_ports) \
 		-kernel "$kernel/$image" -initrd "$run/initramfs" \
 		-append "$(dies_at_once "$stuck") $append slab_nomerge ignore_loglevel printk.devkmsg=on ${EXTRA:-}${FILTER:+ kunit.filter_glob=$FILTER}"
 	rm -rf "$run/root" "$run/initramfs"

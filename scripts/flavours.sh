@@ -12,8 +12,8 @@ as_bzimage() {
 
 # pick_flavour NAME sets, for the kernel of SOURCE: arch (as Linux calls it), debarch, cross (compiler
 # prefix), fragments, targets (what make builds), image, qemu, append,
-# memory, limit (seconds that a run may take), stuck (seconds that one case may
-# take on a busy machine).
+# memory, cpus, limit (seconds that a run may take), stuck (seconds that one case
+# may take on a busy machine).
 pick_flavour() {
 	flavour=$1
 	arch=x86_64 debarch=amd64 cross=
@@ -21,13 +21,16 @@ pick_flavour() {
 	targets='bzImage modules' image=vmlinux
 	qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu max'
 	append='console=ttyS0'
-	memory=512 limit=450 stuck=120
+	memory=512 cpus=2 limit=450 stuck=120
 
 	# Newer ones do not start by PVH.
 	[ "${SOURCE:-6.12}" = 6.12 ] || as_bzimage
 	case $flavour in
 	lean)
 		stuck=40 ;;
+	many)
+		# Not in the list: what happens with many more CPUs than there are cores
+		cpus=64 memory=2048 limit=3600 stuck=300 ;;
 	bench | traced)
 		# Not a flavour to check: the kernel that figures are taken in.
 		fragments=bench

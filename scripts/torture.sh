@@ -5,7 +5,7 @@
 # everything at once, loads and unloads, or all these by turns, without the
 # suites, in a guest. The last line is "N passed, N failed".
 #
-# usage: torture.sh fuzz|stress|lifecycle|soak   FLAVOUR=lean|debug|kcsan|rt
+# usage: torture.sh fuzz|stress|lifecycle|soak   FLAVOUR=lean|debug|kcsan|rt|many
 #	MINUTES=n  SEED=n (default: a new one)  CYCLES=n (lifecycle)
 #	KERNEL=name of a stock kernel (see stock-kernel.sh) to do it in instead
 #	OPERATIONS=n (stress: enough; default in the lean kernel: 10 million)
@@ -114,7 +114,7 @@ log=$run/console.log
 pack
 # shellcheck disable=SC2086 # a list of words
 silence=$((stuck + 20)) progress=last_progress boot "running in QEMU" "${TIMEOUT:-$((seconds * 2 + 300))}" \
-	"$log" $qemu -smp "${SMP:-2}" -m "$memory" -serial "file:$log" \
+	"$log" $qemu -smp "${SMP:-$cpus}" -m "$memory" -serial "file:$log" \
 	-kernel "${stock:-$kernel}/$image" -initrd "$run/initramfs" \
 	-append "$(dies_at_once "$stuck") $append ignore_loglevel kunit.enable=0"
 rm -rf "$run/root" "$run/initramfs"

@@ -24,17 +24,35 @@ disturb() {
 	done
 }
 
+# And a driver comes, uses everything and goes, while others are inside the same
+# calls. It keeps ddi.ko from being unloaded.
+come_and_go() {
+	until [ -e /ending ]; do
+		sleep 0.2
+		[ ! -e /fuzzing ] || continue
+		load ddi_life
+		! rmmod ddi 2>/dev/null || tell "| not ok - ddi.ko was unloaded in use"
+		unload ddi_life
+		echo >>/came
+	done
+}
+
 begin() {
+	rm -f /ending
 	load ddi
 	load ddi_kunit
 	disturb &
+	disturber=$!
+	come_and_go &
 }
 
 end() {
-	kill $!
+	: >/ending
+	kill "$disturber"
 	wait
 	unload ddi_kunit
 	unload ddi
+	[ ! -e /came ] || tell "a driver came and went $(wc -l </came) times"
 }
 
 tell "start"
