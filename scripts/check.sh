@@ -8,6 +8,7 @@
 # SOURCE=6.1|6.12|newest, of which the kernel is made (default: 6.12)
 # EXTRA=kernel parameters, or NAME=value for the programs, as DEVMAP_SECONDS=150 for
 #	long races
+# QUICK=1: leave out the cases that are marked as slow
 # ENOUGH=regular expression: stop the guest at this line
 # RECORD=name under which make robustness finds it; without a filter the flavour
 
@@ -16,6 +17,7 @@
 . "$SCRIPTS/qemu.sh"
 
 FILTER=${FILTER:-}
+[ -z "${QUICK:-}" ] || EXTRA+=' kunit.filter=speed>slow kunit.filter_action=skip'
 # Told apart from what others look at
 other=${SOURCE:+-$SOURCE}
 other=${other#-6.12}
@@ -80,7 +82,7 @@ check_one() {
 	rm -rf "$run/root" "$run/initramfs"
 	# A part of the suites is not what others want to know about.
 	record=${RECORD:-}
-	[ -n "$FILTER" ] || record=$flavour$other
+	[ -n "$FILTER${QUICK:-}" ] || record=$flavour$other
 	[ -z "$record" ] ||
 		ln -sfn "$(basename "$run")" "$CACHE/run/check-$record.last"
 

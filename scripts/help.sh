@@ -56,7 +56,8 @@ KERNEL=name      for run, shell, stress, fuzz: 5.10, 6.1, 6.12, trixie, newest;
 SOURCE=version   for check: 6.1, 6.12 (default), newest
 COMPILER=name    for run: gcc-10 to gcc-14 (default: gcc)
 FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,
-                 i386, all
+                 i386, all, or many, which has 64 CPUs
+QUICK=1          for check: without the cases that are marked as slow
 FILTER=glob      for check: only these cases, e.g. FILTER='ddi_vmem*'
 TRACE=1          for run: watch the examples through ddi.ko's tracepoints
 TIMEOUT=seconds  for run and check: how long a guest may take
