@@ -35,6 +35,7 @@ enum vmem_add_result {
  * @req: for what
  * @vmflag: VM_* flags, or VMEM_NOWAIT
  * @inside: the thread is counted in vmem.inside
+ * @kept: start of the imported span that the caches gave back for it, or 0
  * @fn: the public function that was called
  * @caller: and from where
  */
@@ -43,6 +44,7 @@ struct vmem_call {
 	const struct vmem_request *req;
 	int vmflag;
 	bool inside;
+	unsigned long kept;
 	const char *fn;
 	const void *caller;
 };

@@ -47,36 +47,38 @@ static struct vmem_seg *vmem_find_reclaim(struct vmem *vm, const struct vmem_req
 }
 
 /*
- * The span at @kept, which the caches have given back, goes back to its source like
- * all that is idle, unless the request has chosen its segment, @chosen.
+ * The span that the caches have given back, and that was kept for the request, goes
+ * back to its source like all that is idle, unless its segment is @chosen.
  */
-static struct vmem_span *collect_kept(struct vmem *vm, unsigned long kept,
-				      const struct vmem_seg *chosen, struct vmem_span *idle)
+static struct vmem_span *collect_kept(struct vmem_call *call, const struct vmem_seg *chosen,
+				      struct vmem_span *idle)
 {
-	struct vmem_span *span = vmem_span_find(vm, kept);
+	struct vmem_span *span = vmem_span_find(call->vm, call->kept);
 	struct vmem_seg *seg = span ? span->seg.next : NULL;
 
+	call->kept = 0;
 	if (!seg || seg == chosen || !seg_is_free(seg))
 		return idle;
-	return vmem_collect_idle(vm, seg, idle);
+	return vmem_collect_idle(call->vm, seg, idle);
 }
 
-static struct vmem_seg *vmem_find(struct vmem *vm, const struct vmem_request *req,
-				  unsigned long *addr, struct vmem_span **idle,
-				  unsigned long *irqflags)
+static struct vmem_seg *vmem_find(struct vmem_call *call, unsigned long *addr,
+				  struct vmem_span **idle, unsigned long *irqflags)
 {
-	unsigned long kept = 0;
+	const struct vmem_request *req = call->req;
+	struct vmem *vm = call->vm;
 	struct vmem_seg *seg;
 
 	if (unlikely(vmem_held(vm) >= vm->max_live))
 		return NULL;
 	if (vm->qc && vmem_is_choosy(req))
-		empty_caches(vm, req, idle, &kept, irqflags);
+		empty_caches(vm, req, idle, &call->kept, irqflags);
 	seg = vmem_find_free(vm, req, addr, irqflags);
 	if (!seg && vm->qc)
-		seg = vmem_find_reclaim(vm, req, addr, idle, &kept, irqflags);
-	if (unlikely(kept))
-		*idle = collect_kept(vm, kept, seg, *idle);
+		seg = vmem_find_reclaim(vm, req, addr, idle, &call->kept, irqflags);
+	/* A request that lacks descriptors looks once more. */
+	if (unlikely(call->kept) && (!seg || vm->pool_n >= req->cuts))
+		*idle = collect_kept(call, seg, *idle);
 	return seg;
 }
 
@@ -96,7 +98,7 @@ static void *vmem_look(struct vmem_call *call, unsigned long *need, struct vmem_
 
 	*need = 0;
 	spin_lock_irqsave(&vm->lock, flags);
-	seg = vmem_find(vm, req, &addr, idle, &flags);
+	seg = vmem_find(call, &addr, idle, &flags);
 	if (seg && likely(vm->pool_n >= req->cuts)) {
 		seg = vmem_cut(vm, seg, addr, req->want.size);
 		if (req->policy->took)
@@ -125,6 +127,19 @@ void vmem_count(struct vmem *vm, enum vmem_stat stat)
 	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
+/* The request has failed between two looks. */
+static void give_back_kept(struct vmem_call *call)
+{
+	struct vmem_span *idle = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&call->vm->lock, flags);
+	if (call->kept)
+		idle = collect_kept(call, NULL, NULL);
+	spin_unlock_irqrestore(&call->vm->lock, flags);
+	vmem_export_all(call->vm, idle);
+}
+
 /* Attempt with descriptors supplied. */
 static void *vmem_search(struct vmem_call *call)
 {
@@ -141,6 +156,7 @@ static void *vmem_search(struct vmem_call *call)
 			return got;
 		if (need && !vmem_pool_fill(call->vm, need, gfp)) {
 			vmem_count(call->vm, VMEM_STAT_POPULATE_FAIL);
+			give_back_kept(call);
 			return NULL;
 		}
 	} while (need);

@@ -189,7 +189,48 @@ static void faults_at_random(struct kunit *test)
 	kunit_info(test, "%u faults", failed);
 }
 
+#define ROOM	0x1000
+
+static void *import_room(vmem_t *source, size_t *size, size_t align, int vmflag)
+{
+	*size = ROOM;
+	return vmem_alloc(source, *size, vmflag);
+}
+
+/* Allocate in what begins at @at until no descriptor is left: a cut takes one or two. */
+static void use_all_descriptors(struct kunit *test, vmem_t *vm, unsigned long at)
+{
+	unsigned long end = at + ROOM, start;
+
+	for (; vm->pool_n && at < end; at++) {
+		start = vm->pool_n == 2 ? at + 1 : at;
+		KUNIT_ASSERT_EQ(test, take_at(vm, start, 1), start);
+	}
+	KUNIT_ASSERT_EQ(test, vm->pool_n, 0);
+}
+
+/* V67, V107: a span that the caches gave back for a request that lacks descriptors then */
+static void span_goes_back_when_there_is_no_descriptor(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 4 * ROOM), *kid;
+	unsigned long at;
+
+	need_faults(test);
+	kid = arena_keep(test, vmem_xcreate("kid", NULL, 0, 1, import_room, source_export,
+					    source, 1, VM_SLEEP));
+	at = take(kid, 1, VM_NOSLEEP);
+	KUNIT_ASSERT_NOT_NULL(test, vmem_add(kid, AT(ROOM), ROOM, VM_SLEEP));
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, faults_end, NULL), 0);
+	fail_percent(DDI_FAIL_DESCRIPTORS, 100);
+	use_all_descriptors(test, kid, ROOM);
+	give(kid, at, 1);
+	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), ROOM);
+	KUNIT_EXPECT_EQ(test, xtake(kid, ROOM, 1, 0, 0, 0, 0, VM_NOSLEEP), 0);
+	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), 0);
+}
+
 static struct kunit_case faults_import_cases[] = {
+	KUNIT_CASE(span_goes_back_when_there_is_no_descriptor),
 	KUNIT_CASE_SLOW(import_that_fails_enlarges_and_recurses_leaves_no_trace),
 	KUNIT_CASE_SLOW(create_and_destroy_side_by_side),
 	KUNIT_CASE_SLOW(faults_at_random),
