@@ -48,9 +48,7 @@ static enum devmap_verdict devmap_decide(const struct devmap *h, const struct vm
 	/* Its setup takes the mmap lock in the end. */
 	if (h && h->is_new && devmap_may_leave(vmf))
 		return DEVMAP_WAIT;
-	/* A driver is not asked for what has gone: it may look at the device. */
-	if (!h || h->is_dead || h->is_new ||
-	    (h->view.regs && devmap_regs_are_gone(h->view.regs))) {
+	if (!h || h->is_dead || h->is_new) {
 		*rc = DEVMAP_NO_MEMORY;
 		return DEVMAP_FAIL;
 	}
@@ -58,7 +56,7 @@ static enum devmap_verdict devmap_decide(const struct devmap *h, const struct vm
 		*rc = FC_PROT;
 		return DEVMAP_FAIL;
 	}
-	if (devmap_view_is_empty(&h->view)) {
+	if (!h->window.cookie) {
 		*rc = FC_NOMAP;
 		return DEVMAP_FAIL;
 	}
@@ -77,10 +75,7 @@ static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t 
 	lockdep_assert_held(&h->map->lock);
 	if (h->pub.dh_callbackops.devmap_access)
 		end = min(end, devmap_ranges_end(&h->map->loaded, off));
-	if (h->view.regs)
-		ret = devmap_regs_enter(h->view.regs, vmf, off);
-	else
-		ret = umem_window_enter(&h->view.window, vmf, off - h->start, end - off);
+	ret = umem_window_enter(&h->window, vmf, off - h->start, end - off);
 	devmap_note_entered(h);
 	return ret;
 }
@@ -250,7 +245,7 @@ static vm_fault_t devmap_decide_step(struct devmap_map *map, struct vm_fault *vm
 	lockdep_assert_held(&map->lock);
 	h = devmap_find(map, step->off);
 	step->verdict = devmap_decide(h, vmf, step->off, &step->rc);
-	if (!h && map->family->on_touch)
+	if (!h && map->family->touch_ops)
 		devmap_decide_setup(map, vmf, step);
 	if (step->verdict == DEVMAP_ENTER)
 		return devmap_enter(h, vmf, step->off);
