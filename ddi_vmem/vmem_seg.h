@@ -21,8 +21,8 @@ enum vmem_seg_type {
  * @start: first integer
  * @size: length, a multiple of the quantum
  * @next: next in the segment list
- * @prev_type: previous in the segment list, with the type in the low bits:
- *	that word saved keeps a descriptor at 11 words
+ * @prev_type: previous in the segment list, with the type in the low bits,
+ *	which keeps a descriptor at 11 words
  * @addr: place in the address index of its span
  * @max: largest size in the subtree below @addr; 0 while not in the tree
  * @bin: place among the free segments of the same small size
@@ -55,7 +55,7 @@ struct vmem_seg {
 			struct hlist_node hash;
 			struct vmem_seg *qchain;
 			u32 qn;
-			/* A cached pair touches from here to @start. */
+			/* A cached pair touches only the fields from here to @start. */
 			unsigned long asize;
 			struct vmem_seg *qnext;
 			u32 qtag;

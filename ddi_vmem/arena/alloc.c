@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* alloc.c - allocating segments: what is quick, and what comes of a request that is not */
+/* alloc.c - allocating segments: the fast paths, and the slow path behind them */
 #include <sys/vmem.h>
 
 #include <linux/kernel.h>
@@ -48,7 +48,7 @@ static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, 
 	return NULL;
 }
 
-/* What was not served at once waits or fails, as its flags say [V30, V33]. */
+/* A request that was not served at once waits or fails, as its flags say [V30, V33]. */
 static void *vmem_unserved(struct vmem_call *call)
 {
 	const struct vmem_request *req = call->req;

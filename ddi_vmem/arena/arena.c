@@ -182,7 +182,7 @@ static const char *create_error(const struct vmem_args *args)
 	return vmem_span_error(args->quantum, args->base, args->size);
 }
 
-/* As it is printed from now on: a name must not look like a line of its own. */
+/* Escaped for the log: a name must not look like a line of its own. */
 static void copy_name(char *to, const char *name)
 {
 	int len = string_escape_mem(name, strnlen(name, VMEM_NAMELEN), to, VMEM_NAMELEN - 1,

@@ -39,7 +39,7 @@ static noinline enum vmem_free_error free_error(const struct vmem *vm,
 	return qclass && !seg_claim(seg, qclass) ? VMEM_FREE_UNKNOWN : VMEM_FREE_OK;
 }
 
-/* Is there more to do after a free than to let go of the lock? */
+/* Does this free need the slow path (wake, export, trim)? */
 static __always_inline bool needs_slow_path(const struct vmem *vm)
 {
 	return vm->waiters || vm->import || vm->pool_n >= vm->pool_high;

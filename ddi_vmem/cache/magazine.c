@@ -118,7 +118,7 @@ static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool 
 	return got;
 }
 
-/* Out of the way of vmem_alloc(), which needs no stack without this. */
+/* noinline: keeps vmem_alloc() free of a stack frame. */
 static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmflag,
 				    const void *caller)
 {
@@ -143,8 +143,8 @@ void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag)
 }
 
 /*
- * Does a request bypass the caches, whatever its size? A policy is about which
- * integers are used, and identifiers are nothing else [V48].
+ * Does a request bypass the caches, whatever its size? A policy decides which
+ * integers are used, and that is all that matters in an arena of identifiers [V48].
  */
 static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
 {
@@ -243,7 +243,7 @@ out:
 	return taken;
 }
 
-/* Out of the way of vmem_free(), likewise. */
+/* noinline: keeps vmem_free() free of a stack frame. */
 static noinline void qc_free_slow(struct vmem *vm, unsigned long start, unsigned long size,
 				  const void *caller)
 {

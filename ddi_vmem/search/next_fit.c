@@ -5,7 +5,7 @@
  * The rotor is where that allocation ended: a number, so that it divides no free
  * segment and holds up no span. The segment list holds the spans in the order in
  * which next fit visits them. vmem.next_fit is the first segment in it that reaches
- * beyond the rotor, or lies before that segment. Mostly a few steps from there lead
+ * beyond the rotor, or one before that segment. Mostly a few steps from there lead
  * to a segment that serves, without any tree; where they do not, the address tree
  * is asked.
  *
@@ -22,7 +22,7 @@
 
 /*
  * The first free segment behind the rotor if it is near; *@addr is the place in
- * it. Up to the first marker, what ends at the rotor or before it is not behind.
+ * it. Before the first span marker, segments that end at or before the rotor are skipped.
  */
 static struct vmem_seg *next_near(struct vmem *vm, unsigned long size, unsigned long *addr)
 {

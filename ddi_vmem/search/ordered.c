@@ -101,7 +101,7 @@ static __always_inline struct vmem_seg *addr_next(struct vmem *vm,
 
 static const struct order by_addr = { true, VMEM_STEPS, addr_from, addr_next };
 
-/* The first candidate that still serves, and then what lies at the place reached or behind. */
+/* A candidate that still serves; without one, the first segment from the place reached on. */
 static __always_inline struct vmem_seg *go_on(struct vmem *vm, struct vmem_search *search,
 					      const struct order *order)
 {
@@ -154,7 +154,7 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 		*addr = vmem_place_in_seg(want, seg);
 		if (*addr)
 			break;
-		/* In the order of addresses none is. */
+		/* In the order of addresses no segment lies outside. */
 		if (!order->by_addr && outside(want, seg) && ++out == VMEM_STEPS_OUTSIDE)
 			break;
 		if (likely(++steps % order->steps)) {

@@ -4,7 +4,7 @@
  *
  * Where in a segment a request goes is arithmetic: constraint.c. Which segment it
  * is depends on the policy. A request by size alone is answered from the bins and
- * the tree by size; one with a shape, or for best fit in a window, by a search in
+ * the size tree; one with alignment or boundary, or for best fit in a window, by a search in
  * the order of sizes if that does not take too long; all others by a search in
  * the order of addresses: ordered.c.
  */
@@ -101,7 +101,7 @@ const struct vmem_policy *vmem_policy_of(int vmflag)
 
 /*
  * The free segment for a request and in *@addr the place in it; NULL if none
- * serves. May let go of the lock on the way, never after it has decided.
+ * serves. May drop the lock on the way, never after it has decided.
  */
 struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags)

@@ -8,7 +8,7 @@
 
 struct vmem_request;
 
-/* What asks for another segment than the default policy would take. */
+/* Flags that ask for another segment than the default policy would take. */
 #define VMEM_POLICIES		(VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC)
 
 /**

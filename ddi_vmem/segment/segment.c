@@ -31,7 +31,7 @@ int __init vmem_seg_cache_init(void)
 
 void vmem_seg_cache_exit(void)
 {
-	/* For what vmem_pool_trim() gave back. */
+	/* Descriptors from vmem_pool_trim() may still wait for RCU. */
 	rcu_barrier();
 	kmem_cache_destroy(vmem_span_cache);
 	kmem_cache_destroy(vmem_seg_cache);

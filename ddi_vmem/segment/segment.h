@@ -120,7 +120,7 @@ static __always_inline void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev
 }
 
 /*
- * Take @seg, which is behind @prev, out of the list. If @prev is free and takes it in,
+ * Take @seg, which follows @prev, out of the list. If @prev is free and absorbs it,
  * next fit has to look at @prev again; walks have reported it.
  */
 static __always_inline void vmem_seg_unlink_behind(struct vmem *vm, struct vmem_seg *prev,

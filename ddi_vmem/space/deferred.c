@@ -11,18 +11,17 @@
  * serves: VMEM_REMAINDER_MAX is for speed in large arenas, VMEM_REMAINDER_SHARE for small
  * ones, where little is much.
  *
- * Whatever else needs all free segments in their places calls vmem_flush_deferred() first.
- * In an arena with an address index nothing is loose: there most requests would
+ * A caller that needs all free segments in the indexes calls vmem_flush_deferred() first.
+ * In an arena with an address index nothing is deferred: there most requests would
  * have to do so, and a segment that changes its size mostly keeps its place.
  */
 #include "ddi_vmem/space/deferred.h"
 
 /*
- * The segment that a CPU freed last waits for its next request as it is: often
- * enough that takes it back, and then neither hash nor indexes were touched.
- * Two places, for even and odd CPUs, keep two that share an arena from handing
- * each other all their segments, each with its cache lines. Whatever else needs
- * all free segments in their places calls vmem_flush_deferred() first. Nothing outside the
+ * The segment that a CPU freed last waits for that CPU's next request as it is. Often
+ * that request takes it back, and then neither the hash nor an index is touched. There
+ * are two hot slots, for even and odd CPUs: with one, two CPUs that share an arena would
+ * hand each other all their segments, each with its cache lines. Nothing outside the
  * engine can tell: a hot segment is free like any other.
  */
 void vmem_flush_one(struct vmem *vm, struct vmem_seg **hot)
@@ -46,7 +45,7 @@ void vmem_flush_cold(struct vmem *vm)
 	vm->coalesced = NULL;
 }
 
-/* Take the free segment @seg out of where it is. */
+/* Take the free segment @seg out of its deferred slot or its index. */
 void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
 {
 	if (seg == vm->remainder)

@@ -106,7 +106,7 @@ static __always_inline bool vmem_may_append(struct vmem *vm, struct vmem_seg *pr
 	return true;
 }
 
-/* Make it one with @prev, then. */
+/* Join @seg with the free segment @prev before it. */
 static __always_inline struct vmem_seg *vmem_append(struct vmem *vm, struct vmem_seg *prev,
 						    struct vmem_seg *seg)
 {

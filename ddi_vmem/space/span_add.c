@@ -166,8 +166,8 @@ struct vmem_seg *vmem_seams_close(struct vmem *vm, struct vmem_seg *seg)
 
 /*
  * Make the span that starts at @addr part of the one that ends there, a segment
- * at a time. In between, when interrupts come in, both are spans like any other,
- * but for the frees at the seam. Returns the empty one, for the caller to free.
+ * at a time. While pending interrupts run in between, both are spans like any other,
+ * except for frees at the seam. Returns the empty one, for the caller to free.
  */
 static struct vmem_span *span_absorb(struct vmem *vm, unsigned long addr,
 				     unsigned long *irqflags)
