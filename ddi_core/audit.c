@@ -3,8 +3,8 @@
  * audit.c - the stacks that allocated, while the parameter audit is on
  *
  * Owners are kept in a hash table of their own, so descriptors are no larger
- * while audit is off. An owner is entered after its allocation, before the
- * address is returned, and taken out before a free makes the address available.
+ * while audit is off. An owner is published after its allocation, before the
+ * address is returned, and removed before a free makes the address available.
  *
  * A free may run with interrupts truly off, on PREEMPT_RT too. So the locks are
  * raw, and no memory is freed here: an owner that is taken out becomes a spare of

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bind.c - a Linux file's mmap operation, or the first touch, to segmap(9E)
+ * bind.c - from a Linux file's mmap operation, or the first touch, to segmap(9E)
  *
  * A driver's entries run inside mmap(2), with the mmap lock held for writing, or,
  * where its Linux half chooses that, when the mapping is first touched: then no

@@ -2,8 +2,8 @@
 /*
  * doing.c - what a task is doing further up on its stack
  *
- * A driver that we call calls us again, through functions that say nothing of
- * the first call. A hash by task finds it.
+ * A driver's function that we call may call us again, through an interface that does
+ * not hand on the first call. A hash by task finds that call.
  */
 #include "ddi_devmap/doing.h"
 

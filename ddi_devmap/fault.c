@@ -4,7 +4,7 @@
  *
  * A fault decides under the map's lock. What it cannot decide there, because the
  * driver must be asked or devmap_unmap(9E) runs, it does without any lock, and
- * then the fault is made again: nothing that was found before is used after.
+ * then the fault is made again: it uses nothing that it found before.
  * The mmap lock is dropped for that as well, except where Linux does not let us:
  * for get_user_pages() of callers who hold it for longer.
  */

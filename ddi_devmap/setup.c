@@ -94,7 +94,7 @@ static int devmap_call_entry(struct as *as, struct devmap *h,
 	return 0;
 }
 
-/* Handles with and without a say, or with different ones, do not mix [D12]. */
+/* Handles of one mapping have the same devmap_access(9E), or none has one [D12]. */
 static bool devmap_access_differs(struct devmap_map *map, const struct devmap *h)
 {
 	const struct devmap *first = devmap_first(map, 0);

@@ -36,7 +36,7 @@ static bool devmap_in_vma(const struct devmap *h, const struct vm_area_struct *v
 
 /*
  * A handle of the child for [start, end) of a parent's handle. Both maps show
- * it in one step, so that whoever changes the parent's handle changes this one.
+ * it in one step, so that a change of the parent's handle changes this one, too.
  */
 static struct devmap *devmap_copy(struct devmap *h, struct devmap_map *child,
 				  offset_t start, offset_t end)

@@ -39,7 +39,7 @@ static void raise_to(atomic_long_t *number, long to)
 		;
 }
 
-/* Before a copy of @h is made for a fork. Without memory they go without. */
+/* Before a copy of @h is made for a fork. If memory is short, they share no kin. */
 void devmap_kin_create(struct devmap *h)
 {
 	struct devmap_kin *kin;

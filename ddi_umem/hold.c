@@ -135,7 +135,7 @@ static int pageable_drop_hold(struct umem_pageable *p)
 	return left;
 }
 
-/* False if memory is short. Nothing is to do if another thread holds it again. */
+/* False if memory is short. Does nothing if another thread holds the object again. */
 static bool pageable_try_release(struct umem *umem)
 {
 	struct umem_pageable *p = umem->pageable;

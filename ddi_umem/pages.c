@@ -58,7 +58,7 @@ static bool umem_block_join(struct page *page, unsigned int pages)
 {
 	unsigned int i;
 
-	/* It counts single pages since the split. */
+	/* Since the split, allocation profiling counts each page by itself. */
 	if (IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING))
 		return false;
 	for (i = 1; i < pages; i++)

@@ -193,8 +193,8 @@ void umem_flush_deferred(void)
 DDI_EXPORT_FOR_KUNIT(umem_flush_deferred);
 
 /*
- * Who waits for memory. One at a time asks for it, because two might each hold
- * what the other lacks, and have to give it back, for ever.
+ * Threads that wait for memory hold this while they ask: two at a time might each
+ * hold what the other lacks, and have to give it back, for ever.
  */
 static DEFINE_MUTEX(umem_hungry);
 
@@ -259,7 +259,7 @@ static struct umem *umem_wait(size_t size, int flag, const void *caller)
 	}
 }
 
-/* More than there is: waiting for it would be for ever [U32]. */
+/* Is @size more than the machine has? Waiting for it would never end [U32]. */
 static bool umem_impossible(size_t size, int flag)
 {
 	if (flag & DDI_UMEM_NOSLEEP || umem_type(flag) == UMEM_TRASH)
@@ -348,7 +348,7 @@ EXPORT_SYMBOL(ddi_umem_free);
 
 int ddi_umem_init(void)
 {
-	/* A rescuer, because those who are short of memory wait for this. */
+	/* WQ_MEM_RECLAIM: threads that are short of memory wait for this queue. */
 	umem_wq = alloc_workqueue("ddi_umem", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!umem_wq)
 		return -ENOMEM;

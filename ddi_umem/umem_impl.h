@@ -18,7 +18,7 @@
  *   umem_hungry	mutex; held by one of the threads that wait for memory
  *   umem_pageable.lock	mutex; see pageable.h
  *   umem.lock		spinlock, irq-safe: ddi_umem_free() runs anywhere [U18]
- *   stash of a CPU, pool_lock	the same; each alone
+ *   page cache of a CPU, pool_lock	the same; each alone
  * None of them is held across a driver's callback [G10].
  */
 #ifndef _DDI_UMEM_IMPL_H

@@ -88,9 +88,9 @@ static int lock_pin(const struct umem_user *user, unsigned long count,
 }
 
 /*
- * Memory that the process may write is pinned for writing even for a device that is
- * said to read: drivers mix that up, and a page that is shared until it is
- * written to must not be what the device writes to.
+ * Memory that the process may write is pinned for writing even if the driver says that
+ * the device only reads it. Drivers confuse the two directions, and a device must not
+ * write to a page that is still shared for copy on write.
  */
 static int lock_pin_as_may_be(struct umem_user *user, unsigned long count, int flags)
 {

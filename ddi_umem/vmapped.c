@@ -87,7 +87,7 @@ static unsigned long umem_fill(struct page **pages, unsigned long count, gfp_t g
 	return filled;
 }
 
-/* A list of pages that needs more than one is scattered, too; kvfree() takes it. */
+/* An array for @count pages, itself scattered if longer than one. Free it with kvfree(). */
 struct page **umem_page_list(unsigned long count, gfp_t gfp)
 {
 	size_t size = count * sizeof(struct page *);
