@@ -80,7 +80,7 @@ check_one() {
 		-kernel "$kernel/$image" -initrd "$run/initramfs" \
 		-append "$(dies_at_once "$stuck") $append slab_nomerge ignore_loglevel printk.devkmsg=on ${EXTRA:-}${FILTER:+ kunit.filter_glob=$FILTER}"
 	rm -rf "$run/root" "$run/initramfs"
-	# A part of the suites is not what others want to know about.
+	# A run of some suites only is not recorded for other scripts.
 	record=${RECORD:-}
 	[ -n "$FILTER${QUICK:-}" ] || record=$flavour$other
 	[ -z "$record" ] ||

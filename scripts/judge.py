@@ -151,7 +151,7 @@ def race_of_others(lines, at):
     # A frame ends with its module's name in brackets.
     interrupted = accesses = of_pages = False
     for line in lines[at + 1:at + 100]:
-        # What follows names the work that was going on, which may be ours.
+        # The lines after this describe the interrupted work, which may be ours.
         if line.startswith(('=====', 'Reported by Kernel Concurrency Sanitizer')):
             break
         if not line.strip() or 'bytes by' in line:

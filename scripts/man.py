@@ -14,7 +14,7 @@ import sys
 import textwrap
 
 COMMENT = re.compile(r'/\*\*\n(?P<text>(?: \*.*\n)+?) \*/\n(?P<code>[^;{]*)[;{]')
-# What a prototype says to the compiler only.
+# Parts of a prototype that only the compiler needs.
 NOISE = re.compile(r'\b(static|inline|extern|__printf\(\d, \d\))\s*')
 TITLE = re.compile(r'(?P<name>\w+)\(\) - (?P<purpose>.*)')
 PARAMETER = re.compile(r'@(?P<name>\w+|\.\.\.): ?(?P<text>.*)')

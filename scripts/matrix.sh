@@ -35,7 +35,7 @@ no_warning() {
 		grep -E 'warning:|WARNING:'
 }
 
-# What Debian exports and Linux does not, no other kernel would have.
+# No other kernel has the symbols that Debian exports and Linux does not.
 vanilla_only() {
 	! nm -u "$1" | awk '{ print $2 }' | grep -xF -f "$SCRIPTS/debian-exports.txt"
 }

@@ -41,8 +41,8 @@ known() {
 	esac
 }
 
-# What the meta packages mean today. Unstable's image stands in a package that
-# the one named like the others only depends on.
+# The versions that the meta packages name today. In unstable the image is in another
+# package, on which the package with the usual name depends.
 resolve() {
 	local binary
 

@@ -190,8 +190,8 @@ static void threads_that_want_more_than_memory_all_finish(struct kunit *test)
 #define DRIVERS	10
 
 /*
- * A page for reclaim, again and again, as reclaim itself asks for it: below the
- * watermarks and without waiting. How often was there none?
+ * Ask for a page again and again, as reclaim does: below the watermarks and without
+ * waiting. Returns how often there was none.
  */
 static unsigned long reclaim_without_a_page(struct glutton *g, unsigned long *lowest)
 {

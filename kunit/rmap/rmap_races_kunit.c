@@ -18,7 +18,7 @@ struct joining {
 	unsigned long seen, failed, destroyed;
 };
 
-/* Where the spans that are being made one meet: somewhere behind the gap. */
+/* The address at which the two spans that are being joined meet, behind the gap. */
 static unsigned long seam_now(struct joining *j)
 {
 	vmem_t *vm = j->mp->arena;
@@ -67,7 +67,7 @@ static struct joining *joining_make(struct kunit *test)
 	return j;
 }
 
-/* R22, R24, V34, V61, V110: no place is hidden by the seam while it moves */
+/* R22, R24, V34, V61, V110: the moving seam hides no free space */
 static void free_at_the_seam_joins_at_once(struct kunit *test)
 {
 	struct joining *j;

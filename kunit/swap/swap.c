@@ -191,7 +191,7 @@ static void written_by_a_process(void)
 	check_swapping(out, in);
 }
 
-/* What the driver writes is what the process sees, and the reverse, all swapped between. */
+/* Driver and process read what the other wrote, though all was swapped out in between. */
 static void written_by_turns(void)
 {
 	const unsigned int n = BUFFERS / 2;

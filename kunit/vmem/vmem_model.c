@@ -133,7 +133,7 @@ unsigned long model_next(const struct vmem_model *m, const struct model_request 
 	return 0;
 }
 
-/* Is it settled which of the free segments this is given? */
+/* Do the rules determine which free segment this request gets? */
 static bool is_settled(const struct vmem_model *m, const struct model_request *r)
 {
 	int policy = r->flags & (VM_FIRSTFIT | VM_BESTFIT | VM_NEXTFIT | VM_ENDALLOC);

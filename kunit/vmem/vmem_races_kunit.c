@@ -181,9 +181,9 @@ static void search_with_lock_breaks_misses_no_place(struct kunit *test)
 }
 
 /*
- * Behind a few that lie wrong, one that is cut to something smaller than these,
- * and grows back, all the time: by a timer, which comes where a search on its
- * CPU lets interrupts in.
+ * A few segments lie wrong. Behind them a timer cuts one segment to less than their
+ * size and lets it grow back, all the time. The timer fires where a search on its CPU
+ * lets interrupts in.
  */
 #define FEW	60UL
 #define LARGE	(LOW + 4 * FEW)

@@ -161,7 +161,7 @@ static void what_remains_of_a_cut_is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
 }
 
-/* V34, V50: what is known of one kind says nothing of another, nor of one forgotten */
+/* V34, V50: a resume point serves no other kind of constraint, nor one forgotten */
 static void kinds_are_kept_apart(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);

@@ -146,7 +146,7 @@ static void spans_by_number(vmem_t *vm)
 	toggle_pointer(&vm->spans_seq.rb_node);
 }
 
-/* Something is among the free segments that is no segment. */
+/* A bin of free segments has an entry that is no segment. */
 static void stray_in_a_bin(vmem_t *vm)
 {
 	static struct vmem_seg stray;

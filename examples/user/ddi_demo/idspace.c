@@ -217,7 +217,7 @@ static void racer(int who)
 					 __ATOMIC_SEQ_CST);
 			give(race.fd, id[n]);
 		}
-		/* Holds nothing, so that all together cannot deadlock. */
+		/* The thread holds nothing while it waits, so that no deadlock is possible. */
 		give(race.fd, take(race.fd, how[2]));
 	}
 }

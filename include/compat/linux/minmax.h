@@ -3,7 +3,7 @@
  * linux/minmax.h, with what came later
  *
  * min(), max(): of an unsigned number and a constant since 6.7, and in older
- * kernels that Linux still mends. The shim goes with 5.10.
+ * kernels that still get stable updates. The shim goes with 5.10.
  */
 #ifndef _DDI_COMPAT_LINUX_MINMAX_H
 #define _DDI_COMPAT_LINUX_MINMAX_H
