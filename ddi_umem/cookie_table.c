@@ -158,6 +158,7 @@ static size_t umem_pages(const struct umem *umem)
  * @resident: how many of its pages are in memory
  * @swapped: how many are swapped out
  * @caller: who allocated it
+ * @module: the module whose init function that was, if Linux has freed it since
  *
  * seq_file asks for record 0, or for the one that it was given last.
  */
@@ -171,7 +172,20 @@ struct umem_place {
 	unsigned long resident;
 	unsigned long swapped;
 	const void *caller;
+	char module[MODULE_NAME_LEN];
 };
+
+/* The address of a driver's init function has no name any more. */
+static void umem_copy_caller(struct umem_place *place, const struct umem *umem)
+{
+	const struct module *owner = umem->owner;
+
+	lockdep_assert_held(&umem->lock);
+	place->caller = umem->caller;
+	place->module[0] = '\0';
+	if (owner && owner != THIS_MODULE && !within_module((unsigned long)umem->caller, owner))
+		strscpy(place->module, owner->name, sizeof(place->module));
+}
 
 /* False if it is not live. */
 static bool umem_copy(struct umem_place *place, struct umem *umem)
@@ -188,7 +202,7 @@ static bool umem_copy(struct umem_place *place, struct umem *umem)
 		place->resident = umem->pageable ? umem_pageable_resident(umem) : place->pages;
 		place->swapped = umem->pageable ? umem_pageable_swapped(umem) : 0;
 		place->mappings = refcount_read(&umem->refs) - 1;
-		place->caller = umem->caller;
+		umem_copy_caller(place, umem);
 	}
 	spin_unlock_irq(&umem->lock);
 	return live;
@@ -230,9 +244,12 @@ static int umem_seq_show(struct seq_file *m, void *v)
 			   "TYPE", "PAGES", "MAPPINGS", "RESIDENT", "SWAPPED", "CALLER");
 		return 0;
 	}
-	seq_printf(m, "%p %16zu %-8s %10zu %8u %10lu %10lu %pS\n", &place->umem->cookie,
-		   place->size, place->type, place->pages, place->mappings, place->resident,
-		   place->swapped, place->caller);
+	seq_printf(m, "%p %16zu %-8s %10zu %8u %10lu %10lu ", &place->umem->cookie, place->size,
+		   place->type, place->pages, place->mappings, place->resident, place->swapped);
+	if (place->module[0])
+		seq_printf(m, "init function [%s]\n", place->module);
+	else
+		seq_printf(m, "%pS\n", place->caller);
 	if (ddi_audit_on())
 		ddi_audit_show(m, &umem_owners, (unsigned long)&place->umem->cookie);
 	return 0;
