@@ -12,6 +12,7 @@
  */
 #include "ddi_devmap/devmap_impl.h"
 
+#include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -25,6 +26,7 @@
  * @doing: by the process
  * @h: the handle that it was called for
  * @off: user offset of the page that was touched
+ * @depth: how many others of the process it runs in, whose callbacks touch memory
  * @loaded: the page was loaded
  * @replaced: how often the task replaced the memory of @h itself
  *
@@ -34,6 +36,7 @@ struct devmap_question {
 	struct devmap_doing doing;
 	const struct devmap *h;
 	offset_t off;
+	unsigned int depth;
 	bool loaded;
 	unsigned int replaced;
 };
@@ -68,15 +71,34 @@ void devmap_note_replace(const struct devmap *h)
 }
 
 /*
+ * A callback may copy to memory of the process that the driver must be asked for,
+ * too. One that is given the address of its own page would be called for ever.
+ */
+#define DEPTH_MAX	3U
+
+static int devmap_is_too_deep(struct devmap *h, offset_t off)
+{
+	if (!xchg(&h->is_reported, true))
+		ddi_misuse("devmap_access", "devmap", h->pub.dh_callbackops.devmap_access,
+			   "touches memory for which it is called itself, at last offset %#llx: the access fails",
+			   off);
+	return FC_MAKE_ERR(EDEADLK);
+}
+
+/*
  * Ask the driver for a page; the handle is in use. *@changed: another thread
  * has put other memory behind it meanwhile, so that a refusal means nothing.
  */
 int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool *changed)
 {
-	struct devmap_question q = { .h = h, .off = off };
+	const struct devmap_question *outer = question_of(h->map->mm);
+	struct devmap_question q = { .h = h, .off = off, .depth = outer ? outer->depth + 1 : 0 };
 	unsigned int changes = READ_ONCE(h->changes);
 	int rc;
 
+	*changed = false;
+	if (q.depth > DEPTH_MAX)
+		return devmap_is_too_deep(h, off);
 	devmap_doing_begin(&q.doing, h->map->mm);
 	rc = h->pub.dh_callbackops.devmap_access(h, h->pub.dh_pvtp, off,
 						 PAGE_SIZE, DEVMAP_ACCESS, rw);
@@ -149,22 +171,24 @@ void devmap_keep_answer(struct devmap_map *map, offset_t off, int rc)
 }
 
 /*
- * Only for a fault that comes again: others would get what is out of date. Linux
- * says so of each but those of MAP_POPULATE and mlock(2), which would come again for
- * ever: the kernel itself may have a refusal that is new.
+ * Only for a fault that comes again: others would get what is out of date, of an
+ * access that a signal has ended. Linux says so of each but those of MAP_POPULATE
+ * and mlock(2), which would come again for ever: the kernel itself may have a
+ * refusal that is new.
  */
 bool devmap_take_answer(struct devmap_map *map, offset_t off, unsigned int flags, int *rc)
 {
-	bool again = flags & FAULT_FLAG_TRIED;
+	bool again = flags & FAULT_FLAG_TRIED, by_kernel = !(flags & FAULT_FLAG_USER);
 	struct devmap_answer *answer;
 	bool found = false;
 
-	if (!READ_ONCE(map->nr_answers) || (!again && flags & FAULT_FLAG_USER))
+	if (!READ_ONCE(map->nr_answers))
 		return false;
 	down_write(&map->lock);
 	answer = answer_find(map);
 	if (answer) {
-		found = answer->off == off && (again || time_before(jiffies, answer->until));
+		found = answer->off == off &&
+			(again || (by_kernel && time_before(jiffies, answer->until)));
 		*rc = answer->rc;
 		answer_drop(map, answer);
 	}

@@ -39,6 +39,15 @@ static bool devmap_may_wait(const struct vm_fault *vmf)
 	return !devmap_may_leave(vmf) || !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT);
 }
 
+/*
+ * A task that exits, or never was a process, has no signal that ends its access
+ * when the driver loads nothing: it asks once, and not again when it comes again.
+ */
+static bool devmap_may_ask(const struct vm_fault *vmf)
+{
+	return !(vmf->flags & FAULT_FLAG_TRIED) || !(current->flags & (PF_EXITING | PF_KTHREAD));
+}
+
 /* No fault code, but what memory that is not there raises. */
 #define DEVMAP_NO_MEMORY	(-1000)
 
@@ -63,7 +72,12 @@ static enum devmap_verdict devmap_decide(const struct devmap *h, const struct vm
 	if (!h->pub.dh_callbackops.devmap_access ||
 	    devmap_ranges_end(&h->map->loaded, off) > off)
 		return DEVMAP_ENTER;
-	return h->is_cutting ? DEVMAP_WAIT : DEVMAP_ASK;
+	if (h->is_cutting)
+		return DEVMAP_WAIT;
+	if (devmap_may_ask(vmf))
+		return DEVMAP_ASK;
+	*rc = DEVMAP_NO_MEMORY;
+	return DEVMAP_FAIL;
 }
 
 /* Enter the page, and those behind it that need no question. */
