@@ -173,6 +173,35 @@ static int probe_load_unload(devmap_cookie_t dhp, offset_t off, size_t len, uint
 	return rc;
 }
 
+static void probe_free_first(void);
+
+/* What no driver should do in there, and what must end well all the same. */
+static void probe_misbehave(devmap_handle_t *h, offset_t off)
+{
+	unsigned long addr = (unsigned long)h->dh_uvaddr + (off - h->dh_uoff);
+	u8 byte;
+
+	switch (plan.policy) {
+	case PROBE_TOUCH:
+		if (!get_user(byte, (u8 __user *)addr))
+			pr_info("ddi_probe: read %u\n", byte);
+		break;
+	case PROBE_MUNMAP:
+		vm_munmap(addr, PAGE_SIZE);
+		break;
+	case PROBE_SHOW:
+		devmap_umem_remap(h, NULL, slots[1].cookie, 0, h->dh_len, PROT_ALL, 0, NULL);
+		break;
+	case PROBE_CUT_OFF:
+		devmap_devmem_remap(h, NULL, 0, 0, h->dh_len, PROT_ALL,
+				    DEVMAP_MAPPING_INVALID, NULL);
+		break;
+	case PROBE_FREE:
+		probe_free_first();
+		break;
+	}
+}
+
 static int probe_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
 			size_t len, uint_t type, uint_t rw)
 {
@@ -202,6 +231,8 @@ static int probe_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
 		return -1;
 	case PROBE_LOAD_OUTSIDE:
 		return devmap_load(dhp, h->dh_uoff + h->dh_len, 1, type, rw);
+	default:
+		probe_misbehave(h, off);
 	}
 	return devmap_default_access(dhp, pvtp, off, len, type, rw);
 }
@@ -364,6 +395,14 @@ static void empty_slot(struct probe_slot *s)
 	else
 		ddi_umem_free(s->cookie);
 	*s = (struct probe_slot) { };
+}
+
+static void probe_free_first(void)
+{
+	mutex_lock(&probe_lock);
+	if (slots[0].cookie)
+		empty_slot(&slots[0]);
+	mutex_unlock(&probe_lock);
 }
 
 static void make_own(struct probe_slot *s, struct probe_args *a)
@@ -573,6 +612,8 @@ static struct miscdevice probe_device = {
 	.fops = &probe_fops,
 };
 
+static ddi_umem_cookie_t of_init;
+
 static int __init probe_init(void)
 {
 	int err = devmap_winlock_init();
@@ -582,6 +623,8 @@ static int __init probe_init(void)
 	err = misc_register(&probe_device);
 	if (err)
 		devmap_winlock_exit();
+	else
+		ddi_umem_alloc(PROBE_INIT_PAGES * PAGE_SIZE, DDI_UMEM_SLEEP, &of_init);
 	return err;
 }
 
@@ -590,6 +633,7 @@ static void __exit probe_exit(void)
 	misc_deregister(&probe_device);
 	devmap_winlock_exit();
 	probe_reset();
+	ddi_umem_free(of_init);
 }
 
 module_init(probe_init);

@@ -60,7 +60,16 @@ enum probe_policy {
 	PROBE_ANSWER,		/* load nothing, return plan.answer */
 	PROBE_LOAD_UNLOAD,	/* load, and unload again */
 	PROBE_SLEEP,		/* sleep until a signal, then FC_MAKE_ERR(EINTR); once */
+	/* Hostile or careless drivers; each loads the page afterwards. */
+	PROBE_TOUCH,		/* touch the page itself */
+	PROBE_MUNMAP,		/* unmap the page, as the process could */
+	PROBE_SHOW,		/* show slot 1 instead */
+	PROBE_CUT_OFF,		/* make the handle invalid */
+	PROBE_FREE,		/* free slot 0 */
 };
+
+/* What the driver's init function allocates, in pages. */
+#define PROBE_INIT_PAGES	111
 
 /* The devmap(9E) entry, in plan.hold */
 #define PROBE_ENTRY	16

@@ -16,10 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PAGES	4
+#define PAGES	FEW
 
-/* Some pages, which show 1, 2, 3 and so on. */
-static u8 *few_pages(u32 callbacks)
+u8 *few_pages(u32 callbacks)
 {
 	struct probe_plan plan = plain_plan();
 
@@ -31,13 +30,13 @@ static u8 *few_pages(u32 callbacks)
 	return map_plan(&plan, PAGES * page);
 }
 
-static void check_pages(const u8 *p)
+void check_pages(const u8 *p)
 {
 	for (int i = 0; i < PAGES; i++)
 		CHECK_EQ(look(p + i * page), i + 1);
 }
 
-static void check_count(u32 op, u32 count)
+void check_count(u32 op, u32 count)
 {
 	struct probe_log *log = take_log();
 
@@ -385,8 +384,7 @@ static void fork_against_munmap_of_all(void)
 	}
 }
 
-/* Until the driver has heard of as many unmaps; all events since. */
-static u32 await_unmaps(u32 count)
+u32 await_unmaps(u32 count)
 {
 	u32 others = 0, unmaps = 0;
 	double begin = now();

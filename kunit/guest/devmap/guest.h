@@ -105,6 +105,15 @@ int plan_error(const struct probe_plan *plan, size_t len);
 /* Slot 0, with a handle for each page, and those callbacks. */
 u8 *map_by_pages(int handles, u32 callbacks);
 
+/* A mapping of slot 0 whose pages show 1, 2, 3, 4; remap is allowed. */
+#define FEW	4
+u8 *few_pages(u32 callbacks);
+void check_pages(const u8 *p);
+/* What happened since the last look is so many calls of that kind. */
+void check_count(u32 op, u32 count);
+/* Wait for so many calls of devmap_unmap(9E); how many others there were. */
+u32 await_unmaps(u32 count);
+
 /* The most that one mmap may have; less where a debug kernel takes long. */
 #define MANY	65536
 int most_handles(void);
@@ -115,6 +124,7 @@ int race_seconds(void);		/* DEVMAP_SECONDS */
 extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	remap_cases[], access_cases[], native_cases[], umem_cases[], worst_cases[],
 	fault_cases[], touch_cases[], cost_cases[], race_cases[], winlock_cases[],
-	attack_cases[], pageable_cases[], lock_cases[];
+	attack_cases[], pageable_cases[], lock_cases[], reach_cases[], shape_cases[],
+	end_cases[], driver_cases[];
 
 #endif /* _DDI_GUEST_H */

@@ -3,6 +3,7 @@
  * main.c - devmap: devmap, ddi_umem_mmap() and what users may do to them
  *
  * usage: devmap [NAME]
+ * NAME, or DEVMAP_CASE in the environment: only cases with that in their name.
  * Each case runs in a process of its own, with the device as new. Output is
  * TAP: a line for each case.
  */
@@ -351,10 +352,12 @@ int main(int argc, char **argv)
 		setup_cases, unmap_cases, fork_cases, remap_cases, access_cases,
 		native_cases, umem_cases, worst_cases, fault_cases, touch_cases,
 		winlock_cases, cost_cases, race_cases, attack_cases,
+		reach_cases, shape_cases, end_cases, driver_cases,
 		pageable_cases, lock_cases,
 	};
 	struct sigaction action = { .sa_sigaction = caught,
 				    .sa_flags = SA_NODEFER | SA_SIGINFO };
+	const char *only = argc > 1 ? argv[1] : getenv("DEVMAP_CASE");
 	int n = 0, failed = 0;
 
 	page = sysconf(_SC_PAGESIZE);
@@ -362,7 +365,7 @@ int main(int argc, char **argv)
 	sigaction(SIGSEGV, &action, NULL);
 	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
 		for (const struct guest_case *c = groups[g]; c->name; c++) {
-			if (argc > 1 && !strstr(c->name, argv[1]))
+			if (only && !strstr(c->name, only))
 				continue;
 			bool good = run_case(c);
 

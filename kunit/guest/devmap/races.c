@@ -71,13 +71,20 @@ static void end_partner(struct partner *partner)
 	pthread_join(partner->thread, NULL);
 }
 
-static bool time_is_left(void)
+/* A guest that says nothing for long is taken for dead, so a long race speaks. */
+static bool time_is_left(int round)
 {
-	static double begin;
+	static double begin, told;
+	double t = now();
 
 	if (!begin)
-		begin = now();
-	return now() - begin < race_seconds();
+		begin = told = t;
+	if (t - told >= 20) {
+		printf("# %d rounds, so far\n", round);
+		fflush(stdout);
+		told = t;
+	}
+	return t - begin < race_seconds();
 }
 
 /* A mapping of ten pages, touched; the number of its handle. */
@@ -128,7 +135,7 @@ static void invalidation_is_never_lost_in_a_split(void)
 
 	setup(0, 0);
 	start_partner(&partner, act_invalidate);
-	while (time_is_left()) {
+	while (time_is_left(round)) {
 		u8 *p = new_mapping(&partner.handle);
 
 		begin_round(&partner, ++round);
@@ -151,7 +158,7 @@ static void unload_is_never_lost_in_a_split(void)
 
 	setup(PROBE_ACCESS, PROBE_LOAD_ALL);
 	start_partner(&partner, act_unload);
-	while (time_is_left()) {
+	while (time_is_left(round)) {
 		u8 *p = new_mapping(&partner.handle);
 
 		begin_round(&partner, ++round);
@@ -186,7 +193,7 @@ static void invalidation_is_never_lost_in_a_fork(void)
 	CHECK_EQ(pipe(go), 0);
 	setup(0, 0);
 	start_partner(&partner, act_invalidate);
-	while (time_is_left()) {
+	while (time_is_left(round)) {
 		u8 *p = new_mapping(&partner.handle);
 		pid_t pid;
 
@@ -218,7 +225,7 @@ static void faults_go_well_while_another_part_goes(void)
 
 	setup(PROBE_ACCESS, PROBE_DEFAULT);
 	start_partner(&partner, act_unmap);
-	while (time_is_left()) {
+	while (time_is_left(round)) {
 		u8 *p = map(PAGES * page, 0);
 
 		partner.p = p;
@@ -234,10 +241,45 @@ static void faults_go_well_while_another_part_goes(void)
 	printf("# %d rounds\n", round);
 }
 
+static u8 *reserve(void)
+{
+	u8 *p = mmap(NULL, PAGES * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+/* D26, X14: while Linux moves the page tables, up or down */
+static void invalidation_is_never_lost_in_a_move(void)
+{
+	struct partner partner;
+	int round = 0;
+
+	setup(0, 0);
+	start_partner(&partner, act_invalidate);
+	while (time_is_left(round)) {
+		u8 *above = reserve(), *p = new_mapping(&partner.handle), *below = reserve();
+		u8 *q = round % 2 ? above : below;
+
+		begin_round(&partner, ++round);
+		spin(&partner.seed);
+		CHECK(mremap(p, PAGES * page, PAGES * page, MREMAP_MAYMOVE | MREMAP_FIXED,
+			     q) == q);
+		end_round(&partner, round);
+		for (int i = 0; i < PAGES; i++)
+			CHECK_EQ(touch(q + i * page), SIGSEGV);
+		CHECK_EQ(munmap(above, PAGES * page), 0);
+		CHECK_EQ(munmap(below, PAGES * page), 0);
+	}
+	end_partner(&partner);
+	printf("# %d rounds\n", round);
+}
+
 const struct guest_case race_cases[] = {
 	{ "invalidation_is_never_lost_in_a_split", invalidation_is_never_lost_in_a_split },
 	{ "unload_is_never_lost_in_a_split", unload_is_never_lost_in_a_split },
 	{ "invalidation_is_never_lost_in_a_fork", invalidation_is_never_lost_in_a_fork },
+	{ "invalidation_is_never_lost_in_a_move", invalidation_is_never_lost_in_a_move },
 	{ "faults_go_well_while_another_part_goes", faults_go_well_while_another_part_goes },
 	{ }
 };
