@@ -162,8 +162,10 @@ static void fork_with_a_thread_in_the_driver(void *p)
 /* D38: the child of a process whose access the driver holds asks for itself */
 static void fork_goes_on_while_the_driver_thinks(void)
 {
+	u8 *p = few_pages(PROBE_ACCESS);
+
 	hold_calls(PROBE_ACCESS);
-	fork_with_a_thread_in_the_driver(few_pages(PROBE_ACCESS));
+	fork_with_a_thread_in_the_driver(p);
 }
 
 /* D38: a child that borrows the address space takes nothing with it */
@@ -245,7 +247,6 @@ static void process_may_be_killed_while_it_is_set_up(void)
 	CHECK_EQ(kill(pid, SIGKILL), 0);
 	let_go();
 	CHECK_EQ(WTERMSIG(end_of(pid)), SIGKILL);
-	CHECK(await_unmaps(1) >= 1);
 	CHECK_EQ(touch(p), 0);
 }
 
