@@ -612,8 +612,6 @@ static struct miscdevice probe_device = {
 	.fops = &probe_fops,
 };
 
-static ddi_umem_cookie_t of_init;
-
 static int __init probe_init(void)
 {
 	int err = devmap_winlock_init();
@@ -623,8 +621,6 @@ static int __init probe_init(void)
 	err = misc_register(&probe_device);
 	if (err)
 		devmap_winlock_exit();
-	else
-		ddi_umem_alloc(PROBE_INIT_PAGES * PAGE_SIZE, DDI_UMEM_SLEEP, &of_init);
 	return err;
 }
 
@@ -633,7 +629,6 @@ static void __exit probe_exit(void)
 	misc_deregister(&probe_device);
 	devmap_winlock_exit();
 	probe_reset();
-	ddi_umem_free(of_init);
 }
 
 module_init(probe_init);

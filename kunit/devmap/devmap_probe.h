@@ -68,9 +68,6 @@ enum probe_policy {
 	PROBE_FREE,		/* free slot 0 */
 };
 
-/* What the driver's init function allocates, in pages. */
-#define PROBE_INIT_PAGES	111
-
 /* The devmap(9E) entry, in plan.hold */
 #define PROBE_ENTRY	16
 

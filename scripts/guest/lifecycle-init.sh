@@ -53,6 +53,8 @@ live_objects() {
 	for object in arena kid own own_at map cookie; do
 		left="$left $object=$(cat $parameters/$object)"
 	done
+	says 'debugfs tells whose init function allocated an object' \
+		grep -q ' init function \[ddi_life\]$' /sys/kernel/debug/ddi/umem
 	unload ddi_life
 	says 'a driver that leaves an arena is reported' reported 'module exit' life 'leaves it behind'
 	says 'and one that imports' reported 'module exit' 'life own' 'not called any more'

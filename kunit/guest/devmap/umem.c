@@ -98,21 +98,6 @@ static void objects_are_listed(void)
 	CHECK_EQ(listed_mappings(123 * page), -1);
 }
 
-/* Linux forgets the name of an init function; the list still tells whose it was */
-static void object_of_an_init_function_tells_its_module(void)
-{
-	FILE *f = fopen("/sys/kernel/debug/ddi/umem", "r");
-	char line[256];
-	size_t bytes;
-
-	CHECK(f);
-	do
-		CHECK(fgets(line, sizeof(line), f));
-	while (sscanf(line, "%*s %zu", &bytes) != 1 || bytes != PROBE_INIT_PAGES * (size_t)page);
-	fclose(f);
-	CHECK(strstr(line, " init function [ddi_kunit]\n"));
-}
-
 static void come_and_go(void *arg)
 {
 	u32 slot = *(u32 *)arg;
@@ -316,8 +301,6 @@ const struct guest_case umem_cases[] = {
 	{ "live_object_keeps_the_module_loaded", live_object_keeps_the_module_loaded },
 	{ "mapping_keeps_the_driver_loaded", mapping_keeps_the_driver_loaded },
 	{ "objects_are_listed", objects_are_listed },
-	{ "object_of_an_init_function_tells_its_module",
-	  object_of_an_init_function_tells_its_module },
 	{ "objects_may_come_and_go_while_listed", objects_may_come_and_go_while_listed },
 	{ "limit_of_locked_memory_does_not_count", limit_of_locked_memory_does_not_count },
 	{ "sleep_waits_for_memory", sleep_waits_for_memory },
