@@ -33,7 +33,11 @@ IRQ_ENTRY = re.compile(r' asm_(sysvec|common_interrupt|exc)_?')
 # Calls into Linux's memory management, where a race is about the flags of a
 # struct page: Linux sets some by atomic operations while it reads others.
 OF_PAGES = re.compile(
-    r' (vmap|vunmap|shmem_\w+|pin_user_pages\w*|unpin_user_pages?\w*|folio_\w+)\+')
+    r' (vmap|vunmap|vmf?_insert_\w+|shmem_\w+|pin_user_pages\w*|unpin_user_pages?\w*'
+    r'|folio_\w+)\+')
+
+# A line of a stack that is in a module. Others may speak in between.
+IN_MODULE = re.compile(r' \S+\+0x\S+ \[\w+\]\s*$')
 
 # One fault may repeat a thousand times.
 MOST_SPLATS = 10
@@ -161,7 +165,7 @@ def race_of_others(lines, at):
             interrupted = True
         elif OF_PAGES.match(line):
             of_pages = True
-        elif not (interrupted or of_pages) and re.search(r'\[\w+\]$', line.rstrip()):
+        elif not (interrupted or of_pages) and IN_MODULE.match(line):
             return False
     return accesses
 

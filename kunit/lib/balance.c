@@ -38,9 +38,12 @@ static long free_in(struct zone *zone)
 	int cpu;
 
 	for_each_online_cpu(cpu) {
+		struct per_cpu_zonestat *stat = per_cpu_ptr(zone->per_cpu_zonestats, cpu);
+
+		/* That CPU goes on meanwhile. */
 		pages += data_race(per_cpu_ptr(zone->per_cpu_pageset, cpu)->count);
-		pages += data_race(per_cpu_ptr(zone->per_cpu_zonestats, cpu)
-				   ->vm_stat_diff[NR_FREE_PAGES]);
+		/* Here, too */
+		pages += data_race(stat->vm_stat_diff[NR_FREE_PAGES]);
 	}
 	return pages;
 }
@@ -50,8 +53,10 @@ static long node_stat(struct pglist_data *node, enum node_stat_item item)
 	long n = atomic_long_read(&node->vm_stat[item]);
 	int cpu;
 
-	for_each_online_cpu(cpu)
+	for_each_online_cpu(cpu) {
+		/* That CPU goes on meanwhile. */
 		n += data_race(per_cpu_ptr(node->per_cpu_nodestats, cpu)->vm_node_stat_diff[item]);
+	}
 	return n;
 }
 

@@ -77,8 +77,10 @@ static bool time_is_left(int round)
 	static double begin, told;
 	double t = now();
 
-	if (!begin)
-		begin = told = t;
+	if (!begin) {
+		begin = t;
+		told = t;
+	}
 	if (t - told >= 20) {
 		printf("# %d rounds, so far\n", round);
 		fflush(stdout);
