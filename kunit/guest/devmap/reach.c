@@ -100,10 +100,12 @@ static void debugger_peeks_and_pokes(void)
 	pid_t pid = spawn(be_traced, p);
 	struct probe_log *log;
 	int status;
+	long word;
 
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	CHECK(WIFSTOPPED(status));
-	CHECK_EQ(ptrace(PTRACE_PEEKDATA, pid, p + page, NULL) & 0xff, 2);
+	word = ptrace(PTRACE_PEEKDATA, pid, p + page, NULL);
+	CHECK_EQ(*(u8 *)&word, 2);
 	/* A word of equal bytes, whatever their order */
 	CHECK_EQ(ptrace(PTRACE_POKEDATA, pid, p, (void *)(~0UL / 255 * 77)), 0);
 	log = take_log();
