@@ -9,7 +9,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
-#include <linux/workqueue.h>
 
 #include "kunit/ddi_kunit.h"
 #include "ddi_umem/umem_impl.h"
@@ -331,100 +330,6 @@ static void free_of_a_driver_made_cookie_is_misuse(struct kunit *test)
 	EXPECT_MISUSE(test, ddi_umem_free(&own));
 }
 
-#define BALLAST_ORDER	get_order(SZ_1M)
-
-static void drop_ballast(void *arg)
-{
-	struct list_head *ballast = arg;
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, ballast, lru)
-		__free_pages(page, BALLAST_ORDER);
-}
-
-/* Half of the machine's free memory is gone until the case ends. */
-static void take_ballast(struct kunit *test)
-{
-	struct list_head *ballast = kunit_kzalloc(test, sizeof(*ballast), GFP_KERNEL);
-	unsigned long rest = si_mem_available() / 2;
-	struct page *page;
-
-	KUNIT_ASSERT_NOT_NULL(test, ballast);
-	INIT_LIST_HEAD(ballast);
-	while (si_mem_available() > rest) {
-		page = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, BALLAST_ORDER);
-		if (!page)
-			break;
-		list_add(&page->lru, ballast);
-	}
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, drop_ballast, ballast), 0);
-}
-
-/* Two of this size are not to be had, unless address space is short first. */
-static size_t more_than_half(void)
-{
-	size_t size = (si_mem_available() / 100 * 66) << PAGE_SHIFT;
-
-	return min_t(size_t, size, VMALLOC_TOTAL / 4);
-}
-
-/* What CPUs keep for themselves, an eighth at most, counts neither as free nor as used. */
-static bool is_surely_too_much(size_t size)
-{
-	return size >> PAGE_SHIFT > si_mem_available() + totalram_pages() / 8;
-}
-
-/* U16, U33: what was freed is waited for, not missed */
-static void sleep_gets_what_was_freed_just_now(struct kunit *test)
-{
-	ddi_umem_cookie_t cookie;
-	size_t size;
-	int i;
-
-	take_ballast(test);
-	size = more_than_half();
-	for (i = 0; i < 3; i++) {
-		KUNIT_ASSERT_NOT_NULL(test, ddi_umem_alloc(size, DDI_UMEM_SLEEP, &cookie));
-		ddi_umem_free(cookie);
-	}
-	umem_flush_deferred();
-}
-
-struct late_free {
-	struct delayed_work work;
-	ddi_umem_cookie_t cookie;
-};
-
-static void free_late(struct work_struct *work)
-{
-	struct late_free *late = container_of(work, struct late_free, work.work);
-
-	ddi_umem_free(late->cookie);
-}
-
-/* U8, U33, X5: what is not there yet is waited for, and nobody is killed for it */
-static void sleep_waits_for_what_is_freed_later(struct kunit *test)
-{
-	ddi_umem_cookie_t cookie;
-	struct late_free late;
-	bool must_wait;
-	size_t size;
-
-	take_ballast(test);
-	size = more_than_half();
-	INIT_DELAYED_WORK_ONSTACK(&late.work, free_late);
-	ddi_umem_alloc(size, DDI_UMEM_SLEEP, &late.cookie);
-	must_wait = is_surely_too_much(size);
-	schedule_delayed_work(&late.work, HZ / 2);
-	KUNIT_EXPECT_NOT_NULL(test, ddi_umem_alloc(size, DDI_UMEM_SLEEP, &cookie));
-	if (must_wait)
-		KUNIT_EXPECT_FALSE(test, delayed_work_pending(&late.work));
-	flush_delayed_work(&late.work);
-	destroy_delayed_work_on_stack(&late.work);
-	ddi_umem_free(cookie);
-	umem_flush_deferred();
-}
-
 /* U8: a process that is being killed gets its memory too */
 static void sleep_succeeds_for_a_killed_thread(struct kunit *test)
 {
@@ -612,6 +517,7 @@ static struct kunit_case umem_cases[] = {
 	KUNIT_CASE_PARAM(double_free_is_misuse, umem_size_gen_params),
 	KUNIT_CASE(free_with_an_unknown_type_is_misuse_and_no_change),
 	KUNIT_CASE(free_of_a_driver_made_cookie_is_misuse),
+	KUNIT_CASE(sleep_succeeds_for_a_killed_thread),
 	KUNIT_CASE(nosleep_failure_leaves_no_trace),
 	KUNIT_CASE(random_objects_keep_their_contents),
 	KUNIT_CASE(threads_do_not_disturb_each_other),
@@ -624,20 +530,4 @@ static struct kunit_suite umem_suite = {
 	.test_cases = umem_cases,
 };
 
-/*
- * These take so much of all memory that the page tables of vmalloc(), which stay,
- * would look like a loss.
- */
-static struct kunit_case umem_scarce_cases[] = {
-	KUNIT_CASE(sleep_gets_what_was_freed_just_now),
-	KUNIT_CASE(sleep_waits_for_what_is_freed_later),
-	KUNIT_CASE(sleep_succeeds_for_a_killed_thread),
-	{ }
-};
-
-static struct kunit_suite umem_scarce_suite = {
-	.name = "ddi_umem_scarce",
-	.test_cases = umem_scarce_cases,
-};
-
-kunit_test_suites(&umem_suite, &umem_scarce_suite);
+kunit_test_suite(umem_suite);
