@@ -212,6 +212,8 @@ def check_guest(lines, started, args, verdict):
             taint = int(line.split()[1])
         elif line.startswith('| not ok'):
             verdict.fail('guest program: ' + line[2:])
+        elif re.match(r'\| ok\b.*# SKIP', line):
+            verdict.skipped += 1
         elif re.match(r'\| ok\b', line):
             verdict.passed += 1
     if taint is None:

@@ -74,7 +74,7 @@ ignored_for() {
 		echo COMPARISON_TO_NULL,FUNCTION_WITHOUT_ARGS ;;
 	examples/user/* | kunit/guest/*)
 		# Programs: C's own types and attributes, not the kernel's.
-		printf 'ARRAY_SIZE,VOLATILE,PREFER_KERNEL_TYPES,'
+		printf 'ARRAY_SIZE,VOLATILE,PREFER_KERNEL_TYPES,ENOSYS,'
 		echo PREFER_DEFINED_ATTRIBUTE_MACRO ;;
 	examples/*)
 		echo NEW_TYPEDEFS,USE_NEGATIVE_ERRNO,COMPARISON_TO_NULL ;;

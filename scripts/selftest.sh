@@ -55,6 +55,8 @@ green 'a filter leaves suites out' '3 passed, 0 failed' \
 	'/1\.094820/,/ok 1 plum/d; s/1\.085059\] 1\.\.2/1.085059] 1..1/;
 	 /1\.090540/,/ok 2 pear/d' --filter 'app*.*'
 
+green 'a skipped case of a guest program is not a passed one' '5 passed, 0 failed' \
+	'/ok 1 - a program/a [    1.120079] ddi-guest: | ok 2 - another # SKIP'
 green 'a data race of Linux' '5 passed, 0 failed' \
 	"/ok 1 ripens/r $SCRIPTS/selftest/kcsan-linux.txt"
 green 'a data race of page flags' '5 passed, 0 failed' \

@@ -68,56 +68,17 @@ static void start_thread(void *(*run)(void *), void *arg)
 	CHECK_EQ(pthread_create(&thread, NULL, run, arg), 0);
 }
 
+static void leave_a_thread_in_the_driver(void *p)
+{
+	start_thread(touch_in_thread, p);
+	await_held();
+}
+
 static void exec_with_a_thread_in_the_driver(void *p)
 {
-	start_thread(touch_in_thread, p);
-	await_held();
+	leave_a_thread_in_the_driver(p);
 	close(STDOUT_FILENO);
 	execl("/proc/self/exe", "devmap", "no case has this name", NULL);
-}
-
-/* Let the driver go as soon as it is held and its process has had some time. */
-static void let_go_later(void)
-{
-	await_held();
-	usleep(30000);
-	let_go();
-}
-
-/* D39: another program has the process, when the driver has answered the old one */
-static void exec_waits_for_the_driver(void)
-{
-	u8 *p = few_pages(PROBE_ACCESS);
-	pid_t pid;
-
-	take_log();
-	hold_calls(PROBE_ACCESS);
-	pid = spawn(exec_with_a_thread_in_the_driver, p);
-	let_go_later();
-	CHECK_EQ(end_of(pid), 0);
-	CHECK_EQ(await_unmaps(1), 2);
-	check_pages(p);
-}
-
-static void exit_with_a_thread_in_the_driver(void *p)
-{
-	start_thread(touch_in_thread, p);
-	await_held();
-}
-
-/* D39 */
-static void exit_waits_for_the_driver(void)
-{
-	u8 *p = few_pages(PROBE_ACCESS);
-	pid_t pid;
-
-	take_log();
-	hold_calls(PROBE_ACCESS);
-	pid = spawn(exit_with_a_thread_in_the_driver, p);
-	let_go_later();
-	CHECK_EQ(end_of(pid), 0);
-	CHECK_EQ(await_unmaps(1), 2);
-	check_pages(p);
 }
 
 static void dump_with_a_thread_in_the_driver(void *p)
@@ -126,46 +87,68 @@ static void dump_with_a_thread_in_the_driver(void *p)
 
 	setrlimit(RLIMIT_CORE, &unlimited);
 	CHECK_EQ(chdir("/tmp"), 0);
-	exit_with_a_thread_in_the_driver(p);
+	leave_a_thread_in_the_driver(p);
 	signal(SIGABRT, SIG_DFL);
 	raise(SIGABRT);
+}
+
+/* The status of a child that ends in a way of its own while the driver thinks. */
+static int end_while_held(void (*child)(void *), u8 *p)
+{
+	pid_t pid;
+	int status;
+
+	take_log();
+	hold_calls(PROBE_ACCESS);
+	pid = spawn(child, p);
+	await_held();
+	usleep(30000);
+	let_go();
+	status = end_of(pid);
+	CHECK_EQ(await_unmaps(1), 2);
+	return status;
+}
+
+/* D39: another program has the process, when the driver has answered the old one */
+static void exec_waits_for_the_driver(void)
+{
+	u8 *p = few_pages(PROBE_ACCESS);
+
+	CHECK_EQ(end_while_held(exec_with_a_thread_in_the_driver, p), 0);
+	check_pages(p);
+}
+
+/* D39 */
+static void exit_waits_for_the_driver(void)
+{
+	u8 *p = few_pages(PROBE_ACCESS);
+
+	CHECK_EQ(end_while_held(leave_a_thread_in_the_driver, p), 0);
+	check_pages(p);
 }
 
 /* D32: so does a core dump, for which the driver is not asked */
 static void core_dump_waits_for_the_driver(void)
 {
 	u8 *p = few_pages(PROBE_ACCESS);
-	pid_t pid;
 
-	take_log();
-	hold_calls(PROBE_ACCESS);
-	pid = spawn(dump_with_a_thread_in_the_driver, p);
-	let_go_later();
-	CHECK_EQ(WTERMSIG(end_of(pid)), SIGABRT);
-	CHECK_EQ(await_unmaps(1), 2);
+	CHECK_EQ(WTERMSIG(end_while_held(dump_with_a_thread_in_the_driver, p)), SIGABRT);
 	unlink("/tmp/core");
-}
-
-static void fork_with_a_thread_in_the_driver(void *p)
-{
-	pid_t pid;
-
-	start_thread(touch_in_thread, p);
-	await_held();
-	pid = spawn(touch_it, p);
-	usleep(10000);
-	let_go();
-	CHECK_EQ(end_of(pid), 0);
-	check_pages(p);
 }
 
 /* D38: the child of a process whose access the driver holds asks for itself */
 static void fork_goes_on_while_the_driver_thinks(void)
 {
 	u8 *p = few_pages(PROBE_ACCESS);
+	pid_t pid;
 
 	hold_calls(PROBE_ACCESS);
-	fork_with_a_thread_in_the_driver(p);
+	leave_a_thread_in_the_driver(p);
+	pid = spawn(touch_it, p);
+	usleep(10000);
+	let_go();
+	CHECK_EQ(end_of(pid), 0);
+	check_pages(p);
 }
 
 /* D38: a child that borrows the address space takes nothing with it */
@@ -229,8 +212,7 @@ static u8 *touched_first(void)
 
 static void touch_twice_at_once(void *p)
 {
-	start_thread(touch_in_thread, p);
-	await_held();
+	leave_a_thread_in_the_driver(p);
 	touch(p);
 }
 

@@ -43,6 +43,11 @@ void check_that(bool good, const char *what, const char *file, int line);
 void check_equal(long long a, long long b, const char *what, const char *other,
 		 const char *file, int line);
 
+/* Leave the case out: this kernel lacks what it is about. */
+void skip(const char *what) __attribute__((noreturn));
+/* So if a system call returned @rc because the kernel does not have it. */
+void need_call(long rc, const char *name);
+
 extern long page;
 extern int dev;			/* /dev/ddi_probe, read and write */
 
@@ -109,9 +114,9 @@ u8 *map_by_pages(int handles, u32 callbacks);
 #define FEW	4
 u8 *few_pages(u32 callbacks);
 void check_pages(const u8 *p);
-/* What happened since the last look is so many calls of that kind. */
+/* The driver was called @count times since the last look, each time for @op. */
 void check_count(u32 op, u32 count);
-/* Wait for so many calls of devmap_unmap(9E); how many others there were. */
+/* Wait for @count calls of devmap_unmap(9E); returns how many other calls there were. */
 u32 await_unmaps(u32 count);
 
 /* The most that one mmap may have; less where a debug kernel takes long. */
