@@ -130,12 +130,13 @@ void vmem_count(struct vmem *vm, enum vmem_stat stat)
 /* The request has failed between two looks. */
 static void give_back_kept(struct vmem_call *call)
 {
-	struct vmem_span *idle = NULL;
+	struct vmem_span *idle;
 	unsigned long flags;
 
+	if (!call->kept)
+		return;
 	spin_lock_irqsave(&call->vm->lock, flags);
-	if (call->kept)
-		idle = collect_kept(call, NULL, NULL);
+	idle = collect_kept(call, NULL, NULL);
 	spin_unlock_irqrestore(&call->vm->lock, flags);
 	vmem_export_all(call->vm, idle);
 }
