@@ -29,7 +29,7 @@ pick_flavour() {
 	lean)
 		stuck=40 ;;
 	many)
-		# Not in the list: what happens with many more CPUs than there are cores
+		# Not in FLAVOURS: 64 CPUs on a few cores are slow.
 		cpus=64 memory=2048 limit=3600 stuck=300 ;;
 	bench | traced)
 		# Not a flavour to check: the kernel that figures are taken in.

@@ -175,7 +175,7 @@ static int probe_load_unload(devmap_cookie_t dhp, offset_t off, size_t len, uint
 
 static void probe_free_first(void);
 
-/* What no driver should do in there, and what must end well all the same. */
+/* Drivers should not do this in devmap_access(9E); ddi.ko must survive it. */
 static void probe_misbehave(devmap_handle_t *h, offset_t off)
 {
 	unsigned long addr = (unsigned long)h->dh_uvaddr + (off - h->dh_uoff);

@@ -15,10 +15,10 @@
 
 #define SLACK_PAGES	(BALANCE_OFTEN / 2)
 
-/* KASAN's shadow of what vmalloc() gives out is nobody's, either. */
+/* KASAN's shadow of vmalloc() memory is in no statistic, and would look like a loss. */
 #define COUNT_PAGES	!IS_ENABLED(CONFIG_KASAN_VMALLOC)
 
-/* How long what is given back later may take. */
+/* How long pages and objects may take to come back by work items and RCU. */
 #define PATIENCE_MS	3000
 
 static const char * const caches[] = { "ddi_vmem_seg", "ddi_vmem_span" };
@@ -115,7 +115,7 @@ long balance_objects(const char *cache)
 	return slab_file(cache, "objects", NULL);
 }
 
-/* What was freed may still be on its way: in a cache of ours, or behind RCU. */
+/* Freed pages and objects may still be in a cache of ours, or wait for RCU. */
 static void settle(void)
 {
 	umem_flush_deferred();
@@ -153,7 +153,7 @@ static void check(void *data)
 				    caches[i]);
 }
 
-/* What a case has for its cleanup is freed before, in the reverse order. */
+/* KUnit runs a case's own cleanup before check(), because that was added first. */
 int balance_init(struct kunit *test)
 {
 	int i;
