@@ -44,13 +44,14 @@ KERNEL = re.compile(r'make run KERNEL=(\S+)')
 TRACER = re.compile(r"bpftrace -e '(.*)'|trace-cmd record (.*) PROGRAM")
 # Commands that no test runs, and the reason
 NOT_RUN = {
-    r"make check FILTER='.*'": 'a part of make check, which CI runs whole',
+    r"make check (FILTER='.*'|QUICK=1)": 'a part of make check, which CI runs whole',
     r'apt-get install .*': 'changes the machine; tests unpack the packages instead',
     r'(BENCH=\w+ )?make bench.*': 'measures for up to an hour; docs/bench has what it said',
     r'make (fuzz|soak) MINUTES=.*':
         'takes an hour or as long as one likes; docs/robustness.md has what it said',
     r'make (sabotage|mutants.*)': 'builds and runs the engine for each patch; docs/robustness.md has what it said',
-    r'make check SOURCE=.*|make (fuzz|stress) KERNEL=.*|make next':
+    r'make check SOURCE=.*|make (check|stress) FLAVOUR=many|'
+    r'make (fuzz|stress) KERNEL=.*|make next':
         'builds a kernel of its own, or takes minutes',
     r'make test-docs': 'is what runs these commands',
 }
@@ -92,8 +93,8 @@ def place(command):
         return 'host'
     if CI.fullmatch(command):
         return '.ci/run' if command in read('.ci/run') else 'nowhere'
-    if FLAVOUR.fullmatch(command):
-        return '.ci/run' if command in read('.ci/run') else 'nowhere'
+    if FLAVOUR.fullmatch(command) and command in read('.ci/run'):
+        return '.ci/run'
     if KERNEL.fullmatch(command):
         kernels = re.search(r"^all='(.*?)'", read('scripts/matrix.sh'), re.M | re.S)[1]
         known = KERNEL.fullmatch(command)[1] in kernels.split()
