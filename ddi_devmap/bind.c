@@ -237,11 +237,11 @@ static void touch_cut_gaps(struct as *as, struct devmap *h)
 		unsigned long next = vma ? min(end, vma->vm_end) : end;
 
 		if (!vma || vma->vm_start >= end || vma->vm_private_data != as->map) {
-			devmap_cut(h, h->start + (offset_t)(at - base),
+			devmap_cut(as->map, h->start + (offset_t)(at - base),
 				   h->start + (offset_t)(next - base));
 		} else {
 			if (vma->vm_start > at)
-				devmap_cut(h, h->start + (offset_t)(at - base),
+				devmap_cut(as->map, h->start + (offset_t)(at - base),
 					   h->start + (offset_t)(vma->vm_start - base));
 			touch_limit(as->map, vma);
 		}

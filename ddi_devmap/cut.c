@@ -199,21 +199,50 @@ static void cut_all(struct devmap *h)
 	wake_up_all(&map->wait);
 }
 
-/* Unmap [start, end) of a handle. Its translations are gone. */
-void devmap_cut(struct devmap *h, offset_t start, offset_t end)
+static struct devmap_cut *cut_create(void)
 {
 	struct devmap_cut *cut = kmalloc(sizeof(*cut), GFP_KERNEL | __GFP_NOFAIL);
-	bool now;
 
-	cut->start = start;
-	cut->end = end;
+	INIT_LIST_HEAD(&cut->node);
 	cut->spare = devmap_range_alloc(GFP_KERNEL | __GFP_NOFAIL);
-	down_write(&h->map->lock);
+	return cut;
+}
+
+/* Ask for what the first handle has of [*start, end), and let *start move behind that. */
+static struct devmap *cut_first(struct devmap_map *map, struct devmap_cut *cut, offset_t *start,
+				offset_t end)
+{
+	struct devmap *h = devmap_first(map, *start);
+
+	if (!h || h->start >= end)
+		return NULL;
+	cut->start = max(*start, h->start);
+	cut->end = min(end, h->end);
+	*start = cut->end;
 	cut_enqueue(h, cut);
-	now = cut_begin(h);
-	up_write(&h->map->lock);
-	if (now)
-		cut_all(h);
+	return h;
+}
+
+/*
+ * Unmap [start, end), whose translations are gone. The caller names no handle:
+ * until the lock is taken here, the last user of one may have split or freed it.
+ */
+void devmap_cut(struct devmap_map *map, offset_t start, offset_t end)
+{
+	while (start < end) {
+		struct devmap_cut *cut = cut_create();
+		struct devmap *h;
+		bool now;
+
+		down_write(&map->lock);
+		h = cut_first(map, cut, &start, end);
+		now = h && cut_begin(h);
+		up_write(&map->lock);
+		if (!h)
+			return cut_free(cut);
+		if (now)
+			cut_all(h);
+	}
 }
 
 /* A callback has returned; the handle may be gone after this. */

@@ -183,7 +183,7 @@ void devmap_copy_state(struct devmap *to, const struct devmap *h,
 		       offset_t start, offset_t end);
 
 /* cut.c */
-void devmap_cut(struct devmap *h, offset_t start, offset_t end);
+void devmap_cut(struct devmap_map *map, offset_t start, offset_t end);
 bool devmap_clip_cuts(const struct devmap *h, offset_t off, offset_t *start, offset_t *end);
 int devmap_wait(struct devmap_map *map, offset_t off);
 void devmap_unuse(struct devmap *h);

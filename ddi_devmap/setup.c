@@ -173,7 +173,7 @@ static void devmap_unmap_before(struct as *as, const struct devmap *end)
 	struct devmap *h;
 
 	while ((h = devmap_take_next(as, &off)) && h != end) {
-		devmap_cut(h, h->start, h->end);
+		devmap_cut(as->map, h->start, h->end);
 		if (as->on_touch)
 			devmap_settle(h);
 		cond_resched();

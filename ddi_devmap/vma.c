@@ -242,41 +242,42 @@ static void devmap_with_neighbours(const struct devmap *h, const struct vm_area_
 		*end = h->end;
 }
 
-/* The first handle from *@off on of which a vma that goes shows something. */
-static struct devmap *devmap_next_gone(struct devmap_map *map, const struct vm_area_struct *vma,
-				       offset_t *off, offset_t *start, offset_t *end)
+/*
+ * What is to be cut of the first handle from *@off on that a vma that goes
+ * shows; *@off moves behind that handle. False: there is none.
+ */
+static bool devmap_next_gone(struct devmap_map *map, const struct vm_area_struct *vma,
+			     offset_t *off, offset_t *start, offset_t *end)
 {
+	bool found = false;
 	struct devmap *h;
 	offset_t at;
 
 	down_read(&map->lock);
-	for (h = devmap_first(map, *off); h && h->start < vma_user_end(vma); h = devmap_next(h)) {
+	for (h = devmap_first(map, *off); h && h->start < vma_user_end(vma) && !found;
+	     h = devmap_next(h)) {
 		*off = h->end;
 		if (!devmap_in_vma(h, vma, start, end))
 			continue;
 		at = *start;
 		devmap_with_neighbours(h, vma, start, end);
 		/* With a piece that was closed before, perhaps. */
-		if (devmap_clip_cuts(h, at, start, end))
-			break;
+		found = devmap_clip_cuts(h, at, start, end);
 	}
-	if (h && h->start >= vma_user_end(vma))
-		h = NULL;
 	up_read(&map->lock);
-	return h;
+	return found;
 }
 
 static void devmap_vm_close(struct vm_area_struct *vma)
 {
 	struct devmap_map *map = vma->vm_private_data;
 	offset_t off, start, end;
-	struct devmap *h;
 
 	if (!map)
 		return;
 	off = devmap_vma_offset(vma);
-	while ((h = devmap_next_gone(map, vma, &off, &start, &end))) {
-		devmap_cut(h, start, end);
+	while (devmap_next_gone(map, vma, &off, &start, &end)) {
+		devmap_cut(map, start, end);
 		cond_resched();
 	}
 	devmap_map_put(map);
