@@ -52,6 +52,10 @@ suites() {
 		return
 	fi
 	sign=$(first_sign)
+	if [[ $sign = *'no suite ran'* ]]; then
+		result 1 "$name: no suite is called $filter"
+		return
+	fi
 	seconds=$(sed -nE 's/.*running in QEMU: ([0-9]+) s.*/\1/p' "$out")
 	result 0 "$name: $filter, $flavour: $sign, $seconds s"
 	echo "| $what | \`$filter\`, $flavour | $sign | $seconds |" >>"$results/$name"
