@@ -277,11 +277,40 @@ static void invalidation_is_never_lost_in_a_move(void)
 	printf("# %d rounds\n", round);
 }
 
+static void act_touch(struct partner *partner)
+{
+	touch(partner->p);
+}
+
+/*
+ * D39: a fault still uses a handle when a part of it goes, and cuts that out while
+ * the pieces that are left go. The page is asked for again as long as it is there.
+ */
+static void pieces_go_while_a_fault_makes_the_cut(void)
+{
+	struct partner partner;
+	int round = 0;
+
+	setup(PROBE_ACCESS | PROBE_UNMAP, PROBE_LOAD_UNLOAD);
+	start_partner(&partner, act_touch);
+	while (time_is_left(round)) {
+		partner.p = map(PAGES * page, 0);
+		begin_round(&partner, ++round);
+		spin(&partner.seed);
+		CHECK_EQ(munmap(partner.p + 4 * page, 2 * page), 0);
+		CHECK_EQ(munmap(partner.p, PAGES * page), 0);
+		end_round(&partner, round);
+	}
+	end_partner(&partner);
+	printf("# %d rounds\n", round);
+}
+
 const struct guest_case race_cases[] = {
 	{ "invalidation_is_never_lost_in_a_split", invalidation_is_never_lost_in_a_split },
 	{ "unload_is_never_lost_in_a_split", unload_is_never_lost_in_a_split },
 	{ "invalidation_is_never_lost_in_a_fork", invalidation_is_never_lost_in_a_fork },
 	{ "invalidation_is_never_lost_in_a_move", invalidation_is_never_lost_in_a_move },
 	{ "faults_go_well_while_another_part_goes", faults_go_well_while_another_part_goes },
+	{ "pieces_go_while_a_fault_makes_the_cut", pieces_go_while_a_fault_makes_the_cut },
 	{ }
 };
