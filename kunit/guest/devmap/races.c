@@ -282,26 +282,40 @@ static void act_touch(struct partner *partner)
 	touch(partner->p);
 }
 
+static void act_let_go(struct partner *partner)
+{
+	(void)partner;
+	let_go();
+}
+
 /*
  * D39: a fault still uses a handle when a part of it goes, and cuts that out while
- * the pieces that are left go. The page is asked for again as long as it is there.
+ * the pieces that are left go.
  */
 static void pieces_go_while_a_fault_makes_the_cut(void)
 {
-	struct partner partner;
+	struct partner toucher, releaser;
 	int round = 0;
 
-	setup(PROBE_ACCESS | PROBE_UNMAP, PROBE_LOAD_UNLOAD);
-	start_partner(&partner, act_touch);
+	setup(PROBE_ACCESS | PROBE_UNMAP, PROBE_DEFAULT);
+	start_partner(&toucher, act_touch);
+	start_partner(&releaser, act_let_go);
 	while (time_is_left(round)) {
-		partner.p = map(PAGES * page, 0);
-		begin_round(&partner, ++round);
-		spin(&partner.seed);
-		CHECK_EQ(munmap(partner.p + 4 * page, 2 * page), 0);
-		CHECK_EQ(munmap(partner.p, PAGES * page), 0);
-		end_round(&partner, round);
+		u8 *p = map(PAGES * page, 0);
+
+		toucher.p = p;
+		hold_calls(PROBE_ACCESS);
+		begin_round(&toucher, ++round);
+		await_held();
+		CHECK_EQ(munmap(p + 4 * page, 2 * page), 0);
+		begin_round(&releaser, round);
+		spin(&toucher.seed);
+		CHECK_EQ(munmap(p, PAGES * page), 0);
+		end_round(&releaser, round);
+		end_round(&toucher, round);
 	}
-	end_partner(&partner);
+	end_partner(&toucher);
+	end_partner(&releaser);
 	printf("# %d rounds\n", round);
 }
 
