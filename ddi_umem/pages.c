@@ -94,7 +94,7 @@ void *umem_pages_sleep(size_t size)
 		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
 	if (size <= UMEM_BLOCK_ODD || (size <= UMEM_BLOCK_MAX && is_power_of_2(size)))
 		addr = umem_block(size, gfp);
-	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP);
+	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP, NULL);
 }
 
 /*
@@ -107,11 +107,11 @@ bool umem_is_preemptible(void)
 }
 
 /* Larger than a block, for a caller whose context allows to sleep [X2]. */
-static void *umem_scattered_nowait(size_t size)
+static void *umem_scattered_nowait(size_t size, const struct umem_where *place)
 {
 	if (!umem_is_preemptible() || !umem_can_afford(size))
 		return NULL;
-	return umem_scattered(size, UMEM_GFP_ATOMIC);
+	return umem_scattered(size, UMEM_GFP_ATOMIC, place);
 }
 
 void *umem_pages_atomic(size_t size)
@@ -120,5 +120,38 @@ void *umem_pages_atomic(size_t size)
 
 	if (size <= UMEM_BLOCK_MAX)
 		addr = umem_block(size, UMEM_GFP_ATOMIC);
-	return addr ?: umem_scattered_nowait(size);
+	return addr ?: umem_scattered_nowait(size, NULL);
+}
+
+/* A block whose tail is free again, where @place says; page by page its own. */
+static void *umem_block_placed(size_t size, gfp_t gfp, const struct umem_where *place)
+{
+	unsigned int i, order = get_order(size);
+	struct page *page;
+
+	page = alloc_pages_node(place->node, gfp | place->zone, order);
+	if (!page)
+		return NULL;
+	split_page(page, order);
+	for (i = size >> PAGE_SHIFT; i < 1U << order; i++)
+		__free_page(page + i);
+	return page_address(page);
+}
+
+/* One attempt, in place of both of the above. */
+void *umem_pages_placed(size_t size, bool atomic, const struct umem_where *place)
+{
+	gfp_t gfp = atomic ? UMEM_GFP_ATOMIC : UMEM_GFP_SLEEP;
+	void *addr = NULL;
+
+	if (size > UMEM_LARGE && !umem_can_afford(size))
+		return NULL;
+	if (!atomic && size > PAGE_SIZE)
+		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
+	if (size <= UMEM_BLOCK_MAX)
+		addr = umem_block_placed(size, gfp, place);
+	if (addr)
+		return addr;
+	return atomic ? umem_scattered_nowait(size, place) :
+			umem_scattered(size, UMEM_GFP_SLEEP, place);
 }

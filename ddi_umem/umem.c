@@ -5,6 +5,7 @@
  * DDI_UMEM_SLEEP never fails: the request is retried here until memory is
  * available [U8]. pages.c makes one attempt.
  */
+#include <ddi/umem.h>
 #include <sys/sunddi.h>
 
 #include <linux/err.h>
@@ -13,6 +14,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/nodemask.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -71,7 +73,7 @@ static void umem_defer(struct umem *umem)
 		queue_work(umem_wq, &umem_deferred_work);
 }
 
-static bool umem_back(struct umem *umem, int flag)
+static bool umem_back(struct umem *umem, int flag, const struct umem_where *place)
 {
 	bool atomic = flag & DDI_UMEM_NOSLEEP;
 
@@ -83,8 +85,12 @@ static bool umem_back(struct umem *umem, int flag)
 	}
 	if (umem->type == KMEM_PAGEABLE)
 		return umem_pageable_back(umem, flag);
-	umem->addr = atomic ? umem_pages_atomic(umem->size) :
-			      umem_pages_sleep(umem->size);
+	umem->is_placed = place;
+	if (place)
+		umem->addr = umem_pages_placed(umem->size, atomic, place);
+	else
+		umem->addr = atomic ? umem_pages_atomic(umem->size) :
+				      umem_pages_sleep(umem->size);
 	return umem->addr;
 }
 
@@ -141,12 +147,12 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
 /*
  * Not what a process may have seen: with windows, page flags and instruction
  * caches have a history. Nor a page that the driver has shared on its own,
- * which is to stay with who holds it [U22].
+ * which is to stay with who holds it [U22]. Nor one of a place that may be scarce.
  */
 static bool umem_is_reusable(const struct umem *umem)
 {
 	return umem->size == PAGE_SIZE && umem->type == KMEM_NON_PAGEABLE && !umem->was_viewed &&
-	       page_count(virt_to_page(umem->addr)) == 1;
+	       !umem->is_placed && page_count(virt_to_page(umem->addr)) == 1;
 }
 
 /* A descriptor from the pool, without memory; its one reference is the driver's. */
@@ -161,23 +167,28 @@ void umem_init(struct umem *umem, size_t size, uint_t type, const void *caller)
 	umem->caller = caller;
 	umem->owner = NULL;
 	umem->was_viewed = false;
+	umem->is_placed = false;
 	refcount_set(&umem->refs, 1);
 }
 
-/* The object with its memory, known to nobody yet; NULL when either is short. */
-static struct umem *umem_create(size_t size, int flag, const void *caller)
+/*
+ * The object with its memory, known to nobody yet; NULL when either is short. @place
+ * may be NULL.
+ */
+static struct umem *umem_create(size_t size, int flag, const struct umem_where *place,
+				const void *caller)
 {
 	gfp_t gfp = flag & DDI_UMEM_NOSLEEP ? GFP_ATOMIC : GFP_KERNEL | __GFP_RETRY_MAYFAIL;
 	struct umem *umem;
 
-	umem = umem_reuse(size, flag, caller);
+	umem = place ? NULL : umem_reuse(size, flag, caller);
 	if (umem)
 		return umem;
 	umem = umem_pool_get(gfp);
 	if (!umem)
 		return NULL;
 	umem_init(umem, size, umem_type(flag), caller);
-	if (!umem_back(umem, flag)) {
+	if (!umem_back(umem, flag, place)) {
 		umem_pool_put(umem);
 		return NULL;
 	}
@@ -251,7 +262,7 @@ static struct umem *umem_wait(size_t size, int flag, const void *caller)
 	umem_wait_init(&wait, size, caller);
 	for (;;) {
 		umem_turn_begin();
-		umem = umem_create(size, flag, caller);
+		umem = umem_create(size, flag, NULL, caller);
 		umem_turn_end();
 		if (umem)
 			return umem;
@@ -267,20 +278,24 @@ static bool umem_impossible(size_t size, int flag)
 	return size >> PAGE_SHIFT > totalram_pages() || size > VMALLOC_TOTAL;
 }
 
-static void *umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep,
-			const void *caller)
+/* The object is the driver's now. */
+static void *umem_hand_out(struct umem *umem, int flag, ddi_umem_cookie_t *cookiep)
 {
-	struct umem *umem = umem_create(size, flag, caller);
-
-	if (!umem && !(flag & DDI_UMEM_NOSLEEP))
-		umem = umem_wait(size, flag, caller);
-	if (!umem)
-		return NULL;
 	__module_get(THIS_MODULE);
 	umem_register(umem);
 	*cookiep = &umem->cookie;
-	trace_umem_alloc(&umem->cookie, size, flag, caller);
+	trace_umem_alloc(&umem->cookie, umem->size, flag, umem->caller);
 	return umem->addr;
+}
+
+static void *umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep,
+			const void *caller)
+{
+	struct umem *umem = umem_create(size, flag, NULL, caller);
+
+	if (!umem && !(flag & DDI_UMEM_NOSLEEP))
+		umem = umem_wait(size, flag, caller);
+	return umem ? umem_hand_out(umem, flag, cookiep) : NULL;
 }
 
 void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
@@ -307,6 +322,36 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
 	return umem_alloc(size, flag, cookiep, caller);
 }
 EXPORT_SYMBOL(ddi_umem_alloc);
+
+static bool umem_is_where(const struct umem_where *place)
+{
+	if (place->zone && place->zone != GFP_DMA && place->zone != GFP_DMA32)
+		return false;
+	return place->node == NUMA_NO_NODE ||
+	       (place->node >= 0 && place->node < MAX_NUMNODES && node_online(place->node));
+}
+
+void *ddi_umem_alloc_node(size_t size, int flag, int node, gfp_t zone,
+			  ddi_umem_cookie_t *cookiep)
+{
+	const void *caller = __builtin_return_address(0);
+	struct umem_where place = { node, zone };
+	struct umem *umem;
+
+	might_sleep_if(!(flag & DDI_UMEM_NOSLEEP));
+	if (cookiep)
+		*cookiep = NULL;
+	if (!cookiep || flag & ~DDI_UMEM_NOSLEEP || !umem_is_where(&place)) {
+		ddi_misuse("ddi_umem_alloc_node", "umem", caller,
+			   "flag %#x, node %d, zone %#x%s", flag, node,
+			   (__force unsigned int)zone, cookiep ? "" : ", no place for the cookie");
+		return NULL;
+	}
+	size = PAGE_ALIGN(size);
+	umem = size ? umem_create(size, flag, &place, caller) : NULL;
+	return umem ? umem_hand_out(umem, flag, cookiep) : NULL;
+}
+EXPORT_SYMBOL(ddi_umem_alloc_node);
 
 /* Take back what umem_claim() took from the driver. */
 void umem_free_claimed(struct umem *umem, const void *caller)

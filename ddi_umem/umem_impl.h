@@ -89,6 +89,7 @@ struct umem_user {
  * @is_live: the driver has not freed it; only while that is so, and under the
  *	lock, may @addr be translated
  * @was_viewed: a window was made of it
+ * @is_placed: the driver said where its memory is to be
  * @owner: the module of @caller, if its init function allocated this, ourselves
  *	once it has gone
  * @refs: one for the driver until it frees, one for each window
@@ -105,6 +106,7 @@ struct umem {
 	struct umem_user *user;
 	size_t size;
 	uint_t type;
+	bool is_placed;
 	const void *caller;
 
 	spinlock_t lock;	/* guards the next three; irq-safe [U18] */
@@ -157,6 +159,16 @@ struct umem_wait {
 	unsigned long pause;
 };
 
+/**
+ * struct umem_where - where memory is wanted
+ * @node: of NUMA, the next ones if it has none; or NUMA_NO_NODE
+ * @zone: 0, GFP_DMA or GFP_DMA32: what a device can address
+ */
+struct umem_where {
+	int node;
+	gfp_t zone;
+};
+
 /* umem.c */
 void umem_init(struct umem *umem, size_t size, uint_t type, const void *caller);
 void umem_init_cookie(struct umem *umem);
@@ -174,12 +186,13 @@ bool umem_can_afford(size_t size);
 bool umem_is_preemptible(void);
 void *umem_pages_sleep(size_t size);
 void *umem_pages_atomic(size_t size);
+void *umem_pages_placed(size_t size, bool atomic, const struct umem_where *place);
 void umem_block_free(void *addr, size_t size);
 
 /* vmapped.c */
 struct page **umem_page_list(unsigned long count, gfp_t gfp);
 void *umem_map(struct page **pages, unsigned long count, unsigned long flags, gfp_t gfp);
-void *umem_scattered(size_t size, gfp_t gfp);
+void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place);
 
 /* page_cache.c */
 struct umem *umem_page_cache_get(void);

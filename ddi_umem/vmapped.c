@@ -87,19 +87,35 @@ static unsigned long umem_fill(struct page **pages, unsigned long count, gfp_t g
 	return filled;
 }
 
+/* The same, each where @place says. */
+static unsigned long umem_fill_placed(struct page **pages, unsigned long count, gfp_t gfp,
+				      const struct umem_where *place)
+{
+	unsigned long filled;
+
+	for (filled = 0; filled < count; filled++) {
+		pages[filled] = alloc_pages_node(place->node, gfp | place->zone, 0);
+		if (!pages[filled])
+			break;
+		cond_resched();
+	}
+	return filled;
+}
+
 /* An array for @count pages, itself scattered if longer than one. Free it with kvfree(). */
 struct page **umem_page_list(unsigned long count, gfp_t gfp)
 {
 	size_t size = count * sizeof(struct page *);
 
-	return size > PAGE_SIZE ? umem_scattered(PAGE_ALIGN(size), gfp) : kzalloc(size, gfp);
+	return size > PAGE_SIZE ? umem_scattered(PAGE_ALIGN(size), gfp, NULL) :
+				  kzalloc(size, gfp);
 }
 
 /*
- * NULL if memory is short now. It may wait for a mutex of vmalloc, but for
+ * NULL if memory is short now; @place may be NULL. It may wait for a mutex of vmalloc, but for
  * memory only if @gfp lets it.
  */
-void *umem_scattered(size_t size, gfp_t gfp)
+void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place)
 {
 	unsigned long count = size >> PAGE_SHIFT, filled;
 	struct page **pages = umem_page_list(count, gfp);
@@ -107,7 +123,8 @@ void *umem_scattered(size_t size, gfp_t gfp)
 
 	if (!pages)
 		return NULL;
-	filled = umem_fill(pages, count, gfp);
+	filled = place ? umem_fill_placed(pages, count, gfp, place) :
+			 umem_fill(pages, count, gfp);
 	if (filled == count)
 		addr = umem_map(pages, count, VM_MAP_PUT_PAGES, gfp);
 	if (addr)

@@ -35,6 +35,27 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 		  offset_t offset);
 
 /**
+ * ddi_umem_alloc_node() - ddi_umem_alloc() of memory that is near, or in reach
+ * @size: bytes; rounded up to whole pages
+ * @flag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP, and nothing else
+ * @node: the NUMA node, as dev_to_node() tells it, which is asked first; or
+ *	NUMA_NO_NODE
+ * @zone: GFP_DMA or GFP_DMA32, for a device that cannot address all memory; or 0
+ * @cookiep: set to the object's cookie, or to NULL on any failure
+ *
+ * The memory is used and freed as ddi_umem_alloc() memory is. Since a zone may be
+ * smaller than what is asked for, DDI_UMEM_SLEEP lets Linux look for memory, but
+ * does not wait for ever: the call may fail. A kernel without a zone takes memory of the
+ * next larger one, so dma_map_sgtable() has the last word.
+ *
+ * Context: as ddi_umem_alloc().
+ * Return: the kernel address; NULL when @size is 0, when memory is short there, or for
+ *	misuse: another flag, zone, or a node that is not online.
+ */
+void *ddi_umem_alloc_node(size_t size, int flag, int node, gfp_t zone,
+			  ddi_umem_cookie_t *cookiep);
+
+/**
  * ddi_umem_release() - let Linux swap what the driver does not need for now
  * @cookie: from ddi_umem_alloc() with DDI_UMEM_PAGEABLE, and held
  *
