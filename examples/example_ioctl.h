@@ -5,6 +5,7 @@
 #ifndef _DDI_EXAMPLES_IOCTL_H
 #define _DDI_EXAMPLES_IOCTL_H
 
+#include <linux/types.h>
 #ifdef __KERNEL__
 #include <linux/ioctl.h>
 #else
@@ -68,5 +69,37 @@ struct ids_stat {
  * for memory, a transfer with EAGAIN where it would wait for that or for swap.
  */
 #define COLD_BUFSIZE	(1024 * 1024)
+
+/*
+ * /dev/edu0: each open is a minor device of its own, with EDU_STORESIZE bytes
+ * that read(2), write(2) and mmap(2) show. A transfer goes through the device's
+ * own memory, which all minors share, in pieces: in by DMA, and out by DMA. Where
+ * address, offset and length are whole pages, the device reads and writes the
+ * memory of the process itself. Signals do not end a transfer. EDUIOC_REGION
+ * locks memory of the process for long, until the process unmaps it;
+ * EDUIOC_SEND and EDUIOC_FETCH move data between the region and the store.
+ * Once the device has gone, every call is ENODEV.
+ */
+#define EDU_NMINORS	24		/* open at once, on all devices */
+#define EDU_STORESIZE	(64 * 1024)	/* bytes behind each minor device */
+#define EDU_MAXSIZE	2048		/* largest piece */
+#define EDU_NREQS	6		/* pieces under way at once */
+
+struct edu_region {
+	__u64 addr;		/* whole pages */
+	__u64 len;		/* 0: no region any more */
+};
+
+struct edu_move {
+	__u64 region_off;
+	__u64 store_off;
+	__u64 len;
+};
+
+#define EDUIOC			('e' << 8)
+#define EDUIOC_FACTORIAL	(EDUIOC | 1)	/* arg: __u32 *, replaced */
+#define EDUIOC_REGION		(EDUIOC | 2)	/* arg: struct edu_region * */
+#define EDUIOC_SEND		(EDUIOC | 3)	/* arg: struct edu_move * */
+#define EDUIOC_FETCH		(EDUIOC | 4)	/* the same, the other way */
 
 #endif /* _DDI_EXAMPLES_IOCTL_H */

@@ -7,8 +7,8 @@
  * enough of that to stay in Solaris style.  It is a header only: all
  * functions are static inline, nothing is exported, and a port may take a
  * copy and change it.  It follows the manual pages kmem_alloc(9F), mutex(9F),
- * uiomove(9F), ddi_copyin(9F), getminor(9F) and cb_ops(9S) as far as the
- * example uses them.
+ * uiomove(9F), ddi_copyin(9F), ddi_get32(9F), delay(9F), getminor(9F) and
+ * cb_ops(9S) as far as the examples use them.
  *
  * Include it before every other header: the Linux headers that it needs must
  * have been read before DDI_SOLARIS_DEV_T gives dev_t its Solaris width.
@@ -17,11 +17,14 @@
 #define _DDI_EXAMPLES_SOLARIS_SHIM_H
 
 #include <linux/cred.h>
+#include <linux/delay.h>
 #include <linux/errno.h>
+#include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -82,7 +85,63 @@ static inline void mutex_exit(kmutex_t *mp)
 	mutex_unlock(mp);
 }
 
-/* uio(9S), uiomove(9F) */
+/*
+ * mutex(9F) initialised with an interrupt block cookie: one that an interrupt
+ * handler takes, too. Linux has another type for it, under which nothing sleeps.
+ */
+typedef struct {
+	spinlock_t	lock;	/* taken with interrupts off */
+	unsigned long	flags;	/* of who holds it */
+} intr_mutex_t;
+
+#define intr_mutex_init(mp)	spin_lock_init(&(mp)->lock)
+
+static inline void intr_mutex_enter(intr_mutex_t *mp)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&mp->lock, flags);
+	mp->flags = flags;
+}
+
+static inline void intr_mutex_exit(intr_mutex_t *mp)
+{
+	spin_unlock_irqrestore(&mp->lock, mp->flags);
+}
+
+/* delay(9F), drv_usectohz(9F) */
+
+typedef long clock_t;
+
+static inline clock_t drv_usectohz(clock_t microsecs)
+{
+	return usecs_to_jiffies(microsecs);
+}
+
+static inline void delay(clock_t ticks)
+{
+	msleep(jiffies_to_msecs(ticks));
+}
+
+/* ddi_get32(9F), ddi_put32(9F): registers of a PCI device, little-endian. */
+
+typedef void *ddi_acc_handle_t;
+
+static inline uint32_t ddi_get32(ddi_acc_handle_t handle, uint32_t *addr)
+{
+	return ioread32((void __iomem __force *)addr);
+}
+
+static inline void ddi_put32(ddi_acc_handle_t handle, uint32_t *addr,
+			     uint32_t value)
+{
+	iowrite32(value, (void __iomem __force *)addr);
+}
+
+#define DDI_INTR_UNCLAIMED	0
+#define DDI_INTR_CLAIMED	1
+
+/* uio(9S), uiomove(9F), uioskip(9F) */
 
 enum uio_rw { UIO_READ, UIO_WRITE };
 
@@ -90,12 +149,34 @@ enum uio_rw { UIO_READ, UIO_WRITE };
 #define FWRITE		0x02
 #define FNONBLOCK	0x80
 
+typedef struct {
+	caddr_t		iov_base;
+	size_t		iov_len;
+} iovec_t;
+
 typedef struct uio {
-	struct iov_iter	*uio_iter;	/* stands for uio_iov, uio_iovcnt */
+	struct iov_iter	*uio_iter;	/* what uiomove() follows */
+	iovec_t		*uio_iov;	/* NULL, or the one piece of user memory */
 	offset_t	uio_loffset;
 	ssize_t		uio_resid;
 	int		uio_fmode;
 } uio_t;
+
+static inline void shim_uio_done(uio_t *uiop, size_t n)
+{
+	uiop->uio_loffset += n;
+	uiop->uio_resid -= n;
+	if (uiop->uio_iov) {
+		uiop->uio_iov->iov_base += n;
+		uiop->uio_iov->iov_len -= n;
+	}
+}
+
+static inline void uioskip(uio_t *uiop, size_t n)
+{
+	iov_iter_advance(uiop->uio_iter, n);
+	shim_uio_done(uiop, n);
+}
 
 /*
  * An address fault leaves the uio as it was before the call, so it counts whole
@@ -114,8 +195,7 @@ static inline int uiomove(caddr_t addr, size_t n, enum uio_rw rw, uio_t *uiop)
 		iov_iter_revert(uiop->uio_iter, done);
 		return EFAULT;
 	}
-	uiop->uio_loffset += n;
-	uiop->uio_resid -= n;
+	shim_uio_done(uiop, n);
 	return 0;
 }
 

@@ -77,6 +77,8 @@ ignored_for() {
 		printf 'ARRAY_SIZE,VOLATILE,PREFER_KERNEL_TYPES,ENOSYS,'
 		echo PREFER_DEFINED_ATTRIBUTE_MACRO ;;
 	examples/*)
+		# As Solaris drivers are written
+		printf 'PREFER_KERNEL_TYPES,'
 		echo NEW_TYPEDEFS,USE_NEGATIVE_ERRNO,COMPARISON_TO_NULL ;;
 	ddi_umem/* | ddi_devmap/*)
 		echo USE_NEGATIVE_ERRNO ;;

@@ -80,6 +80,10 @@ pack_examples() {
 		"${3:-gcc}"
 }
 
+# For the example's driver of it. Its DMA engine, unless told otherwise, reaches 256
+# MiB, of which arm64's board has none.
+EDU='-device edu,dma_mask=0xffffffff'
+
 # Under QEMU a CPU may trap on an instruction that the other one has just patched:
 # did Linux die of that before its first process ran anything?
 died_of_patching() {
@@ -104,7 +108,7 @@ run_stock() {
 			-device 'pci-serial,chardev=report')
 	fi
 	# shellcheck disable=SC2086 # a list of words
-	set -- $qemu -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
+	set -- $qemu $EDU -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
 		-initrd "$initramfs" -serial "file:$log" "${second[@]}" \
 		-append "console=$console $(dies_at_once 60) ignore_loglevel \
 printk.devkmsg=on limit=$limit port=$port"

@@ -5,8 +5,11 @@
  * Each test runs in a process of its own.  When it fails, crashes or hangs, its
  * end returns all that it held, and the other tests still run.
  *
- * usage: ddi_demo [name]   name: run only tests whose name contains it
+ * usage: ddi_demo [name [seconds]]
+ *	name: run only tests whose name contains it
+ *	seconds: again and again, for that long, until one fails
  *
+ * The tests of a device that is not there are left out.
  * Exit status: 0 if all tests passed.
  */
 #include "demo.h"
@@ -207,23 +210,51 @@ static int run(const struct test *t)
 	return status == 0;
 }
 
-int main(int argc, char **argv)
-{
-	static const struct test *const groups[] = {
-		rmdrv_tests, idspace_tests, native_tests, cold_tests, NULL
-	};
-	int passed = 0, failed = 0;
-	const struct test *const *group, *t;
+/* A group of tests, and the device without which it is left out */
+struct group {
+	const struct test *tests;
+	const char *device;
+};
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (group = groups; *group; group++)
-		for (t = *group; t->name; t++)
-			if (argc > 1 && !strstr(t->name, argv[1]))
+static const struct group groups[] = {
+	{ rmdrv_tests, NULL },
+	{ idspace_tests, NULL },
+	{ native_tests, NULL },
+	{ cold_tests, NULL },
+	{ edu_tests, "/dev/edu0" },
+	{ NULL, NULL }
+};
+
+static int passed, failed;
+
+static void run_all(const char *name)
+{
+	const struct group *group;
+	const struct test *t;
+
+	for (group = groups; group->tests; group++) {
+		if (group->device && access(group->device, F_OK)) {
+			printf("left out: there is no %s\n", group->device);
+			continue;
+		}
+		for (t = group->tests; t->name; t++)
+			if (name && !strstr(t->name, name))
 				continue;
 			else if (run(t))
 				passed++;
 			else
 				failed++;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	time_t end = time(NULL) + (argc > 2 ? atoi(argv[2]) : 0);
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	do {
+		run_all(argc > 1 ? argv[1] : NULL);
+	} while (!failed && time(NULL) < end);
 	printf("ddi_demo: %d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }
