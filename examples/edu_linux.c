@@ -40,7 +40,7 @@ MODULE_PARM_DESC(dma_bits, "address bits of the DMA engine, 32 at most; QEMU's d
  * @state: as the Solaris half has it
  * @instance: number of the device
  * @misc: what user space opens
- * @name: of that
+ * @name: of that, and of the interrupt
  * @reaches_all: its DMA engine can address all memory
  * @is_gone: Linux has taken it away
  * @srcu: read sections are calls of entry points; waited for after @is_gone
@@ -358,7 +358,6 @@ static void edu_detach(struct edu *edu)
 
 static int edu_show(struct edu *edu)
 {
-	snprintf(edu->name, sizeof(edu->name), "edu%d", edu->instance);
 	edu->misc = (struct miscdevice) {
 		.minor	= MISC_DYNAMIC_MINOR,
 		.name	= edu->name,
@@ -386,6 +385,7 @@ static struct edu *edu_create(struct pci_dev *pdev)
 		edu_put(edu);
 		return NULL;
 	}
+	snprintf(edu->name, sizeof(edu->name), "edu%d", edu->instance);
 	return edu;
 }
 
