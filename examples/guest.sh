@@ -64,7 +64,11 @@ exec 3<>/dev/idspace
 must_refuse idspace 'while a device is open'
 exec 3>&-
 
-/bin/ddi_demo || failed=1
+# The edu device waits for its DMA engine most of the time: beside the others.
+/bin/ddi_demo edu >/edu.txt 2>&1 &
+/bin/ddi_demo -edu || failed=1
+wait $! || failed=1
+cat /edu.txt
 
 unload_all
 # On a PC, what the device is by default: it reaches 256 MiB and no more.

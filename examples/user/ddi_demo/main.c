@@ -6,7 +6,7 @@
  * end returns all that it held, and the other tests still run.
  *
  * usage: ddi_demo [name [seconds]]
- *	name: run only tests whose name contains it
+ *	name: run only tests whose name contains it; -name: those without it
  *	seconds: again and again, for that long, until one fails
  *
  * The tests of a device that is not there are left out.
@@ -227,24 +227,37 @@ static const struct group groups[] = {
 
 static int passed, failed;
 
+static int is_wanted(const struct test *t, const char *name)
+{
+	if (!name)
+		return 1;
+	return *name == '-' ? !strstr(t->name, name + 1) : !!strstr(t->name, name);
+}
+
+static void run_group(const struct group *group, const char *name)
+{
+	const struct test *t;
+
+	for (t = group->tests; t->name; t++) {
+		if (!is_wanted(t, name))
+			continue;
+		if (group->device && access(group->device, F_OK)) {
+			printf("left out: %s, since there is no %s\n", t->name, group->device);
+			continue;
+		}
+		if (run(t))
+			passed++;
+		else
+			failed++;
+	}
+}
+
 static void run_all(const char *name)
 {
 	const struct group *group;
-	const struct test *t;
 
-	for (group = groups; group->tests; group++) {
-		if (group->device && access(group->device, F_OK)) {
-			printf("left out: there is no %s\n", group->device);
-			continue;
-		}
-		for (t = group->tests; t->name; t++)
-			if (name && !strstr(t->name, name))
-				continue;
-			else if (run(t))
-				passed++;
-			else
-				failed++;
-	}
+	for (group = groups; group->tests; group++)
+		run_group(group, name);
 }
 
 int main(int argc, char **argv)
