@@ -33,7 +33,7 @@ static int devmap_remember(struct devmap *h, offset_t off, size_t len, struct de
 	lockdep_assert_held_write(&h->map->lock);
 	if (!devmap_range(h, off, len, &start, &end))
 		return FC_MAKE_ERR(EINVAL);
-	if (!h->window.cookie)
+	if (devmap_view_is_empty(&h->view))
 		return FC_NOMAP;
 	*spare = devmap_ranges_add(&h->map->loaded, start, end, *spare);
 	devmap_note_load(h->map, start, end);

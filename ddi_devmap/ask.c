@@ -29,6 +29,7 @@
  * @depth: how many others of the process it runs in, whose callbacks touch memory
  * @loaded: the page was loaded
  * @replaced: how often the task replaced the memory of @h itself
+ * @interruptible: a signal may end it, and the access is made again
  *
  * On the stack of the task, which alone changes it.
  */
@@ -39,6 +40,7 @@ struct devmap_question {
 	unsigned int depth;
 	bool loaded;
 	unsigned int replaced;
+	bool interruptible;
 };
 
 static struct devmap_question *question_of(const struct mm_struct *mm)
@@ -70,6 +72,14 @@ void devmap_note_replace(const struct devmap *h)
 		q->replaced++;
 }
 
+/* May a wait of the callback for @h end with EINTR before a signal kills the task? */
+bool devmap_is_interruptible(const struct devmap *h)
+{
+	struct devmap_question *q = question_of(h->map->mm);
+
+	return q && q->interruptible;
+}
+
 /*
  * A callback may copy to memory of the process that the driver must be asked for,
  * too. One that is given the address of its own page would be called for ever.
@@ -89,10 +99,13 @@ static int devmap_is_too_deep(struct devmap *h, offset_t off)
  * Ask the driver for a page; the handle is in use. *@changed: another thread
  * has put other memory behind it meanwhile, so that a refusal means nothing.
  */
-int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool *changed)
+int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool interruptible, bool *changed)
 {
 	const struct devmap_question *outer = question_of(h->map->mm);
-	struct devmap_question q = { .h = h, .off = off, .depth = outer ? outer->depth + 1 : 0 };
+	struct devmap_question q = {
+		.h = h, .off = off, .depth = outer ? outer->depth + 1 : 0,
+		.interruptible = interruptible,
+	};
 	unsigned int changes = READ_ONCE(h->changes);
 	int rc;
 

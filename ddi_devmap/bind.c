@@ -73,11 +73,11 @@ static struct file *devmap_pageable_file(struct devmap_map *map, offset_t *bias)
 
 	lockdep_assert_held(&map->lock);
 	first = devmap_first(map, 0);
-	file = umem_pageable_file(&first->window);
-	*bias = first->start - (offset_t)first->window.off;
+	file = umem_pageable_file(&first->view.window);
+	*bias = first->start - (offset_t)first->view.window.off;
 	for (h = first; h; h = devmap_next(h))
-		if (umem_pageable_file(&h->window) != file ||
-		    h->start - (offset_t)h->window.off != *bias)
+		if (umem_pageable_file(&h->view.window) != file ||
+		    h->start - (offset_t)h->view.window.off != *bias)
 			return NULL;
 	return file;
 }
@@ -102,10 +102,24 @@ static pgoff_t devmap_set_pageable_file(struct devmap_map *map)
 	return file ? (off - bias) >> PAGE_SHIFT : family->pgoff;
 }
 
-static void devmap_install(struct vm_area_struct *vma, struct devmap_map *map, pgoff_t pgoff)
+/* Will the mapping show registers alone, whatever comes? */
+static bool devmap_has_only_registers(struct devmap_map *map)
 {
-	/* VM_MIXEDMAP for vm_insert_pages() in faults; WIPEONFORK for D38. */
-	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP | VM_WIPEONFORK);
+	struct devmap *h;
+
+	down_read(&map->lock);
+	h = devmap_first(map, 0);
+	while (h && h->view.regs && !(h->pub.dh_flags & DEVMAP_ALLOW_REMAP))
+		h = devmap_next(h);
+	up_read(&map->lock);
+	return !h;
+}
+
+static void devmap_install(struct vm_area_struct *vma, struct devmap_map *map, pgoff_t pgoff,
+			   vm_flags_t kind)
+{
+	/* WIPEONFORK for D38. */
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_WIPEONFORK | kind);
 	vma->vm_pgoff = pgoff;
 	vma_set_file(vma, devmap_family_file(map->family));
 	vma->vm_private_data = map;
@@ -129,13 +143,12 @@ static int devmap_mmap_for_touch(struct as *as, struct vm_area_struct *vma)
 
 	if (as->flags != MAP_SHARED)
 		return -EINVAL;
-	map = devmap_map_new(as->file, as->mm, as->off, as->len >> PAGE_SHIFT);
+	map = devmap_map_new(as, as->off);
 	if (!map)
 		return -ENOMEM;
-	map->family->touch_ops = as->ops;
-	map->family->dev = as->dev;
+	map->family->on_touch = true;
 	map->family->model = as->model;
-	devmap_install(vma, map, map->family->pgoff);
+	devmap_install(vma, map, map->family->pgoff, VM_MIXEDMAP);
 	return 0;
 }
 
@@ -145,7 +158,10 @@ static int devmap_mmap_now(struct as *as, struct vm_area_struct *vma)
 
 	if (!rc && as->map) {
 		devmap_limit_protection(vma, devmap_maxprot(as->map, 0, S64_MAX));
-		devmap_install(vma, as->map, devmap_set_pageable_file(as->map));
+		/* VM_MIXEDMAP for vm_insert_pages() in faults. */
+		devmap_install(vma, as->map, devmap_set_pageable_file(as->map),
+			       devmap_has_only_registers(as->map) ?
+			       VM_IO | VM_PFNMAP : VM_MIXEDMAP);
 		return 0;
 	}
 	if (as->map)
@@ -207,7 +223,7 @@ bool devmap_touch_begin(struct devmap_map *map, const struct vm_area_struct *vma
 		return false;
 	touch_hole(map, off, &start, &end);
 	*as = (struct as) {
-		.file = map->family->file, .ops = map->family->touch_ops,
+		.file = map->family->file, .ops = map->family->ops,
 		.dev = map->family->dev, .model = map->family->model, .map = map,
 		.on_touch = true,
 	};

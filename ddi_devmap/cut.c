@@ -102,7 +102,7 @@ static void cut_make(struct devmap *h, struct devmap_cut *cut, struct devmap *up
 	} else if (cut->start > h->start) {
 		h->end = cut->start;
 	} else if (cut->end < h->end) {
-		umem_window_advance(&h->window, cut->end - h->start);
+		devmap_view_advance(&h->view, cut->end - h->start);
 		h->start = cut->end;
 	} else {
 		rb_erase(&h->node, &h->map->handles);

@@ -207,16 +207,21 @@ struct file *devmap_family_file(struct devmap_family *family)
 }
 
 /*
- * Drop translations of [start, end), in whatever process they are. Where a long has
- * 32 bits, unmap_mapping_range() takes no more of an offset than that.
+ * Drop translations by offsets in the file, in whatever process they are. Where a
+ * long has 32 bits, unmap_mapping_range() takes no more of an offset than that.
  */
-void devmap_zap_offsets(struct devmap_map *map, offset_t start, offset_t end)
+void devmap_family_zap(struct devmap_family *family, offset_t from, offset_t len)
 {
-	struct address_space *mapping = devmap_family_file(map->family)->f_mapping;
-	offset_t from = start - map->bias, len = end - start;
+	struct address_space *mapping = devmap_family_file(family)->f_mapping;
 
 	if (IS_ENABLED(CONFIG_64BIT))
 		unmap_mapping_range(mapping, from, len, 1);
 	else
 		unmap_mapping_pages(mapping, from >> PAGE_SHIFT, len >> PAGE_SHIFT, true);
+}
+
+/* The same by user offsets. */
+void devmap_zap_offsets(struct devmap_map *map, offset_t start, offset_t end)
+{
+	devmap_family_zap(map->family, start - map->bias, end - start);
 }

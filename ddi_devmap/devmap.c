@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * devmap.c - what is behind a handle: devmap_umem_setup(9F) and its remaps
+ * devmap.c - what is behind a handle: devmap_umem_setup(9F), devmap_devmem_setup(9F)
+ * and the remaps
  */
 #include <sys/sunddi.h>
 
@@ -35,6 +36,23 @@ static void devmap_note_cache_attr(uint_t flags)
 		pr_info_once("devmap: memory is mapped cached, whatever the driver asks for\n");
 }
 
+static bool devmap_may_set_up(const struct devmap *h, uint_t maxprot, uint_t flags)
+{
+	return h && !h->is_set_up && devmap_flags_valid(flags) && devmap_prot_fits(h, maxprot);
+}
+
+/* Its view is there. */
+static void devmap_complete(struct devmap *h, const struct devmap_callback_ctl *callbackops,
+			    uint_t maxprot, uint_t flags)
+{
+	h->pub.dh_orig_maxprot &= maxprot;
+	h->pub.dh_maxprot = h->pub.dh_orig_maxprot;
+	h->pub.dh_flags = flags;
+	if (callbackops)
+		h->pub.dh_callbackops = *callbackops;
+	h->is_set_up = true;
+}
+
 int devmap_umem_setup(devmap_cookie_t dhp, dev_info_t *dip,
 		      struct devmap_callback_ctl *callbackops,
 		      ddi_umem_cookie_t cookie, offset_t off, size_t len,
@@ -43,25 +61,44 @@ int devmap_umem_setup(devmap_cookie_t dhp, dev_info_t *dip,
 {
 	struct devmap *h = dhp;
 
-	if (!h || h->is_set_up || !devmap_flags_valid(flags) ||
-	    !devmap_prot_fits(h, maxprot))
+	if (!devmap_may_set_up(h, maxprot, flags))
 		return DDI_FAILURE;
-	if (umem_window_init(&h->window, cookie, off, len, "devmap_umem_setup"))
+	if (umem_window_init(&h->view.window, cookie, off, len, "devmap_umem_setup"))
 		return DDI_FAILURE;
 	if (flags & DEVMAP_MAPPING_INVALID)
-		umem_window_fini(&h->window);
+		devmap_view_fini(&h->view);
 	devmap_note_cache_attr(flags);
-	h->pub.dh_cookie = h->window.cookie;
-	h->pub.dh_roff = h->window.off;
-	h->pub.dh_orig_maxprot &= maxprot;
-	h->pub.dh_maxprot = h->pub.dh_orig_maxprot;
-	h->pub.dh_flags = flags;
-	if (callbackops)
-		h->pub.dh_callbackops = *callbackops;
-	h->is_set_up = true;
+	h->pub.dh_cookie = h->view.window.cookie;
+	h->pub.dh_roff = h->view.window.off;
+	devmap_complete(h, callbackops, maxprot, flags);
 	return DDI_SUCCESS;
 }
 EXPORT_SYMBOL(devmap_umem_setup);
+
+int devmap_devmem_setup(devmap_cookie_t dhp, dev_info_t *dip,
+			struct devmap_callback_ctl *callbackops, uint_t rnumber,
+			offset_t roff, size_t len, uint_t maxprot, uint_t flags,
+			ddi_device_acc_attr_t *accattrp)
+{
+	const struct devmap_regs_request req = {
+		.dip = dip, .rnumber = rnumber, .roff = roff, .len = len,
+		.flags = flags, .attr = accattrp,
+	};
+	struct devmap *h = dhp;
+
+	might_sleep();
+	if (!devmap_may_set_up(h, maxprot, flags))
+		return DDI_FAILURE;
+	if (!(flags & DEVMAP_MAPPING_INVALID)) {
+		h->view.regs = devmap_regs_create(h, &req);
+		if (!h->view.regs)
+			return DDI_FAILURE;
+		h->pub.dh_roff = devmap_regs_offset(h->view.regs, h->pub.dh_uoff);
+	}
+	devmap_complete(h, callbackops, maxprot, flags);
+	return DDI_SUCCESS;
+}
+EXPORT_SYMBOL(devmap_devmem_setup);
 
 static bool devmap_may_remap(const struct devmap *h)
 {
@@ -69,54 +106,56 @@ static bool devmap_may_remap(const struct devmap *h)
 }
 
 /*
- * Put @window, which begins where the driver's handle does, behind one of its
+ * Put @view, which begins where the driver's handle does, behind one of its
  * parts. A child's handle that devmap_dup(9E) refused stays dead.
  */
-static void devmap_show(struct devmap *part, const struct umem_window *window, size_t skip,
-			uint_t maxprot, struct umem_window *old)
+static void devmap_show(struct devmap *part, const struct devmap_view *view, size_t skip,
+			uint_t maxprot, struct devmap_view *old)
 {
 	lockdep_assert_held_write(&part->map->lock);
-	*old = part->window;
-	umem_window_dup(&part->window, window);
-	umem_window_advance(&part->window, skip);
-	part->pub.dh_cookie = window->cookie;
-	part->pub.dh_roff = window->off;
+	*old = part->view;
+	devmap_view_dup(&part->view, view);
+	devmap_view_advance(&part->view, skip);
+	part->pub.dh_cookie = view->window.cookie;
+	part->pub.dh_roff = view->regs ?
+			    devmap_regs_offset(view->regs, part->pub.dh_uoff) : view->window.off;
 	part->pub.dh_maxprot = part->pub.dh_orig_maxprot & maxprot;
 	WRITE_ONCE(part->changes, part->changes + 1);
 }
 
 /* What the driver has not been told of goes where the handle goes. */
-static void devmap_show_twin(struct devmap *h, const struct umem_window *window,
-			     uint_t maxprot, struct umem_window *old)
+static void devmap_show_twin(struct devmap *h, const struct devmap_view *view,
+			     uint_t maxprot, struct devmap_view *old)
 {
 	struct devmap *twin = h->twin;
 	size_t skip = twin->start - h->pub.dh_uoff;
 
 	if (twin->map != h->map)
 		down_write_nested(&twin->map->lock, SINGLE_DEPTH_NESTING);
-	devmap_show(twin, window, skip, maxprot, old);
-	twin->pub.dh_roff += skip;
+	devmap_show(twin, view, skip, maxprot, old);
+	if (!view->regs)
+		twin->pub.dh_roff += skip;
 	if (twin->map != h->map)
 		up_write(&twin->map->lock);
 }
 
 /*
- * Put @window behind a handle and take the old pages away from its process;
- * takes over the window.
+ * Put @view behind a handle and take the old pages away from its process;
+ * takes over the view.
  */
-static void devmap_replace(struct devmap *h, struct umem_window *window, uint_t maxprot)
+static void devmap_replace(struct devmap *h, struct devmap_view *view, uint_t maxprot)
 {
 	struct devmap_range *spare = devmap_range_alloc(GFP_KERNEL_ACCOUNT);
-	struct umem_window old, old_of_twin = { };
+	struct devmap_view old, old_of_twin = { };
 	offset_t start, end;
 	bool zap;
 
 	down_write(&h->map->lock);
 	start = h->pub.dh_uoff;
 	end = start + h->pub.dh_len;
-	devmap_show(h, window, h->start - start, maxprot, &old);
+	devmap_show(h, view, h->start - start, maxprot, &old);
 	if (h->twin)
-		devmap_show_twin(h, window, maxprot, &old_of_twin);
+		devmap_show_twin(h, view, maxprot, &old_of_twin);
 	spare = devmap_ranges_remove(&h->map->loaded, start, end, spare);
 	devmap_note_replace(h);
 	zap = devmap_must_zap(h);
@@ -124,9 +163,9 @@ static void devmap_replace(struct devmap *h, struct umem_window *window, uint_t 
 	if (zap)
 		devmap_zap(h, start, end);
 	devmap_range_free(spare);
-	umem_window_fini(window);
-	umem_window_fini(&old);
-	umem_window_fini(&old_of_twin);
+	devmap_view_fini(view);
+	devmap_view_fini(&old);
+	devmap_view_fini(&old_of_twin);
 }
 
 int devmap_umem_remap(devmap_cookie_t dhp, dev_info_t *dip,
@@ -135,14 +174,14 @@ int devmap_umem_remap(devmap_cookie_t dhp, dev_info_t *dip,
 		      ddi_device_acc_attr_t *accattrp)
 {
 	struct devmap *h = dhp;
-	struct umem_window window;
+	struct devmap_view view = { };
 
 	might_sleep();
 	if (!devmap_may_remap(h) || flags || !devmap_prot_fits(h, maxprot))
 		return DDI_FAILURE;
-	if (umem_window_init(&window, cookie, off, len, "devmap_umem_remap"))
+	if (umem_window_init(&view.window, cookie, off, len, "devmap_umem_remap"))
 		return DDI_FAILURE;
-	devmap_replace(h, &window, maxprot);
+	devmap_replace(h, &view, maxprot);
 	return DDI_SUCCESS;
 }
 EXPORT_SYMBOL(devmap_umem_remap);
@@ -151,12 +190,25 @@ int devmap_devmem_remap(devmap_cookie_t dhp, dev_info_t *dip, uint_t rnumber,
 			offset_t roff, size_t len, uint_t maxprot, uint_t flags,
 			ddi_device_acc_attr_t *accattrp)
 {
-	struct umem_window nothing = { };
+	struct devmap *h = dhp;
+	struct devmap_view view = { };
 
 	might_sleep();
-	if (!devmap_may_remap(dhp) || !(flags & DEVMAP_MAPPING_INVALID))
+	if (!devmap_may_remap(h))
 		return DDI_FAILURE;
-	devmap_replace(dhp, &nothing, PROT_ALL);
+	if (flags & DEVMAP_MAPPING_INVALID) {
+		devmap_replace(h, &view, PROT_ALL);
+		return DDI_SUCCESS;
+	}
+	if (flags || !devmap_prot_fits(h, maxprot))
+		return DDI_FAILURE;
+	view.regs = devmap_regs_create(h, &(struct devmap_regs_request) {
+		.dip = dip, .rnumber = rnumber, .roff = roff, .len = len,
+		.flags = h->pub.dh_flags, .attr = accattrp,
+	});
+	if (!view.regs)
+		return DDI_FAILURE;
+	devmap_replace(h, &view, maxprot);
 	return DDI_SUCCESS;
 }
 EXPORT_SYMBOL(devmap_devmem_remap);

@@ -35,8 +35,9 @@
 
 #include <sys/sunddi.h>
 
+#include "ddi_devmap/context.h"
 #include "ddi_devmap/ranges.h"
-#include "ddi_umem/umem_impl.h"
+#include "ddi_devmap/view.h"
 
 struct ddi_devmap_ops;
 struct devmap_kin;
@@ -52,7 +53,9 @@ struct devmap_kin;
  * @node: in @map's tree
  * @start: user offset of the first byte; this and the rest under map->lock
  * @end: where it ends
- * @window: the memory that it shows, or nothing while invalid
+ * @view: the memory or registers that it shows, or nothing while invalid
+ * @dev: device number of the mmap, for its device context
+ * @context: that, once it was used
  * @twin: a part or copy of it that the driver has not been told of yet
  * @cuts: parts to be unmapped when nobody uses it, the highest first
  * @todo: in the list of handles whose cuts are being made
@@ -62,7 +65,7 @@ struct devmap_kin;
  * @changes: how often its memory was replaced
  * @is_cutting: devmap_unmap(9E) runs, or tells the driver of this handle
  * @is_new: its setup on first touch is not complete; @is_cutting, too
- * @is_set_up: the driver has called devmap_umem_setup()
+ * @is_set_up: the driver has called devmap_umem_setup() or devmap_devmem_setup()
  * @is_dead: devmap_dup(9E) failed: nothing can be entered, no more callbacks
  * @is_reported: for loading nothing
  */
@@ -72,7 +75,9 @@ struct devmap {
 	struct rb_node node;
 	offset_t start;
 	offset_t end;
-	struct umem_window window;
+	struct devmap_view view;
+	ddi_dev_t dev;
+	struct devmap_context *context;
 	struct devmap *twin;
 	struct list_head cuts;
 	struct list_head todo;
@@ -132,7 +137,8 @@ struct devmap_map {
  * @file: the driver's, kept open, and the driver with it
  * @pageable: the file of the pageable object that all of it shows at the object's
  *	offsets, or NULL: then that stands behind the vmas, so that Linux can swap
- * @touch_ops: the driver's entries, if they are called on first touch
+ * @ops: the driver's entries
+ * @on_touch: they are called on first touch
  * @dev: for these
  * @model: data model of the process that called mmap(2), for these
  * @lock: guards @maps
@@ -145,7 +151,8 @@ struct devmap_family {
 	unsigned int order;
 	struct file *file;
 	struct file *pageable;
-	const struct ddi_devmap_ops *touch_ops;
+	const struct ddi_devmap_ops *ops;
+	bool on_touch;
 	ddi_dev_t dev;
 	uint_t model;
 	struct mutex lock;	/* guards the tree */
@@ -157,6 +164,7 @@ struct devmap_family *devmap_family_create(struct file *file, unsigned long page
 void devmap_family_put(struct devmap_family *family);
 struct file *devmap_family_file(struct devmap_family *family);
 void devmap_zap_offsets(struct devmap_map *map, offset_t start, offset_t end);
+void devmap_family_zap(struct devmap_family *family, offset_t from, offset_t len);
 
 /* zap.c */
 void devmap_kin_create(struct devmap *h);
@@ -167,8 +175,7 @@ bool devmap_must_zap(const struct devmap *h);
 void devmap_zap(struct devmap *h, offset_t start, offset_t end);
 
 /* map.c */
-struct devmap_map *devmap_map_new(struct file *file, struct mm_struct *mm, offset_t off,
-				  unsigned long pages);
+struct devmap_map *devmap_map_new(const struct as *as, offset_t off);
 void devmap_map_get(struct devmap_map *map);
 void devmap_map_put(struct devmap_map *map);
 struct devmap_map *devmap_map_of_child(struct devmap_map *parent,
@@ -194,7 +201,8 @@ void devmap_discard(struct devmap *h);
 bool devmap_is_asking(const struct mm_struct *mm);
 void devmap_note_load(const struct devmap_map *map, offset_t start, offset_t end);
 void devmap_note_replace(const struct devmap *h);
-int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool *changed);
+bool devmap_is_interruptible(const struct devmap *h);
+int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool interruptible, bool *changed);
 void devmap_keep_answer(struct devmap_map *map, offset_t off, int rc);
 bool devmap_take_answer(struct devmap_map *map, offset_t off, unsigned int flags, int *rc);
 void devmap_drop_answers(struct devmap_map *map);

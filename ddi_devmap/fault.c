@@ -57,7 +57,9 @@ static enum devmap_verdict devmap_decide(const struct devmap *h, const struct vm
 	/* Its setup takes the mmap lock in the end. */
 	if (h && h->is_new && devmap_may_leave(vmf))
 		return DEVMAP_WAIT;
-	if (!h || h->is_dead || h->is_new) {
+	/* A driver is not asked for what has gone: it may look at the device. */
+	if (!h || h->is_dead || h->is_new ||
+	    (h->view.regs && devmap_regs_are_gone(h->view.regs))) {
 		*rc = DEVMAP_NO_MEMORY;
 		return DEVMAP_FAIL;
 	}
@@ -65,7 +67,7 @@ static enum devmap_verdict devmap_decide(const struct devmap *h, const struct vm
 		*rc = FC_PROT;
 		return DEVMAP_FAIL;
 	}
-	if (!h->window.cookie) {
+	if (devmap_view_is_empty(&h->view)) {
 		*rc = FC_NOMAP;
 		return DEVMAP_FAIL;
 	}
@@ -89,7 +91,10 @@ static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t 
 	lockdep_assert_held(&h->map->lock);
 	if (h->pub.dh_callbackops.devmap_access)
 		end = min(end, devmap_ranges_end(&h->map->loaded, off));
-	ret = umem_window_enter(&h->window, vmf, off - h->start, end - off);
+	if (h->view.regs)
+		ret = devmap_regs_enter(h->view.regs, vmf, off);
+	else
+		ret = umem_window_enter(&h->view.window, vmf, off - h->start, end - off);
 	devmap_note_entered(h);
 	return ret;
 }
@@ -163,7 +168,7 @@ static void devmap_ask_unlocked(struct devmap_map *map, struct devmap *h, offset
 				unsigned int flags, uint_t rw)
 {
 	bool changed;
-	int rc = devmap_ask(h, off, rw, &changed);
+	int rc = devmap_ask(h, off, rw, flags & FAULT_FLAG_USER, &changed);
 
 	if (rc && !changed && !devmap_is_interrupted(flags, rc))
 		devmap_keep_answer(map, off, rc);
@@ -174,7 +179,7 @@ static void devmap_ask_unlocked(struct devmap_map *map, struct devmap *h, offset
 static vm_fault_t devmap_ask_locked(struct devmap *h, struct vm_fault *vmf, offset_t off)
 {
 	bool changed;
-	int rc = devmap_ask(h, off, devmap_rw(vmf), &changed);
+	int rc = devmap_ask(h, off, devmap_rw(vmf), false, &changed);
 
 	devmap_unuse(h);
 	return rc && !changed ? devmap_fail(vmf, rc) : 0;
@@ -259,7 +264,7 @@ static vm_fault_t devmap_decide_step(struct devmap_map *map, struct vm_fault *vm
 	lockdep_assert_held(&map->lock);
 	h = devmap_find(map, step->off);
 	step->verdict = devmap_decide(h, vmf, step->off, &step->rc);
-	if (!h && map->family->touch_ops)
+	if (!h && map->family->on_touch)
 		devmap_decide_setup(map, vmf, step);
 	if (step->verdict == DEVMAP_ENTER)
 		return devmap_enter(h, vmf, step->off);

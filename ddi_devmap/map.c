@@ -6,6 +6,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "ddi_devmap/setup.h"
+
 static struct devmap_map *map_of(struct rb_node *node)
 {
 	return rb_entry_safe(node, struct devmap_map, relative);
@@ -59,15 +61,16 @@ static struct devmap_map *devmap_map_create(struct devmap_family *family,
 }
 
 /* The map of a new mmap(2), whose first byte has user offset @off. */
-struct devmap_map *devmap_map_new(struct file *file, struct mm_struct *mm, offset_t off,
-				  unsigned long pages)
+struct devmap_map *devmap_map_new(const struct as *as, offset_t off)
 {
-	struct devmap_family *family = devmap_family_create(file, pages);
+	struct devmap_family *family = devmap_family_create(as->file, as->len >> PAGE_SHIFT);
 	struct devmap_map *map;
 
 	if (!family)
 		return NULL;
-	map = devmap_map_create(family, mm, off - ((offset_t)family->pgoff << PAGE_SHIFT));
+	family->ops = as->ops;
+	family->dev = as->dev;
+	map = devmap_map_create(family, as->mm, off - ((offset_t)family->pgoff << PAGE_SHIFT));
 	devmap_family_put(family);
 	return map;
 }
@@ -152,7 +155,8 @@ void devmap_handle_insert(struct devmap *h)
 /* It is in no tree any more, or nobody will look at that again. */
 void devmap_handle_destroy(struct devmap *h)
 {
-	umem_window_fini(&h->window);
+	devmap_view_fini(&h->view);
+	devmap_context_leave(h);
 	devmap_kin_put(h);
 	kfree(h);
 }
@@ -206,8 +210,10 @@ void devmap_copy_state(struct devmap *to, const struct devmap *h,
 	to->pub.dh_uvaddr += skip;
 	to->start = start;
 	to->end = end;
-	umem_window_dup(&to->window, &h->window);
-	umem_window_advance(&to->window, start - h->start);
+	to->dev = h->dev;
+	devmap_view_dup(&to->view, &h->view);
+	devmap_view_advance(&to->view, start - h->start);
+	devmap_context_inherit(to, h);
 	devmap_kin_get(to, h);
 	to->is_set_up = h->is_set_up;
 	to->is_dead = h->is_dead;

@@ -76,6 +76,7 @@ static int devmap_call_entry(struct as *as, struct devmap *h,
 {
 	size_t maplen = 0;
 
+	h->dev = req->dev;
 	h->pub.dh_uoff = off;
 	h->pub.dh_len = left;
 	h->pub.dh_uvaddr = (caddr_t)as->addr + (off - req->off);
@@ -239,7 +240,7 @@ static int devmap_setup_range(struct as *as, const struct devmap_request *req)
 	if (err)
 		return err;
 	if (!as->map)
-		as->map = devmap_map_new(as->file, as->mm, req->off, as->len >> PAGE_SHIFT);
+		as->map = devmap_map_new(as, req->off);
 	if (!as->map)
 		return -ENOMEM;
 	err = devmap_call_driver(as, req);

@@ -59,19 +59,19 @@ static struct devmap *devmap_copy(struct devmap *h, struct devmap_map *child,
 /* The driver knows the copy now. If it refused it, the child has none [X13]. */
 static void devmap_told(struct devmap *h, struct devmap *n, bool refused)
 {
-	struct umem_window old = { };
+	struct devmap_view old = { };
 
 	down_write(&h->map->lock);
 	down_write_nested(&n->map->lock, SINGLE_DEPTH_NESTING);
 	h->twin = NULL;
 	if (refused) {
 		n->is_dead = true;
-		swap(old, n->window);
+		swap(old, n->view);
 		n->pub.dh_cookie = NULL;
 	}
 	up_write(&n->map->lock);
 	up_write(&h->map->lock);
-	umem_window_fini(&old);
+	devmap_view_fini(&old);
 	if (refused)
 		pr_warn_once("devmap: fork: the driver refused a mapping, the child has none\n");
 }
@@ -320,6 +320,30 @@ static int devmap_vm_mremap(struct vm_area_struct *vma)
 	return err;
 }
 
+/*
+ * Linux would write the protection of the vma over that of its pages, on some
+ * processors with the attributes of memory: registers are entered again. The
+ * lock of the vma, which vm_flags_set() takes, keeps faults away until then.
+ */
+static void devmap_forget_registers(struct vm_area_struct *vma, offset_t start, offset_t end)
+{
+	struct devmap_map *map = vma->vm_private_data;
+	offset_t from = end, to = start;
+	struct devmap *h;
+
+	down_read(&map->lock);
+	for (h = devmap_first(map, start); h && h->start < end; h = devmap_next(h))
+		if (h->view.regs) {
+			from = min(from, max(start, h->start));
+			to = max(to, min(end, h->end));
+		}
+	up_read(&map->lock);
+	if (from >= to)
+		return;
+	vm_flags_set(vma, 0);
+	devmap_zap_offsets(map, from, to);
+}
+
 static int __maybe_unused
 devmap_vm_mprotect(struct vm_area_struct *vma, unsigned long addr,
 		   unsigned long addr_end, unsigned long newflags)
@@ -339,6 +363,8 @@ devmap_vm_mprotect(struct vm_area_struct *vma, unsigned long addr,
 		if (!devmap_allows(h, newflags))
 			err = -EACCES;
 	up_read(&map->lock);
+	if (!err)
+		devmap_forget_registers(vma, start, end);
 	return err;
 }
 

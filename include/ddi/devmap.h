@@ -22,14 +22,37 @@ struct file;
 struct vm_area_struct;
 
 /**
+ * struct ddi_register_set - where a register set of a device is
+ * @start: physical address of its first byte
+ * @len: bytes
+ * @device: the device, by any pointer that ddi_devmap_cut_registers() will get
+ *
+ * For a PCI device: pci_resource_start(), pci_resource_len() and the struct
+ * pci_dev. Processes are given whole pages that lie inside the set, so nothing
+ * beyond its end. Of a set that is smaller than a page, or begins inside one,
+ * the incomplete pages cannot be mapped: the rest of them may belong to another
+ * device. A Linux half that knows that it does not may say @start and @len of
+ * the whole page.
+ */
+struct ddi_register_set {
+	phys_addr_t start;
+	phys_addr_t len;
+	const void *device;
+};
+
+/**
  * struct ddi_devmap_ops - the memory mapping entries of a driver's cb_ops
  * @devmap: devmap(9E): sets up the handle for the beginning of the range and
  *	says in *maplen how many bytes it covers
  * @segmap: segmap(9E): checks, and calls ddi_devmap_segmap() or
  *	devmap_setup(); NULL for devmap_setup() itself
+ * @registers: says where register set @rnumber of the device is, for
+ *	devmap_devmem_setup() and devmap_devmem_remap(); @dip is what these got.
+ *	NULL for a device without. Called without any lock of ddi.ko, perhaps
+ *	more than once for one setup
  * @setup_on_touch: call them when the mapping is first touched, not in mmap(2)
  *
- * Both return 0 or a positive errno; -1 is understood as well. Must stay for
+ * All return 0 or a positive errno; -1 is understood as well. Must stay for
  * as long as mappings exist.
  *
  * mmap(2) holds the mmap lock of the process while it calls a driver. A driver
@@ -47,6 +70,8 @@ struct ddi_devmap_ops {
 	int (*segmap)(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 		      caddr_t *addrp, off_t len, uint_t prot, uint_t maxprot,
 		      uint_t flags, cred_t *cred);
+	int (*registers)(ddi_dev_t dev, dev_info_t *dip, uint_t rnumber,
+			 struct ddi_register_set *set);
 	bool setup_on_touch;
 };
 
@@ -81,5 +106,19 @@ int ddi_devmap_mmap(struct file *file, struct vm_area_struct *vma,
  * Return: the handle; nothing has to be released.
  */
 ddi_as_handle_t ddi_devmap_as(struct file *file);
+
+/**
+ * ddi_devmap_cut_registers() - take a device's registers away from all processes
+ * @device: as in struct ddi_register_set
+ *
+ * For the Linux half's remove: first let @registers fail for the device, then
+ * call this. From when it returns no process reaches the registers; each access
+ * raises SIGBUS, until the driver puts something else there by a remap. Memory
+ * of ddi_umem_alloc() in the same mappings stays. Does not wait for callbacks of
+ * the driver that are running: devmap_access(9E) may be one of them.
+ *
+ * Context: Process context, may sleep.
+ */
+void ddi_devmap_cut_registers(const void *device);
 
 #endif /* _DDI_DEVMAP_H */

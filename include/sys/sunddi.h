@@ -23,7 +23,7 @@
 typedef struct dev_info dev_info_t;
 typedef struct as *ddi_as_handle_t;
 
-/* How a device wants to be accessed; accepted and ignored for memory. */
+/* How a device wants to be accessed; ignored for memory. */
 #define DDI_DEVICE_ATTR_V0	0x0001
 #define DDI_DEVICE_ATTR_V1	0x0002
 #define DDI_NEVERSWAP_ACC	0
@@ -270,24 +270,61 @@ int devmap_umem_remap(devmap_cookie_t dhp, dev_info_t *dip,
 		      ddi_device_acc_attr_t *accattrp);
 
 /**
- * devmap_devmem_remap() - cut a process off from what a handle maps
- * @dhp: a handle that was set up with DEVMAP_ALLOW_REMAP
- * @dip: device node; ignored
- * @rnumber: register set; ignored
- * @roff: ignored
- * @len: ignored
- * @maxprot: ignored
- * @flags: DEVMAP_MAPPING_INVALID; device registers are not supported
- * @accattrp: ignored
+ * devmap_devmem_setup() - put device registers behind a handle
+ * @dhp: the handle that devmap(9E) got
+ * @dip: device node, for the Linux half
+ * @callbackops: the driver's callbacks, copied; NULL for none
+ * @rnumber: register set, which the registers callback of struct ddi_devmap_ops
+ *	finds
+ * @roff: where in the set to begin, in bytes; rounded down to a page
+ * @len: bytes, not 0; rounded up to a page; touching more of the handle raises
+ *	SIGBUS
+ * @maxprot: PROT_* bits that the mapping may ever have, with PROT_USER
+ * @flags: DEVMAP_DEFAULTS, DEVMAP_MAPPING_INVALID (which needs no register set),
+ *	DEVMAP_ALLOW_REMAP and one IOMEM_DATA_* bit
+ * @accattrp: how the device wants to be accessed; NULL for strict order
  *
- * Every access raises SIGBUS from when this returns until a remap.
+ * Registers are uncached. IOMEM_DATA_UC_WR_COMBINE, or without an IOMEM_DATA_*
+ * bit a @accattrp that allows merging, makes them write-combining, and
+ * IOMEM_DATA_CACHED cached. On x86 the mapping is as the kernel's own of these
+ * registers, and uncached if there is none: ioremap_wc() comes first. Bytes are
+ * never swapped: the process sees them as they are.
+ *
+ * Only whole pages inside the register set are mapped, and none when the device
+ * was cut off by ddi_devmap_cut_registers().
+ *
+ * Context: Within the driver's devmap(9E) entry.
+ * Return: 0; -1 when there is no such register set, when a page of the range
+ *	does not lie inside it, and as devmap_umem_setup().
+ *
+ * Defined by devmap_devmem_setup(9F); contract D28.
+ */
+int devmap_devmem_setup(devmap_cookie_t dhp, dev_info_t *dip,
+			struct devmap_callback_ctl *callbackops, uint_t rnumber,
+			offset_t roff, size_t len, uint_t maxprot, uint_t flags,
+			ddi_device_acc_attr_t *accattrp);
+
+/**
+ * devmap_devmem_remap() - put registers, or nothing, behind a live handle
+ * @dhp: a handle that was set up with DEVMAP_ALLOW_REMAP, for memory or registers
+ * @dip: as for devmap_devmem_setup()
+ * @rnumber: as for devmap_devmem_setup()
+ * @roff: as for devmap_devmem_setup()
+ * @len: as for devmap_devmem_setup()
+ * @maxprot: PROT_* bits that the mapping may ever have
+ * @flags: 0, or DEVMAP_MAPPING_INVALID to cut the process off: then every other
+ *	argument is ignored
+ * @accattrp: as for devmap_devmem_setup(), whose IOMEM_DATA_* bit stays
+ *
+ * The process, which need not be the current one, loses its view of what was
+ * there before this returns. After DEVMAP_MAPPING_INVALID every access raises
+ * SIGSEGV until a remap.
  *
  * Context: Process context, may sleep. From any process, from the handle's
  *	callbacks too.
- * Return: 0; -1 when remapping was not allowed, or without
- *	DEVMAP_MAPPING_INVALID.
+ * Return: 0; -1 when remapping was not allowed, or as devmap_devmem_setup().
  *
- * Defined by devmap_devmem_setup(9F); contract D26.
+ * Defined by devmap_devmem_setup(9F); contract D26-D28.
  */
 int devmap_devmem_remap(devmap_cookie_t dhp, dev_info_t *dip, uint_t rnumber,
 			offset_t roff, size_t len, uint_t maxprot, uint_t flags,
@@ -345,5 +382,48 @@ int devmap_unload(devmap_cookie_t dhp, offset_t off, size_t len);
  */
 int devmap_default_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
 			  size_t len, uint_t type, uint_t rw);
+
+/**
+ * devmap_do_ctxmgt() - switch a device context, one process at a time
+ * @dhp: the handle that devmap_access(9E) got
+ * @pvtp: ignored: @ctxmgt gets the handle's private pointer
+ * @off: user offset in bytes, for @ctxmgt
+ * @len: bytes, for @ctxmgt
+ * @type: for @ctxmgt
+ * @rw: for @ctxmgt
+ * @ctxmgt: the driver's devmap_contextmgt(9E), which saves the context of the
+ *	process that has the device and unloads its handles, restores that of
+ *	this one and loads its handle; may sleep
+ *
+ * Handles of one device number with the same devmap_access(9E) share a device
+ * context. One @ctxmgt of a context runs at a time, and where
+ * devmap_set_ctx_timeout() asked for it, another handle's waits.
+ *
+ * Context: Within devmap_access(9E), may sleep; not with a lock held that
+ *	@ctxmgt takes.
+ * Return: 0; FC_HWERR without @ctxmgt or when it returns anything else;
+ *	FC_MAKE_ERR(EINTR) when a signal came while the access waited, which
+ *	devmap_access(9E) must return.
+ *
+ * Defined by devmap_do_ctxmgt(9F); contract D35.
+ */
+int devmap_do_ctxmgt(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t len,
+		     uint_t type, uint_t rw,
+		     int (*ctxmgt)(devmap_cookie_t dhp, void *pvtp, offset_t off,
+				   size_t len, uint_t type, uint_t rw));
+
+/**
+ * devmap_set_ctx_timeout() - how long a device context stays with a handle
+ * @dhp: a handle with devmap_access(9E); the timeout is that of its context
+ * @ticks: clock ticks, Linux's jiffies, between two switches; 0, as at the
+ *	beginning, or less for none
+ *
+ * A machine with one processor does not wait.
+ *
+ * Context: Process context, may sleep. From devmap_map(9E), as a rule.
+ *
+ * Defined by devmap_set_ctx_timeout(9F); contract D35.
+ */
+void devmap_set_ctx_timeout(devmap_cookie_t dhp, clock_t ticks);
 
 #endif /* _DDI_SYS_SUNDDI_H */
