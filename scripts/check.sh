@@ -6,8 +6,8 @@
 #
 # FLAVOUR=name|all  FILTER=suite.case (a glob)  MEMORY=MiB of the guest
 # SOURCE=6.1|6.12|newest, of which the kernel is made (default: 6.12)
-# EXTRA=kernel parameters, or NAME=value for the programs, as DEVMAP_SECONDS=150 for
-#	long races
+# EXTRA=kernel parameters, or NAME=value for the programs: DEVMAP_SECONDS=150 for long
+#	races, DEVMAP_CASE=registers for the cases with this in their names
 # QUICK=1: leave out the cases that are marked as slow
 # ENOUGH=regular expression: stop the guest at this line
 # RECORD=name under which make robustness finds it; without a filter the flavour

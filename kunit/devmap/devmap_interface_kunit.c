@@ -8,7 +8,7 @@
 
 #define SAME_TYPE(a, b)	static_assert(__builtin_types_compatible_p(a, b))
 
-/* U1, D4, D20, D25, D26, D33: prototypes to the letter */
+/* U1, D4, D20, D25, D26, D28, D33, D35: prototypes to the letter */
 SAME_TYPE(typeof(ddi_umem_alloc), void *(size_t, int, ddi_umem_cookie_t *));
 SAME_TYPE(typeof(ddi_umem_free), void (ddi_umem_cookie_t));
 SAME_TYPE(typeof(devmap_setup),
@@ -26,10 +26,17 @@ SAME_TYPE(typeof(devmap_umem_remap),
 SAME_TYPE(typeof(devmap_devmem_remap),
 	  int (devmap_cookie_t, dev_info_t *, uint_t, offset_t, size_t, uint_t, uint_t,
 	       ddi_device_acc_attr_t *));
+SAME_TYPE(typeof(devmap_devmem_setup),
+	  int (devmap_cookie_t, dev_info_t *, struct devmap_callback_ctl *, uint_t, offset_t,
+	       size_t, uint_t, uint_t, ddi_device_acc_attr_t *));
 SAME_TYPE(typeof(devmap_load), int (devmap_cookie_t, offset_t, size_t, uint_t, uint_t));
 SAME_TYPE(typeof(devmap_unload), int (devmap_cookie_t, offset_t, size_t));
 SAME_TYPE(typeof(devmap_default_access),
 	  int (devmap_cookie_t, void *, offset_t, size_t, uint_t, uint_t));
+SAME_TYPE(typeof(devmap_do_ctxmgt),
+	  int (devmap_cookie_t, void *, offset_t, size_t, uint_t, uint_t,
+	       int (*)(devmap_cookie_t, void *, offset_t, size_t, uint_t, uint_t)));
+SAME_TYPE(typeof(devmap_set_ctx_timeout), void (devmap_cookie_t, clock_t));
 
 /* D30 */
 SAME_TYPE(typeof_member(struct devmap_callback_ctl, devmap_rev), int);
@@ -90,7 +97,7 @@ static void values_are_those_of_the_abi(struct kunit *test)
 				    "%s", abi_values[i].name);
 }
 
-/* U1, D4, D20, D25, D26, D30, D33: the compiler has checked the types above */
+/* U1, D4, D20, D25, D26, D28, D30, D33, D35: the compiler has checked the types above */
 static void off_t_and_dev_t_are_as_wide_as_on_solaris(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, sizeof(offset_t), 8);

@@ -13,6 +13,8 @@
 
 #include <linux/fs.h>
 #include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/jiffies.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -123,12 +125,82 @@ static void record(devmap_cookie_t dhp, struct probe_event e,
 	spin_unlock(&log_lock);
 }
 
+/*
+ * A device whose registers are memory, so that they can be looked at from the
+ * other side, and another one.
+ */
+#define REGS_BYTES	((PROBE_REGS_PAGES + 2) * PAGE_SIZE)
+
+static u8 *regs;
+static bool regs_are_gone;
+static u8 contexts[PROBE_HANDLES + 1];	/* by handle */
+
+static void set_of_pages(struct ddi_register_set *set, size_t off, size_t len)
+{
+	set->start = virt_to_phys(regs + off);
+	set->len = len;
+	set->device = regs;
+}
+
+static int probe_registers(ddi_dev_t dev, dev_info_t *dip, uint_t rnumber,
+			   struct ddi_register_set *set)
+{
+	switch (rnumber) {
+	case PROBE_REGS:
+		set_of_pages(set, 0, PROBE_REGS_PAGES * PAGE_SIZE);
+		break;
+	case PROBE_REGS_ODD:
+		set_of_pages(set, PAGE_SIZE / 2, 2 * PAGE_SIZE);
+		break;
+	case PROBE_REGS_OTHER:
+		set_of_pages(set, PROBE_REGS_PAGES * PAGE_SIZE, 2 * PAGE_SIZE);
+		set->device = &regs;
+		return 0;
+	case PROBE_REGS_HPET:
+		*set = (struct ddi_register_set) { 0xfed00000, PAGE_SIZE, contexts };
+		return IS_ENABLED(CONFIG_X86) ? 0 : ENXIO;
+	default:
+		return ENXIO;
+	}
+	return READ_ONCE(regs_are_gone) || dev != PROBE_DEV ? ENODEV : 0;
+}
+
+/* As a driver does whose device holds the state of one process. */
+static int probe_ctxmgt(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t len,
+			uint_t type, uint_t rw)
+{
+	devmap_handle_t *h = dhp, *old;
+	int rc;
+
+	probe_hold(PROBE_CTXMGT);
+	if (plan.answer)
+		return (int)plan.answer;
+	mutex_lock(&probe_lock);
+	old = owner;
+	if (old && old != h) {
+		devmap_unload(old, old->dh_uoff, 0);
+		contexts[probe_number(old)] = regs[0];
+	}
+	if (old != h)
+		regs[0] = contexts[probe_number(h)];
+	owner = h;
+	rc = devmap_load(dhp, h->dh_uoff, 0, type, rw);
+	record(dhp, (struct probe_event) {
+		.op = PROBE_CTXMGT, .off = off, .len = len, .rw = rw,
+		.pvt = (unsigned long)pvtp, .flags = type, .time = get_jiffies_64(),
+	}, NULL, NULL);
+	mutex_unlock(&probe_lock);
+	return rc;
+}
+
 static int probe_map(devmap_cookie_t dhp, ddi_dev_t dev, uint_t flags,
 		     offset_t off, size_t len, void **pvtp)
 {
 	if (plan.fault == PROBE_FAIL_MAP && map_calls++ == plan.fault_at)
 		return -1;
 	*pvtp = (void *)(100UL + probe_number(dhp));
+	if (plan.ticks)
+		devmap_set_ctx_timeout(dhp, plan.ticks);
 	record(dhp, (struct probe_event) {
 		.op = PROBE_MAP, .off = off, .len = len, .flags = flags,
 		.pvt = (unsigned long)*pvtp,
@@ -227,6 +299,9 @@ static int probe_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
 		break;
 	case PROBE_EXCLUSIVE:
 		return probe_exclusive(dhp, off, type, rw);
+	case PROBE_SWITCH:
+		/* The pointer is the handle's, whatever is passed [D35]. */
+		return devmap_do_ctxmgt(dhp, NULL, off, len, type, rw, probe_ctxmgt);
 	case PROBE_REFUSE:
 		return -1;
 	case PROBE_LOAD_OUTSIDE:
@@ -300,6 +375,10 @@ static int probe_setup(devmap_cookie_t dhp, const struct probe_piece *p, size_t 
 
 	if (p->own_access)
 		cb.devmap_access = probe_other_access;
+	if (p->regs)
+		return devmap_devmem_setup(dhp, NULL, plan.callbacks ? &cb : NULL, p->regs - 1,
+					   p->off, p->len ?: len, p->maxprot ?: PROT_ALL,
+					   p->flags, NULL);
 	return devmap_umem_setup(dhp, NULL, plan.callbacks ? &cb : NULL,
 				 cookie_in(p->slot), p->off, p->len ?: len,
 				 p->maxprot ?: PROT_ALL, p->flags, NULL);
@@ -337,10 +416,14 @@ static int probe_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 	return ddi_devmap_segmap(dev, off, as, addrp, len, prot, maxprot, flags, cred);
 }
 
-static const struct ddi_devmap_ops probe_ops = { .devmap = probe_devmap };
+static const struct ddi_devmap_ops probe_ops = {
+	.devmap = probe_devmap,
+	.registers = probe_registers,
+};
 
 static const struct ddi_devmap_ops probe_touch_ops = {
 	.devmap = probe_devmap,
+	.registers = probe_registers,
 	.setup_on_touch = true,
 };
 
@@ -451,6 +534,9 @@ static void probe_reset(void)
 	dup_calls = 0;
 	access_calls = 0;
 	owner = NULL;
+	regs_are_gone = false;
+	memset(regs, 0, REGS_BYTES);
+	memset(contexts, 0, sizeof(contexts));
 	spin_lock(&log_lock);
 	nr_handles = 0;
 	events.count = 0;
@@ -511,9 +597,22 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 	case PROBE_IOC_INVALID_ALL:
 		a->result = probe_invalidate_all();
 		break;
-	case PROBE_IOC_INVALID:
-		a->result = devmap_devmem_remap(dhp, NULL, 0, a->off, a->len,
+	case PROBE_IOC_DEVMEM:
+		a->result = devmap_devmem_remap(dhp, NULL, a->slot, a->off, a->len,
 						a->maxprot, a->flags, NULL);
+		break;
+	case PROBE_IOC_REGS_PEEK:
+		a->result = READ_ONCE(regs[(size_t)a->off % REGS_BYTES]);
+		break;
+	case PROBE_IOC_REGS_POKE:
+		WRITE_ONCE(regs[(size_t)a->off % REGS_BYTES], a->flags);
+		break;
+	case PROBE_IOC_REGS_REMOVE:
+		WRITE_ONCE(regs_are_gone, true);
+		ddi_devmap_cut_registers(regs);
+		break;
+	case PROBE_IOC_REGS_RETURN:
+		WRITE_ONCE(regs_are_gone, false);
 		break;
 	case PROBE_IOC_UNLOAD:
 		a->result = devmap_unload(dhp, a->off, a->len);
@@ -614,13 +713,23 @@ static struct miscdevice probe_device = {
 
 static int __init probe_init(void)
 {
-	int err = devmap_winlock_init();
+	int err;
 
+	regs = alloc_pages_exact(REGS_BYTES, GFP_KERNEL | __GFP_ZERO);
+	if (!regs)
+		return -ENOMEM;
+	err = devmap_winlock_init();
 	if (err)
-		return err;
+		goto out_regs;
 	err = misc_register(&probe_device);
 	if (err)
-		devmap_winlock_exit();
+		goto out_winlock;
+	return 0;
+
+out_winlock:
+	devmap_winlock_exit();
+out_regs:
+	free_pages_exact(regs, REGS_BYTES);
 	return err;
 }
 
@@ -629,6 +738,7 @@ static void __exit probe_exit(void)
 	misc_deregister(&probe_device);
 	devmap_winlock_exit();
 	probe_reset();
+	free_pages_exact(regs, REGS_BYTES);
 }
 
 module_init(probe_init);

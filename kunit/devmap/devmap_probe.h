@@ -21,6 +21,17 @@
 /* struct probe_args.flags of PROBE_OWN */
 enum { PROBE_OWN_BLOCK, PROBE_OWN_VMALLOC, PROBE_OWN_SLAB };
 
+/* Register sets: what the driver's Linux half says of each number. */
+enum {
+	PROBE_REGS,		/* PROBE_REGS_PAGES pages, which are memory */
+	PROBE_REGS_ODD,		/* half a page into these, two pages long */
+	PROBE_REGS_OTHER,	/* two pages of another device */
+	PROBE_REGS_HPET,	/* the timer of a PC, where there is one */
+	PROBE_REGS_NONE
+};
+
+#define PROBE_REGS_PAGES	4
+
 /* The number of an operation's argument that is not a slot: a NULL cookie. */
 #define PROBE_NO_SLOT	(~0U)
 
@@ -44,6 +55,8 @@ struct probe_piece {
 	__u64 off;
 	__u64 len;	/* 0: what was asked for */
 	__u64 maplen;	/* PROBE_ALL: what was asked for */
+	__u32 regs;	/* PROBE_REGS... + 1: devmap_devmem_setup() */
+	__u32 pad;
 };
 
 #define PROBE_ALL	(~0ULL)
@@ -66,10 +79,13 @@ enum probe_policy {
 	PROBE_SHOW,		/* show slot 1 instead */
 	PROBE_CUT_OFF,		/* make the handle invalid */
 	PROBE_FREE,		/* free slot 0 */
+	PROBE_SWITCH,		/* devmap_do_ctxmgt(); each handle has a byte of context */
 };
 
 /* The devmap(9E) entry, in plan.hold */
 #define PROBE_ENTRY	16
+/* devmap_contextmgt(9E), there and in events */
+#define PROBE_CTXMGT	32
 
 /* Which call fails; the n-th of its kind where that is counted. */
 enum probe_fault { PROBE_NONE, PROBE_FAIL_ENTRY, PROBE_NO_SETUP, PROBE_SETUP_TWICE,
@@ -87,6 +103,7 @@ struct probe_plan {
 	__u32 answer;
 	__u32 on_touch;		/* set up on first touch */
 	__u32 hold;		/* PROBE_*: these callbacks wait until it is cleared */
+	__u32 ticks;		/* devmap_set_ctx_timeout(); 0: not called */
 };
 
 struct probe_event {
@@ -105,6 +122,7 @@ struct probe_event {
 	__u32 model;
 	__u64 as;	/* dh_seg->s_as */
 	__u64 new_as;
+	__u64 time;	/* jiffies at the end of ctxmgt */
 };
 
 struct probe_log {
@@ -120,7 +138,7 @@ struct probe_log {
 #define PROBE_IOC_PLAN		_IOW('U', 4, struct probe_plan)
 #define PROBE_IOC_LOG		_IOR('U', 5, struct probe_log)
 #define PROBE_IOC_REMAP		_IOWR('U', 6, struct probe_args)
-#define PROBE_IOC_INVALID	_IOWR('U', 7, struct probe_args)
+#define PROBE_IOC_DEVMEM	_IOWR('U', 7, struct probe_args)	/* of set .slot */
 #define PROBE_IOC_UNLOAD	_IOWR('U', 8, struct probe_args)
 #define PROBE_IOC_LOAD		_IOWR('U', 9, struct probe_args)
 #define PROBE_IOC_PEEK		_IOWR('U', 10, struct probe_args)
@@ -131,6 +149,13 @@ struct probe_log {
 #define PROBE_IOC_UMEM_HOLD	_IOWR('U', 20, struct probe_args)	/* 0 if it worked */
 #define PROBE_IOC_UMEM_RELEASE	_IOWR('U', 21, struct probe_args)
 #define PROBE_IOC_LOCK		_IOWR('U', 40, struct probe_args)
+
+/* Registers, as the device sees them: a byte of PROBE_REGS. */
+#define PROBE_IOC_REGS_PEEK	_IOWR('U', 50, struct probe_args)
+#define PROBE_IOC_REGS_POKE	_IOWR('U', 51, struct probe_args)
+/* The device of PROBE_REGS goes, and comes back. */
+#define PROBE_IOC_REGS_REMOVE	_IOWR('U', 52, struct probe_args)
+#define PROBE_IOC_REGS_RETURN	_IOWR('U', 53, struct probe_args)
 
 /* Replace plan.hold by .flags; wait until a callback is held, 0 if so. */
 #define PROBE_IOC_HOLD		_IOWR('U', 13, struct probe_args)

@@ -46,6 +46,12 @@ static void xx_unmap(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t len,
 		*new_pvtp2 = pvtp;
 }
 
+static int xx_contextmgt(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t len,
+			 uint_t type, uint_t rw)
+{
+	return pvtp ? devmap_load(dhp, off, len, type, rw) : FC_HWERR;
+}
+
 static struct devmap_callback_ctl xx_ops = {
 	DEVMAP_OPS_REV, xx_map, xx_access, xx_dup, xx_unmap
 };
@@ -66,6 +72,25 @@ int use_devmap(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off, size_t len, siz
 	*maplen = ptob(btopr(len));
 	return error ? error : devmap_umem_remap(dhp, NULL, xx_cookie, off, len, PROT_ALL, 0,
 						 &xx_attr);
+}
+
+/* G2, D28, D35 */
+int use_devmem(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off, size_t len, size_t *maplen,
+	       uint_t model)
+{
+	if (devmap_devmem_setup(dhp, NULL, &xx_ops, dev ? 1 : 0, off, len, PROT_ALL,
+				DEVMAP_ALLOW_REMAP | IOMEM_DATA_UC_WR_COMBINE, &xx_attr))
+		return model ? -1 : 1;
+	devmap_set_ctx_timeout(dhp, (clock_t)5);
+	*maplen = ptob(btopr(len));
+	return devmap_devmem_remap(dhp, NULL, 1, off, len, PROT_ALL, 0, &xx_attr);
+}
+
+/* G2, D35 */
+int use_ctxmgt(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t len, uint_t type,
+	       uint_t rw)
+{
+	return devmap_do_ctxmgt(dhp, pvtp, off, len, type, rw, xx_contextmgt);
 }
 
 /* G2, D4 */

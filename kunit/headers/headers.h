@@ -20,6 +20,9 @@ int use_lockmemory(caddr_t addr, size_t len, void **cookiep);
 int use_buf(void *private);
 int use_devmap(unsigned long dev, void *dhp, offset_t off, size_t len, size_t *maplen,
 	       uint_t model);
+int use_devmem(unsigned long dev, void *dhp, offset_t off, size_t len, size_t *maplen,
+	       uint_t model);
+int use_ctxmgt(void *dhp, void *pvtp, offset_t off, size_t len, uint_t type, uint_t rw);
 int use_segmap(unsigned long dev, off_t off, struct as *as, caddr_t *addrp, off_t len,
 	       uint_t prot, uint_t maxprot, uint_t flags, cred_t *cred);
 int use_types(const struct xx_state *xp);

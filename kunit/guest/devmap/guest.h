@@ -29,6 +29,8 @@ typedef __u64 u64;
 #define S_ALL		15
 #define ALLOW_REMAP	2
 #define INVALID		1
+#define CACHED		0x10000
+#define UNCACHED	0x40000
 #define UMEM_TRASH_FLAG	4
 
 struct guest_case {
@@ -130,6 +132,7 @@ extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	remap_cases[], access_cases[], native_cases[], umem_cases[], worst_cases[],
 	fault_cases[], touch_cases[], cost_cases[], race_cases[], winlock_cases[],
 	attack_cases[], pageable_cases[], lock_cases[], reach_cases[], shape_cases[],
-	end_cases[], driver_cases[];
+	end_cases[], driver_cases[], register_cases[], removal_cases[],
+	context_cases[];
 
 #endif /* _DDI_GUEST_H */

@@ -251,7 +251,7 @@ long long invalidate(u32 handle)
 {
 	struct probe_args a = { .handle = handle, .maxprot = S_ALL, .flags = INVALID };
 
-	return device(PROBE_IOC_INVALID, &a);
+	return device(PROBE_IOC_DEVMEM, &a);
 }
 
 struct probe_plan plain_plan(void)
@@ -370,7 +370,8 @@ int main(int argc, char **argv)
 		native_cases, umem_cases, worst_cases, fault_cases, touch_cases,
 		winlock_cases, cost_cases, race_cases, attack_cases,
 		reach_cases, shape_cases, end_cases, driver_cases,
-		pageable_cases, lock_cases,
+		pageable_cases, lock_cases, register_cases, removal_cases,
+		context_cases,
 	};
 	struct sigaction action = { .sa_sigaction = caught,
 				    .sa_flags = SA_NODEFER | SA_SIGINFO };

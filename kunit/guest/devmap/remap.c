@@ -72,7 +72,7 @@ static void wrong_remaps_are_refused(void)
 	a.maxprot = S_READ | S_WRITE;
 	CHECK_EQ(device(PROBE_IOC_REMAP, &a), -1);
 	a.flags = 0;
-	CHECK_EQ(device(PROBE_IOC_INVALID, &a), -1);
+	CHECK_EQ(device(PROBE_IOC_DEVMEM, &a), -1);
 	CHECK_EQ(p[0], 10);
 }
 
