@@ -4,7 +4,7 @@
 
 export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
 	SOURCE KSRC MINUTES SEED OPERATIONS CYCLES LAST SABOTAGE N LEAST MODELS \
-	COMPILER README FEW
+	COMPILER README FEW THREADED
 
 modules:
 	@scripts/modules.sh
@@ -47,6 +47,9 @@ check-pageable:
 
 fuzz stress lifecycle soak:
 	@scripts/torture.sh $@
+
+edu:
+	@scripts/edu.sh
 
 bench:
 	@scripts/bench.sh
@@ -98,4 +101,4 @@ help:
 	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme bench-targets coverage matrix next lint selftest man clean distclean help
-.PHONY: stress lifecycle soak robustness sabotage models mutants
+.PHONY: edu stress lifecycle soak robustness sabotage models mutants

@@ -53,6 +53,7 @@ NOT_RUN = {
     r'make check SOURCE=.*|make (check|stress) FLAVOUR=many|'
     r'make (fuzz|stress) KERNEL=.*|make next':
         'builds a kernel of its own, or takes minutes',
+    r'make edu .*': 'takes as long as one likes; make run drives the same device',
     r'make test-docs': 'is what runs these commands',
 }
 

@@ -33,6 +33,8 @@ make fuzz        run the fuzzer for MINUTES=n (default 5), from SEED=n
 make stress      all functions at once on shared arenas, for MINUTES=n
 make lifecycle   load and unload CYCLES=n times, refusals, leaks, failing init
 make soak        all of these by turns, for MINUTES=n
+make edu         the driver of QEMU's edu device in a loop, for MINUTES=n; with
+                 THREADED=1 its interrupt handler is a thread
 make bench       instructions for a pair, our allocators beside Linux's; see
                  scripts/bench.sh for BENCH=full and other choices. The others:
   bench-native     nanoseconds, in User Mode Linux
