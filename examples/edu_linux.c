@@ -256,8 +256,24 @@ static long edu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return err ? -err : rval;
 }
 
+/* Where registers are; the device has one set beside its configuration space. */
+static int edu_registers(ddi_dev_t dev, dev_info_t *dip, uint_t rnumber,
+			 struct ddi_register_set *set)
+{
+	struct edu *edu = edu_of(dip);
+
+	if (rnumber != 1)
+		return ENXIO;
+	set->start = pci_resource_start(edu->pdev, 0);
+	set->len = pci_resource_len(edu->pdev, 0);
+	set->device = edu;
+	return 0;
+}
+
 /* Filled in when the module is loaded. */
-static struct ddi_devmap_ops edu_devmap_ops;
+static struct ddi_devmap_ops edu_devmap_ops = {
+	.registers = edu_registers,
+};
 
 static int edu_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -352,6 +368,8 @@ static void edu_detach(struct edu *edu)
 	free_irq(pci_irq_vector(edu->pdev, 0), edu->state);
 	xxabort(edu->state);
 	synchronize_srcu(&edu->srcu);
+	/* No mmap(2) asks for registers any more. */
+	ddi_devmap_cut_registers(edu);
 	xxdetach(edu->state);
 	pci_free_irq_vectors(edu->pdev);
 }

@@ -320,6 +320,14 @@ xxioctl(dev_t dev, int cmd, intptr_t arg, int mode, cred_t *credp, int *rvalp)
 	}
 }
 
+/* Registers, as they are, in order */
+static ddi_device_acc_attr_t xx_acc_attr = {
+	DDI_DEVICE_ATTR_V0, DDI_NEVERSWAP_ACC, DDI_STRICTORDER_ACC
+};
+
+/* Register set 0 of a PCI device is its configuration space. */
+#define XX_RNUMBER	1
+
 static int
 xxdevmap(dev_t dev, devmap_cookie_t dhp, offset_t off, size_t len,
 	 size_t *maplen, uint_t model)
@@ -329,9 +337,15 @@ xxdevmap(dev_t dev, devmap_cookie_t dhp, offset_t off, size_t len,
 
 	if (mp == NULL)
 		return ENXIO;
-	/* An offset or length outside the cookie is refused here. */
-	err = devmap_umem_setup(dhp, NULL, NULL, mp->cookie, off, len,
-				PROT_ALL, DEVMAP_DEFAULTS, NULL);
+	/* An offset or length outside the registers, or the cookie, is refused here. */
+	if (off >= EDU_REGISTERS)
+		err = devmap_devmem_setup(dhp, mp->sp->dip, NULL, XX_RNUMBER,
+					  off - EDU_REGISTERS, len,
+					  PROT_READ | PROT_USER, DEVMAP_DEFAULTS,
+					  &xx_acc_attr);
+	else
+		err = devmap_umem_setup(dhp, NULL, NULL, mp->cookie, off, len,
+					PROT_ALL, DEVMAP_DEFAULTS, NULL);
 	*maplen = len;
 	return err;
 }

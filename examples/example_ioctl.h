@@ -78,10 +78,13 @@ struct ids_stat {
  * memory of the process itself. Signals do not end a transfer. EDUIOC_REGION
  * locks memory of the process for long, until the process unmaps it;
  * EDUIOC_SEND and EDUIOC_FETCH move data between the region and the store.
+ * mmap(2) at EDU_REGISTERS shows the device's registers, for reading: a process that
+ * could write there would tell the DMA engine which memory to read.
  * Once the device has gone, every call is ENODEV.
  */
 #define EDU_NMINORS	24		/* open at once, on all devices */
 #define EDU_STORESIZE	(64 * 1024)	/* bytes behind each minor device */
+#define EDU_REGISTERS	(1024 * 1024)	/* offset of the registers, in mmap(2) */
 #define EDU_MAXSIZE	2048		/* largest piece */
 #define EDU_NREQS	6		/* pieces under way at once */
 

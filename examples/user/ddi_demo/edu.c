@@ -111,6 +111,35 @@ static void test_direct(void)
 	    sum_of(data + page, page));
 }
 
+/* Registers that are read have no effect; 32 bits at a time. */
+static volatile __u32 *map_registers(int fd)
+{
+	volatile __u32 *regs = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd,
+				    EDU_REGISTERS);
+
+	expect(regs != MAP_FAILED, "mmap of the registers: %s", strerror(errno));
+	return regs;
+}
+
+static void test_registers(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	int fd = must_open(DEVICE, O_RDWR);
+	volatile __u32 *regs = map_registers(fd);
+	unsigned int n;
+
+	expect((regs[0] & 0xff) == 0xed, "no device's identity, but %#x", regs[0]);
+	for (n = 3; n < 6; n++)
+		expect(factorial(fd, n) == regs[2], "the register does not show a factorial");
+	expect_errno(mprotect((void *)regs, page, PROT_READ | PROT_WRITE), EACCES);
+	expect_errno((long)mmap(NULL, page, PROT_WRITE, MAP_SHARED, fd, EDU_REGISTERS), ENXIO);
+	/* The registers are 1 MiB. */
+	expect_errno((long)mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, fd,
+				2 * EDU_REGISTERS - page), ENXIO);
+	expect_errno((long)mmap(NULL, page, PROT_READ, MAP_SHARED, fd, 2 * EDU_REGISTERS), ENXIO);
+	say("the device's registers mapped, for reading alone: identity %#x", regs[0]);
+}
+
 static int set_region(int fd, void *addr, size_t len)
 {
 	struct edu_region region = { (unsigned long)addr, len };
@@ -316,9 +345,18 @@ static void __noreturn until_gone(void)
 	_exit(n < 0 && (errno == ENODEV || errno == ENXIO) ? 0 : 1);
 }
 
-static void touch(char *mem)
+/* A child's look at memory; registers are read 32 bits at a time. */
+static int ends_by_sigbus(char *mem)
 {
-	*(volatile char *)mem = 1;
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		(void)*(volatile __u32 *)mem;
+		_exit(0);
+	}
+	status = child_status(pid);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS;
 }
 
 static void test_unbind(void)
@@ -326,11 +364,13 @@ static void test_unbind(void)
 	size_t page = sysconf(_SC_PAGESIZE);
 	int i, fd = must_open(DEVICE, O_RDWR);
 	char *store = map_store(fd, 2 * page), *data = new_memory(page);
+	volatile __u32 *regs = map_registers(fd);
 	const char *where = slot();
 	pid_t pid[3];
 
 	set_region(fd, data, page);
 	fill(store, page, 17);
+	expect((regs[0] & 0xff) == 0xed, "no device's identity, but %#x", regs[0]);
 	for (i = 0; i < 3; i++) {
 		pid[i] = fork();
 		if (!pid[i])
@@ -345,24 +385,22 @@ static void test_unbind(void)
 	expect_errno((long)mmap(NULL, page, PROT_READ, MAP_SHARED, fd, 0), ENODEV);
 	/* Pages that were touched stay with the process; others have gone. */
 	expect(is_filled(store, page, 17), "a page of the mapping has changed");
-	pid[0] = fork();
-	if (!pid[0]) {
-		touch(store + page);
-		_exit(0);
-	}
-	i = child_status(pid[0]);
-	expect(WIFSIGNALED(i) && WTERMSIG(i) == SIGBUS, "an untouched page is still there");
+	expect(ends_by_sigbus(store + page), "an untouched page is still there");
+	expect(ends_by_sigbus((char *)regs), "the registers are still there");
 	tell_driver("bind", where);
+	expect(ends_by_sigbus((char *)regs), "the registers are there again");
 	close(fd);
 	fd = must_open(DEVICE, O_RDWR);
 	expect(pwrite(fd, data, 1, 0) == 1, "write: %s", strerror(errno));
-	say("unbound while mapped and busy: touched pages stay, others SIGBUS; bound again");
+	expect((*map_registers(fd) & 0xff) == 0xed, "no registers after the second bind");
+	say("unbound while mapped and busy: touched pages stay, the rest SIGBUS; bound again");
 }
 
 const struct test edu_tests[] = {
 	{ "edu factorial", test_factorial },
 	{ "edu buffered", test_buffered },
 	{ "edu direct", test_direct },
+	{ "edu registers", test_registers },
 	{ "edu region", test_region },
 	{ "edu parallel", test_parallel },
 	{ "edu unbind", test_unbind },
