@@ -138,19 +138,10 @@ static void edu_put(struct edu *edu)
 	kref_put(&edu->ref, edu_free);
 }
 
-/* false: the device has gone. Otherwise a call of edu_exit() must follow. */
-static bool edu_enter(struct edu *edu, int *idx)
+/* Asked in a read section: until its end the Solaris half is not detached. */
+static bool edu_is_here(struct edu *edu)
 {
-	*idx = srcu_read_lock(&edu->srcu);
-	if (!READ_ONCE(edu->is_gone))
-		return true;
-	srcu_read_unlock(&edu->srcu, *idx);
-	return false;
-}
-
-static void edu_exit(struct edu *edu, int idx)
-{
-	srcu_read_unlock(&edu->srcu, idx);
+	return !READ_ONCE(edu->is_gone);
 }
 
 static int edu_flags(struct file *file)
@@ -162,12 +153,13 @@ static int edu_flags(struct file *file)
 
 static int edu_open_entry(struct edu_open *open, struct file *file)
 {
-	int idx, err;
+	int idx, err = ENODEV;
 
-	if (!edu_enter(open->edu, &idx))
-		return -ENODEV;
-	err = xx_cb_ops.cb_open(&open->dev, edu_flags(file), OTYP_CHR, (cred_t *)file->f_cred);
-	edu_exit(open->edu, idx);
+	idx = srcu_read_lock(&open->edu->srcu);
+	if (edu_is_here(open->edu))
+		err = xx_cb_ops.cb_open(&open->dev, edu_flags(file), OTYP_CHR,
+					(cred_t *)file->f_cred);
+	srcu_read_unlock(&open->edu->srcu, idx);
 	return -err;
 }
 
@@ -196,11 +188,11 @@ static int edu_release(struct inode *inode, struct file *file)
 	struct edu_open *open = file->private_data;
 	int idx;
 
+	idx = srcu_read_lock(&open->edu->srcu);
 	/* xxdetach() has closed it otherwise. */
-	if (edu_enter(open->edu, &idx)) {
+	if (edu_is_here(open->edu))
 		xx_cb_ops.cb_close(open->dev, edu_flags(file), OTYP_CHR, (cred_t *)file->f_cred);
-		edu_exit(open->edu, idx);
-	}
+	srcu_read_unlock(&open->edu->srcu, idx);
 	edu_put(open->edu);
 	kfree(open);
 	return 0;
@@ -221,14 +213,15 @@ static ssize_t edu_rw(struct file *file, char __user *buf, size_t count, loff_t 
 		.uio_resid = count,
 		.uio_fmode = edu_flags(file),
 	};
-	int idx, err;
+	int (*entry)(ddi_dev_t dev, uio_t *uiop, cred_t *credp) =
+		rw == UIO_READ ? xx_cb_ops.cb_read : xx_cb_ops.cb_write;
+	int idx, err = ENODEV;
 
-	if (!edu_enter(open->edu, &idx))
-		return -ENODEV;
 	iov_iter_init(&iter, rw == UIO_READ ? READ : WRITE, &memory, 1, count);
-	err = (rw == UIO_READ ? xx_cb_ops.cb_read : xx_cb_ops.cb_write)(open->dev, &uio,
-		(cred_t *)file->f_cred);
-	edu_exit(open->edu, idx);
+	idx = srcu_read_lock(&open->edu->srcu);
+	if (edu_is_here(open->edu))
+		err = entry(open->dev, &uio, (cred_t *)file->f_cred);
+	srcu_read_unlock(&open->edu->srcu, idx);
 	*pos = uio.uio_loffset;
 	return uio.uio_resid != count ? count - uio.uio_resid : -err;
 }
@@ -246,13 +239,13 @@ static ssize_t edu_write(struct file *file, const char __user *buf, size_t count
 static long edu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct edu_open *open = file->private_data;
-	int idx, err, rval = 0;
+	int idx, err = ENODEV, rval = 0;
 
-	if (!edu_enter(open->edu, &idx))
-		return -ENODEV;
-	err = xx_cb_ops.cb_ioctl(open->dev, cmd, arg, edu_flags(file), (cred_t *)file->f_cred,
-				 &rval);
-	edu_exit(open->edu, idx);
+	idx = srcu_read_lock(&open->edu->srcu);
+	if (edu_is_here(open->edu))
+		err = xx_cb_ops.cb_ioctl(open->dev, cmd, arg, edu_flags(file),
+					 (cred_t *)file->f_cred, &rval);
+	srcu_read_unlock(&open->edu->srcu, idx);
 	return err ? -err : rval;
 }
 
@@ -278,12 +271,12 @@ static struct ddi_devmap_ops edu_devmap_ops = {
 static int edu_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct edu_open *open = file->private_data;
-	int idx, err;
+	int idx, err = -ENODEV;
 
-	if (!edu_enter(open->edu, &idx))
-		return -ENODEV;
-	err = ddi_devmap_mmap(file, vma, open->dev, &edu_devmap_ops);
-	edu_exit(open->edu, idx);
+	idx = srcu_read_lock(&open->edu->srcu);
+	if (edu_is_here(open->edu))
+		err = ddi_devmap_mmap(file, vma, open->dev, &edu_devmap_ops);
+	srcu_read_unlock(&open->edu->srcu, idx);
 	return err;
 }
 
