@@ -123,8 +123,8 @@ void devmap_context_leave(struct devmap *h)
 DDI_EXPORT_FOR_KUNIT(devmap_context_leave);
 
 /*
- * What the callback may wait for: an access by the kernel on behalf of the
- * process cannot be made again, so only a signal that kills ends its waits.
+ * An access by the kernel on behalf of the process cannot be made again, so only a
+ * signal that kills ends the waits of its callback.
  */
 static bool context_is_interrupted(const struct devmap *h)
 {

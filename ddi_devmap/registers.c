@@ -60,8 +60,8 @@ static LIST_HEAD(regs_list);
 static unsigned long regs_cuts;
 
 /*
- * What the attributes allow need not be done: registers are cached only where
- * the driver says so in so many words.
+ * The attributes say how far the processor may go. We do not go that far:
+ * registers are cached only where the driver asks for it by IOMEM_DATA_CACHED.
  */
 enum devmap_caching devmap_regs_caching(uint_t flags, const ddi_device_acc_attr_t *attr)
 {

@@ -33,7 +33,7 @@ enum devmap_caching devmap_regs_caching(uint_t flags, const ddi_device_acc_attr_
 bool devmap_regs_find(const struct ddi_register_set *set, offset_t roff, size_t len,
 		      struct devmap_regs_place *place);
 
-/* What a handle is asked to show of a register set. */
+/* The part of a register set that a handle shall show. */
 struct devmap_regs_request {
 	dev_info_t *dip;
 	uint_t rnumber;

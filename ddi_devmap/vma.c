@@ -243,8 +243,9 @@ static void devmap_with_neighbours(const struct devmap *h, const struct vm_area_
 }
 
 /*
- * What is to be cut of the first handle from *@off on that a vma that goes
- * shows; *@off moves behind that handle. False: there is none.
+ * Find the first handle from *@off on that a closing vma shows, and set
+ * [*@start, *@end) to the part that goes with the vma; *@off moves behind the
+ * handle. False: there is none.
  */
 static bool devmap_next_gone(struct devmap_map *map, const struct vm_area_struct *vma,
 			     offset_t *off, offset_t *start, offset_t *end)

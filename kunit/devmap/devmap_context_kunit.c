@@ -16,7 +16,7 @@ static struct devmap_map map;
 static struct devmap handles[HANDLES];
 static int private[HANDLES];
 
-/* What the driver's function saw last, and what it is to return. */
+/* The last call of the driver's function, and the result that it shall return. */
 static struct {
 	int calls;
 	devmap_cookie_t dhp;

@@ -223,7 +223,7 @@ static void must_read(int fd, enum way way, char *data, size_t size)
 		expect(pread(fd, data, size, 0) == (ssize_t)size, "read: %s", strerror(errno));
 }
 
-/* What comes back is what went in. */
+/* Write, read back, and expect the same bytes. */
 static void one_round(int who, int round, int fd, enum way way, char *data, size_t size)
 {
 	fill(data, size, who * 100 + round);

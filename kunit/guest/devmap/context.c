@@ -142,6 +142,18 @@ static void kill_and_reap(pid_t pid)
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+/* A process whose switch goes on until let_go(). */
+static pid_t start_long_switch(u8 *p)
+{
+	pid_t pid;
+
+	hold_calls(PROBE_CTXMGT);
+	pid = spawn(touch_once, p);
+	await_held();
+	await_events(PROBE_ACCESS, 1);
+	return pid;
+}
+
 /* D35, D36: while another process's switch goes on */
 static void waiter_for_a_switch_can_be_killed(void)
 {
@@ -149,10 +161,7 @@ static void waiter_for_a_switch_can_be_killed(void)
 	u8 *p = switching_page(&plan);
 	pid_t first, second;
 
-	hold_calls(PROBE_CTXMGT);
-	first = spawn(touch_once, p);
-	await_held();
-	await_events(PROBE_ACCESS, 1);
+	first = start_long_switch(p);
 	second = spawn(touch_once, p);
 	await_events(PROBE_ACCESS, 1);
 	kill_and_reap(second);
@@ -212,10 +221,7 @@ static void waiter_for_a_switch_gets_its_signals(void)
 	u8 *p = switching_page(&plan);
 	pid_t first, second;
 
-	hold_calls(PROBE_CTXMGT);
-	first = spawn(touch_once, p);
-	await_held();
-	await_events(PROBE_ACCESS, 1);
+	first = start_long_switch(p);
 	second = spawn(touch_with_alarms, p);
 	/* Each handler is followed by another attempt. */
 	await_events(PROBE_ACCESS, 5);
