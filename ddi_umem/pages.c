@@ -35,18 +35,21 @@ bool umem_can_afford(size_t size)
 }
 
 /* Give each page its own reference, and free the rest of the block. */
-static void *umem_block(size_t size, gfp_t gfp)
+static void *umem_block(size_t size, gfp_t gfp, const struct umem_where *place)
 {
-	unsigned int order = get_order(size);
+	unsigned int i, order = get_order(size);
 	struct page *page;
 
-	if (size != PAGE_SIZE << order)
-		return alloc_pages_exact(size, gfp);
-	page = alloc_pages(gfp, order);
+	if (place)
+		page = alloc_pages_node(place->node, gfp | place->zone, order);
+	else
+		page = alloc_pages(gfp, order);
 	if (!page)
 		return NULL;
 	if (order)
 		split_page(page, order);
+	for (i = size >> PAGE_SHIFT; i < 1U << order; i++)
+		__free_page(page + i);
 	return page_address(page);
 }
 
@@ -82,8 +85,8 @@ void umem_block_free(void *addr, size_t size)
 		free_pages_exact(addr, size);
 }
 
-/* NULL if memory is short now; may sleep. */
-void *umem_pages_sleep(size_t size)
+/* NULL if memory is short now; may sleep. @place may be NULL. */
+void *umem_pages_sleep(size_t size, const struct umem_where *place)
 {
 	gfp_t gfp = UMEM_GFP_SLEEP;
 	void *addr = NULL;
@@ -93,8 +96,8 @@ void *umem_pages_sleep(size_t size)
 	if (size > PAGE_SIZE)
 		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
 	if (size <= UMEM_BLOCK_ODD || (size <= UMEM_BLOCK_MAX && is_power_of_2(size)))
-		addr = umem_block(size, gfp);
-	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP, NULL);
+		addr = umem_block(size, gfp, place);
+	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP, place);
 }
 
 /*
@@ -114,44 +117,12 @@ static void *umem_scattered_nowait(size_t size, const struct umem_where *place)
 	return umem_scattered(size, UMEM_GFP_ATOMIC, place);
 }
 
-void *umem_pages_atomic(size_t size)
+/* The same for a caller that may not sleep. */
+void *umem_pages_atomic(size_t size, const struct umem_where *place)
 {
 	void *addr = NULL;
 
 	if (size <= UMEM_BLOCK_MAX)
-		addr = umem_block(size, UMEM_GFP_ATOMIC);
-	return addr ?: umem_scattered_nowait(size, NULL);
-}
-
-/* A block whose tail is free again, where @place says; page by page its own. */
-static void *umem_block_placed(size_t size, gfp_t gfp, const struct umem_where *place)
-{
-	unsigned int i, order = get_order(size);
-	struct page *page;
-
-	page = alloc_pages_node(place->node, gfp | place->zone, order);
-	if (!page)
-		return NULL;
-	split_page(page, order);
-	for (i = size >> PAGE_SHIFT; i < 1U << order; i++)
-		__free_page(page + i);
-	return page_address(page);
-}
-
-/* One attempt, in place of both of the above. */
-void *umem_pages_placed(size_t size, bool atomic, const struct umem_where *place)
-{
-	gfp_t gfp = atomic ? UMEM_GFP_ATOMIC : UMEM_GFP_SLEEP;
-	void *addr = NULL;
-
-	if (size > UMEM_LARGE && !umem_can_afford(size))
-		return NULL;
-	if (!atomic && size > PAGE_SIZE)
-		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
-	if (size <= UMEM_BLOCK_MAX)
-		addr = umem_block_placed(size, gfp, place);
-	if (addr)
-		return addr;
-	return atomic ? umem_scattered_nowait(size, place) :
-			umem_scattered(size, UMEM_GFP_SLEEP, place);
+		addr = umem_block(size, UMEM_GFP_ATOMIC, place);
+	return addr ?: umem_scattered_nowait(size, place);
 }

@@ -86,11 +86,8 @@ static bool umem_back(struct umem *umem, int flag, const struct umem_where *plac
 	if (umem->type == KMEM_PAGEABLE)
 		return umem_pageable_back(umem, flag);
 	umem->is_placed = place;
-	if (place)
-		umem->addr = umem_pages_placed(umem->size, atomic, place);
-	else
-		umem->addr = atomic ? umem_pages_atomic(umem->size) :
-				      umem_pages_sleep(umem->size);
+	umem->addr = atomic ? umem_pages_atomic(umem->size, place) :
+			      umem_pages_sleep(umem->size, place);
 	return umem->addr;
 }
 

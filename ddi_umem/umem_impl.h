@@ -184,9 +184,8 @@ void umem_pause(struct umem_wait *wait);
 /* pages.c */
 bool umem_can_afford(size_t size);
 bool umem_is_preemptible(void);
-void *umem_pages_sleep(size_t size);
-void *umem_pages_atomic(size_t size);
-void *umem_pages_placed(size_t size, bool atomic, const struct umem_where *place);
+void *umem_pages_sleep(size_t size, const struct umem_where *place);
+void *umem_pages_atomic(size_t size, const struct umem_where *place);
 void umem_block_free(void *addr, size_t size);
 
 /* vmapped.c */
