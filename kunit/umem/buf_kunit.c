@@ -363,6 +363,33 @@ static void scatterlist_unwinds_from_each_fault(struct kunit *test)
 	KUNIT_EXPECT_GT(test, failed, 0);
 }
 
+/* K6, L21: no memory for the list; the buf stays as it is */
+static void scatterlist_of_a_buf_unwinds_from_each_fault(struct kunit *test)
+{
+	struct ddi_umem_cookie *cookie = cookie_of(test, USER);
+	struct buf *bp = iosetup(cookie, 17, 2 * PAGE_SIZE, B_READ);
+	int n, err, failed = 0;
+	struct sg_table sgt;
+
+	need_faults(test);
+	KUNIT_ASSERT_NOT_NULL(test, bp);
+	for (n = 1; n < 12; n++) {
+		fail_nth(n);
+		err = ddi_buf_sg_alloc(&sgt, bp, GFP_KERNEL);
+		fail_nth(0);
+		failed += !!err;
+		if (err) {
+			KUNIT_EXPECT_EQ(test, err, -ENOMEM);
+			continue;
+		}
+		expect_list(test, &sgt, cookie, USER, 17, 2 * PAGE_SIZE);
+		sg_free_table(&sgt);
+	}
+	/* The array of pages, and the list itself */
+	KUNIT_EXPECT_GE(test, failed, 2);
+	freerbuf(bp);
+}
+
 static struct kunit_case buf_cases[] = {
 	KUNIT_CASE_PARAM(iosetup_takes_memory_that_stays, kind_gen_params),
 	KUNIT_CASE_PARAM(iosetup_checks_its_arguments, range_gen_params),
@@ -376,6 +403,7 @@ static struct kunit_case buf_cases[] = {
 	KUNIT_CASE_PARAM(scatterlist_is_of_the_range, kind_gen_params),
 	KUNIT_CASE(scatterlist_of_a_buf_is_what_it_describes),
 	KUNIT_CASE(scatterlist_unwinds_from_each_fault),
+	KUNIT_CASE(scatterlist_of_a_buf_unwinds_from_each_fault),
 	{ }
 };
 

@@ -10,11 +10,14 @@
 
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmstat.h>
 
 #include "kunit/lib/ddi_context.h"
 #include "kunit/ddi_kunit.h"
@@ -302,6 +305,65 @@ static void lock_unwinds_from_each_fault(struct kunit *test)
 	KUNIT_EXPECT_GT(test, failed, 0);
 }
 
+/* Two pages more than are pinned in three steps */
+#define STEPS		1536
+#define MANY_LEN	((STEPS + 2) * PAGE_SIZE)
+
+static int map_anonymous(unsigned long addr, size_t len)
+{
+	return IS_ERR_VALUE(vm_mmap(NULL, addr, len, RW,
+				    MAP_FIXED | MAP_ANONYMOUS | MAP_PRIVATE, 0)) ? -ENOMEM : 0;
+}
+
+/*
+ * Lock memory of which the last two pages are not there yet, and let the @nth
+ * allocation fail. True if it was that of a page, after most had been pinned: Linux
+ * counts these, to some hundreds.
+ */
+static bool lock_fails_half_way(struct kunit *test, unsigned long addr, unsigned int nth)
+{
+	unsigned long before = locked_pages();
+	unsigned long pinned = global_node_page_state(NR_FOLL_PIN_ACQUIRED);
+	unsigned long unpinned = global_node_page_state(NR_FOLL_PIN_RELEASED);
+	ddi_umem_cookie_t cookie;
+	int err;
+
+	KUNIT_ASSERT_EQ(test, map_anonymous(addr + STEPS * PAGE_SIZE, 2 * PAGE_SIZE), 0);
+	fail_nth(nth);
+	err = ddi_umem_lock((caddr_t)addr, MANY_LEN, FOR_WRITE, &cookie);
+	fail_nth(0);
+	ddi_umem_unlock(cookie);
+	KUNIT_EXPECT_EQ(test, locked_pages(), before);
+	if (!err)
+		return false;
+	KUNIT_EXPECT_EQ(test, err, ENOMEM);
+	if (global_node_page_state(NR_FOLL_PIN_ACQUIRED) - pinned < STEPS / 2)
+		return false;
+	KUNIT_EXPECT_GT(test, global_node_page_state(NR_FOLL_PIN_RELEASED) - unpinned, STEPS / 2);
+	return true;
+}
+
+/* L4: most pages are pinned when there is no memory for the rest */
+static void lock_unwinds_when_memory_runs_out_half_way(struct kunit *test)
+{
+	unsigned long addr;
+	struct ddi_umem_cookie *c;
+	int n, half_way = 0;
+
+	need_faults(test);
+	addr = kunit_vm_mmap(test, NULL, 0, MANY_LEN, RW, MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	unlock(test, lock(test, (caddr_t)addr, MANY_LEN, FOR_WRITE));
+	/* Linux allocates for itself at times, so that each number is tried again. */
+	for (n = 0; n < 20 || (!half_way && n < 100); n++)
+		half_way += lock_fails_half_way(test, addr, 1 + n % 20);
+	KUNIT_EXPECT_GT(test, half_way, 0);
+	c = lock(test, (caddr_t)addr, MANY_LEN, FOR_WRITE);
+	for (n = 0; n < STEPS; n++)
+		/* One pin, this one. */
+		KUNIT_EXPECT_LT(test, page_count(c->pparray[n]), 2 * GUP_PIN_COUNTING_BIAS);
+}
+
 static ddi_umem_cookie_t cleaned_up;
 
 static void note_cleanup(ddi_umem_cookie_t cookie)
@@ -326,6 +388,46 @@ static void lockmemory_checks_its_arguments(struct kunit *test)
 			EINVAL);
 	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, FOR_READ, &cookie, NULL, current), 0);
 	ddi_umem_unlock(cookie);
+}
+
+static caddr_t file_memory(struct kunit *test, unsigned long kind)
+{
+	struct file *file = shmem_file_reserve("user_lock", LEN);
+	unsigned long addr;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	addr = kunit_vm_mmap(test, file, 0, LEN, RW, kind, 0);
+	fput(file);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	return (caddr_t)addr;
+}
+
+static int lock_for_long(caddr_t addr, size_t len, ddi_umem_cookie_t *cookiep)
+{
+	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, note_cleanup };
+
+	return umem_lockmemory(addr, len, FOR_WRITE | DDI_UMEMLOCK_LONGTERM, cookiep, &ops, NULL);
+}
+
+/* L10: not one page of it; a private mapping, and ddi_umem_lock(), are allowed */
+static void shared_file_is_not_locked_for_long(struct kunit *test)
+{
+	int unwatched = IS_ENABLED(CONFIG_MMU_NOTIFIER) ? 0 : EOPNOTSUPP;
+	caddr_t shared = file_memory(test, MAP_SHARED);
+	caddr_t own = file_memory(test, MAP_PRIVATE);
+	unsigned long before = locked_pages();
+	ddi_umem_cookie_t cookie = test;
+
+	KUNIT_EXPECT_EQ(test, lock_for_long(shared, LEN, &cookie), EFAULT);
+	KUNIT_EXPECT_NULL(test, cookie);
+	KUNIT_ASSERT_EQ(test, map_anonymous((unsigned long)shared, PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, lock_for_long(shared, 2 * PAGE_SIZE, &cookie), EFAULT);
+	KUNIT_EXPECT_EQ(test, lock_for_long(shared, PAGE_SIZE, &cookie), unwatched);
+	ddi_umem_unlock(cookie);
+	KUNIT_EXPECT_EQ(test, lock_for_long(own, LEN, &cookie), unwatched);
+	ddi_umem_unlock(cookie);
+	KUNIT_EXPECT_EQ(test, locked_pages(), before);
+	lock(test, shared, LEN, FOR_WRITE);
 }
 
 /* L10: the driver hears of it once, with the cookie alive */
@@ -373,7 +475,9 @@ static struct kunit_case user_lock_cases[] = {
 	KUNIT_CASE(wrong_unlock_is_misuse_and_no_change),
 	KUNIT_CASE(free_unlocks),
 	KUNIT_CASE(lock_unwinds_from_each_fault),
+	KUNIT_CASE(lock_unwinds_when_memory_runs_out_half_way),
 	KUNIT_CASE(lockmemory_checks_its_arguments),
+	KUNIT_CASE(shared_file_is_not_locked_for_long),
 	KUNIT_CASE(unmapping_calls_the_driver_back),
 	{ }
 };

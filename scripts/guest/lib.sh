@@ -42,6 +42,7 @@ any_allocation_may_fail() {
 		set_knob $kind/verbose 0
 	done
 	set_knob fail_page_alloc/min-order 0
+	set_knob fail_page_alloc/ignore-gfp-highmem N
 }
 
 # Linux itself loses the name of a cache that it could not show in sysfs, when

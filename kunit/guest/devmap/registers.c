@@ -398,6 +398,16 @@ static void registers_are_out_of_a_debuggers_reach(void)
 	CHECK_EQ(read_from_outside(p + page), -1);
 }
 
+/* D28, L4: a device does not reach another one's by way of a process */
+static void registers_cannot_be_locked(void)
+{
+	struct probe_args a = { .addr = (uintptr_t)four_pages(0), .len = 4 * page, .flags = 1 };
+
+	CHECK_EQ(device(PROBE_IOC_LOCK, &a), EFAULT);
+	expect_registers((u8 *)(uintptr_t)a.addr, 0, 4);
+	CHECK_EQ(device(PROBE_IOC_LOCK, &a), EFAULT);
+}
+
 static bool is_a_pc(void)
 {
 	struct utsname name;
@@ -478,6 +488,7 @@ const struct guest_case register_cases[] = {
 	{ "wrong_remaps_to_registers_are_refused", wrong_remaps_to_registers_are_refused },
 	{ "registers_can_be_set_up_on_touch", registers_can_be_set_up_on_touch },
 	{ "registers_are_out_of_a_debuggers_reach", registers_are_out_of_a_debuggers_reach },
+	{ "registers_cannot_be_locked", registers_cannot_be_locked },
 	{ "registers_of_a_timer_are_read", registers_of_a_timer_are_read },
 	{ }
 };

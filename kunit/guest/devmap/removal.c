@@ -73,6 +73,75 @@ static void removal_leaves_other_devices_alone(void)
 	CHECK_EQ(touch(q), SIGBUS);
 }
 
+/* D28, D32: what the driver allows after the removal is not reached */
+static void removal_ends_an_access_that_waits(void)
+{
+	struct probe_plan plan = plan_of(PROBE_REGS, 0);
+	struct toucher t;
+
+	plan.callbacks |= PROBE_ACCESS;
+	mark_registers();
+	prepare_touch(&t, map_plan(&plan, page));
+	hold_calls(PROBE_ACCESS);
+	start_touch(&t);
+	await_held();
+	remove_device();
+	let_go();
+	CHECK_EQ(end_touch(&t), SIGBUS);
+}
+
+static void remove_when_held(void *unused)
+{
+	(void)unused;
+	await_held();
+	remove_device();
+	let_go();
+}
+
+static void expect_none(void *p)
+{
+	for (int i = 0; i < 4; i++)
+		CHECK_EQ(touch((u8 *)p + i * page), SIGBUS);
+}
+
+/* D28, D38: the driver is being told of the child when the device goes */
+static void removal_reaches_the_child_of_a_fork(void)
+{
+	pid_t other = spawn(remove_when_held, NULL), child;
+	u8 *p = four_pages(0);
+
+	expect_registers(p, 0, 4);
+	hold_calls(PROBE_DUP);
+	child = spawn(expect_none, p);
+	reap(other);
+	reap(child);
+	expect_none(p);
+}
+
+static void *unmap_second_page(void *p)
+{
+	CHECK_EQ(munmap((u8 *)p + page, page), 0);
+	return NULL;
+}
+
+/* D28, D39: the driver is being told of the pieces when the device goes */
+static void removal_reaches_all_parts_of_a_split(void)
+{
+	u8 *p = four_pages(0);
+	pthread_t thread;
+
+	expect_registers(p, 0, 4);
+	hold_calls(PROBE_UNMAP);
+	CHECK_EQ(pthread_create(&thread, NULL, unmap_second_page, p), 0);
+	await_held();
+	remove_device();
+	let_go();
+	pthread_join(thread, NULL);
+	CHECK_EQ(touch(p), SIGBUS);
+	CHECK_EQ(touch(p + 2 * page), SIGBUS);
+	CHECK_EQ(touch(p + 3 * page), SIGBUS);
+}
+
 struct reader {
 	u8 *p;
 	atomic_bool removed;
@@ -188,6 +257,9 @@ const struct guest_case removal_cases[] = {
 	{ "removal_can_be_followed_by_a_remap", removal_can_be_followed_by_a_remap },
 	{ "removal_is_not_asked_about", removal_is_not_asked_about },
 	{ "removal_leaves_other_devices_alone", removal_leaves_other_devices_alone },
+	{ "removal_ends_an_access_that_waits", removal_ends_an_access_that_waits },
+	{ "removal_reaches_the_child_of_a_fork", removal_reaches_the_child_of_a_fork },
+	{ "removal_reaches_all_parts_of_a_split", removal_reaches_all_parts_of_a_split },
 	{ "removal_wins_against_running_faults", removal_wins_against_running_faults },
 	{ "removal_wins_against_running_setups", removal_wins_against_running_setups },
 	{ "remap_to_registers_wins_against_running_faults",
