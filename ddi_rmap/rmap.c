@@ -49,7 +49,7 @@ static void rmap_name(char *name, size_t size, const void *caller)
 	scnprintf(name, size, "%s%s%s", module ?: "", module ? ":" : "", symbol);
 }
 
-static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp, const void *caller)
+static struct map *rmap_create(size_t mapsize, gfp_t gfp, const void *caller)
 {
 	unsigned long entries = max_t(size_t, mapsize, 1);
 	struct map *mp;
@@ -62,7 +62,7 @@ static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp, const void
 		return NULL;
 	rmap_name(name, sizeof(name), caller);
 	mp->arena = vmem_map_create(name, rmap_limit ? entries : ULONG_MAX,
-				    min(entries, RMAP_RESERVE_MAX), vmflag, caller);
+				    min(entries, RMAP_RESERVE_MAX), gfp, caller);
 	if (!mp->arena) {
 		kfree(mp);
 		return NULL;
@@ -74,15 +74,13 @@ static struct map *rmap_create(size_t mapsize, int vmflag, gfp_t gfp, const void
 
 struct map *rmallocmap(size_t mapsize)
 {
-	return rmap_create(mapsize, VM_NOSLEEP, GFP_ATOMIC | __GFP_NOWARN,
-			   __builtin_return_address(0));
+	return rmap_create(mapsize, GFP_ATOMIC | __GFP_NOWARN, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(rmallocmap);
 
 struct map *rmallocmap_wait(size_t mapsize)
 {
-	return rmap_create(mapsize, VM_SLEEP, GFP_KERNEL | __GFP_NOFAIL,
-			   __builtin_return_address(0));
+	return rmap_create(mapsize, GFP_KERNEL | __GFP_NOFAIL, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(rmallocmap_wait);
 

@@ -34,6 +34,8 @@
 
 #include "ddi_vmem/vmem_seg.h"
 
+struct vmem_request;
+
 #define VMEM_NAMELEN	30
 
 /* Sizes of 1 to VMEM_BINS quanta have an exact bin each. */
@@ -110,7 +112,8 @@ enum vmem_stat {
  * @qc: quantum caches, or NULL
  * @qcpu: their per-CPU part
  * @min_import: least size of an import
- * @max_live: allocations that may be outstanding (resource maps)
+ * @limit: allocations that may be outstanding (resource maps)
+ * @fair: waiters are served in order of arrival
  * @pool_high: the pool's level at which a batch goes back, leaving a reserve
  * @flags: VMC_* of the creation
  * @merge: touching spans merge (resource maps)
@@ -132,6 +135,8 @@ enum vmem_stat {
  *	were emptied for good; see size_tree.c
  * @by_size: free segments of sizes without a bin, by size and address; likewise
  * @hash: allocated segments
+ * @max_live: @limit, or 0 while @turn is set: then nothing but that request is served,
+ *	and the quick path needs no look at @turn
  * @inuse: what is allocated, as asked for, less what the quantum caches know better
  * @total: sizes of all spans
  * @import: sizes of imported spans
@@ -164,6 +169,8 @@ enum vmem_stat {
  * @seams: struct vmem_seam
  * @waiters: threads that sleep for space here, or that may import from here what they
  *	sleep for, and searches without the lock: all that must hear of free space
+ * @queue: in a @fair arena its sleepers, the first one first
+ * @turn: the request of that one, which is served before all others; or NULL
  * @spare: span for an addition without memory (resource maps) [R23]
  * @growing: @grow is on its way
  * @dead: being destroyed
@@ -198,6 +205,7 @@ struct vmem {
 	unsigned long min_import;
 	unsigned long pool_high;
 	bool merge;
+	bool fair;
 	vmem_alloc_t *afunc;
 	vmem_ximport_t *xafunc;
 	vmem_free_t *ffunc;
@@ -233,6 +241,9 @@ struct vmem {
 	struct vmem_hash hash;
 	struct hlist_head bin[VMEM_BINS];
 	struct vmem_seg head;
+	unsigned long limit;
+	struct list_head queue;
+	const struct vmem_request *turn;
 	struct list_head searches;
 	struct list_head searches_idle;
 	unsigned int searches_n;
@@ -312,6 +323,12 @@ static inline struct vmem *vmem_parent(const struct vmem *vm)
 static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size)
 {
 	return (size + vm->quantum - 1) & ~(vm->quantum - 1);
+}
+
+/* The cached size, in quanta, that a request for @size without a policy is served with; or 0. */
+static inline unsigned int vmem_qclass(const struct vmem *vm, unsigned long size)
+{
+	return size - 1 < vm->qc_max ? vmem_round(vm, size) >> vm->qshift : 0;
 }
 
 /* Allocations outstanding, less what the quantum caches know better. */

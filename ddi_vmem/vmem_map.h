@@ -6,6 +6,8 @@
 #ifndef _DDI_VMEM_MAP_H
 #define _DDI_VMEM_MAP_H
 
+#include <linux/gfp.h>
+
 #include <sys/vmem.h>
 
 /* The result of giving a range to a map */
@@ -23,7 +25,7 @@ enum vmem_map_result {
  * @max_live allocations, descriptors for @reserve of them taken now.
  */
 vmem_t *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
-			int vmflag, const void *caller);
+			gfp_t gfp, const void *caller);
 
 /* As reports show it. */
 const char *vmem_map_name(const vmem_t *vm);
@@ -44,7 +46,8 @@ enum vmem_map_result vmem_map_give(vmem_t *vm, unsigned long start, unsigned lon
 void vmem_map_leave(vmem_t *vm);
 
 /* The adding half of vmem_map_give(). */
-enum vmem_map_result vmem_map_add(vmem_t *vm, unsigned long start, unsigned long size);
+enum vmem_map_result vmem_map_add(vmem_t *vm, unsigned long start, unsigned long size,
+				  gfp_t gfp);
 
 /* Are as many allocations outstanding as the map allows? */
 bool vmem_map_full(vmem_t *vm);

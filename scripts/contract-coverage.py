@@ -27,7 +27,7 @@ COMMENT = r'/\*((?:(?!\*/).)*)\*/\s*\n(?:static\s+)?void\s+(\w+)'
 FUNCTION = re.compile(COMMENT + r'\(struct kunit \*test\)', re.S)
 GUEST_CASE = re.compile(r'\{ "(\w+)",\s+\1 \}')
 GUEST_FUNCTION = re.compile(COMMENT + r'\(void\)', re.S)
-CITED = re.compile(r'\b([CDGKLQRTUVX])(\d+)([a-z]?)\b(?:-\1?(\d+))?')
+CITED = re.compile(r'\b([CDGKLNQRTUVX])(\d+)([a-z]?)\b(?:-\1?(\d+))?')
 C_COMMENT = re.compile(r'/\*.*?\*/', re.S)
 
 

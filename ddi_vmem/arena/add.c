@@ -55,17 +55,17 @@ static enum vmem_add_result add_span(struct vmem *vm, struct vmem_span **span,
 
 /* Add a sound range. The reserve may serve where there is no memory. */
 enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
-				    int vmflag)
+				    gfp_t gfp)
 {
 	enum vmem_add_result result;
 	struct vmem_span *span;
 
 	vmem_enter(vm);
-	span = vmem_span_alloc(vmem_gfp(vmflag));
+	span = vmem_span_alloc(gfp);
 	do {
 		result = add_span(vm, &span, base, size);
 	} while (result == VMEM_ADD_POOL && (span || vmem_unlocked(vm->spare)) &&
-		 vmem_pool_fill(vm, VMEM_POOL_REFILL, vmem_gfp(vmflag)));
+		 vmem_pool_fill(vm, VMEM_POOL_REFILL, gfp));
 	if (span)
 		vmem_span_free(span);
 	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
@@ -81,7 +81,7 @@ void *vmem_add(vmem_t *vm, void *vaddr, size_t size, int vmflag)
 
 	might_sleep_if(!(vmflag & VM_NOSLEEP));
 	if (!error) {
-		switch (vmem_add_range(vm, base, size, vmflag)) {
+		switch (vmem_add_range(vm, base, size, vmem_gfp(vmflag))) {
 		case VMEM_ADD_DONE:
 			return vaddr;
 		case VMEM_ADD_POOL:
@@ -97,11 +97,12 @@ void *vmem_add(vmem_t *vm, void *vaddr, size_t size, int vmflag)
 EXPORT_SYMBOL(vmem_add);
 
 /* For ddi_rmap. */
-enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned long size)
+enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned long size,
+				  gfp_t gfp)
 {
 	if (vmem_span_error(1, start, size))
 		return VMEM_MAP_INVALID;
-	switch (vmem_add_range(vm, start, size, VM_NOSLEEP)) {
+	switch (vmem_add_range(vm, start, size, gfp)) {
 	case VMEM_ADD_OVERLAP:
 		return VMEM_MAP_OVERLAP;
 	case VMEM_ADD_POOL:

@@ -48,21 +48,28 @@ static void *vmem_oversize(const char *fn, struct vmem *vm, unsigned long size, 
 	return NULL;
 }
 
-/* A request that was not served at once waits or fails, as its flags say [V30, V33]. */
+static bool vmem_waits(const struct vmem_call *call)
+{
+	return call->terms ? call->terms->timeout : vmem_sleeps(call->vmflag);
+}
+
+/* A request that was not served at once waits or fails, as its flags or terms say [V30, V33]. */
 static void *vmem_unserved(struct vmem_call *call)
 {
 	const struct vmem_request *req = call->req;
 	struct vmem *vm = call->vm;
+	void *got;
 
 	if (call->vmflag & VMEM_NOWAIT)
 		return NULL;
 	if (vmem_can_import(vm, req) && vmem_import_overflows(vm, req))
 		return vmem_oversize(call->fn, vm, req->want.asize, call->vmflag, call->caller);
-	return vmem_sleeps(call->vmflag) ? vmem_wait(call) : vmem_fail(vm, req, call->vmflag);
+	got = vmem_waits(call) ? vmem_wait(call) : NULL;
+	return got ? got : vmem_fail(vm, req, call->vmflag);
 }
 
 /* Serve a valid request. */
-static void *vmem_serve(struct vmem_call *call)
+void *vmem_serve(struct vmem_call *call)
 {
 	struct vmem *vm = call->vm;
 	void *got;
@@ -214,6 +221,18 @@ void *vmem_map_alloc(struct vmem *vm, unsigned long size)
 void vmem_map_leave(struct vmem *vm)
 {
 	vmem_leave(vm);
+}
+
+/* The quick half of vmem_alloc() behind the caches; NULL says nothing of what there is. */
+void *vmem_alloc_at_hand(struct vmem *vm, unsigned long size)
+{
+	unsigned long rounded = vmem_round(vm, size);
+	void *got;
+
+	got = alloc_fast(vm, rounded, size, vmem_qclass(vm, size), 0);
+	if (unlikely(!got))
+		vmem_leave(vm);
+	return got;
 }
 
 /* vmem_alloc() in an arena without caches, or of a size that is not cached. */

@@ -10,6 +10,7 @@
  */
 #include <sys/vmem.h>
 
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -45,22 +46,6 @@ static void vmem_reap(struct work_struct *work)
 		vmem_put(vm->source);
 	kfree(vm);
 }
-
-/* What vmem_create() and vmem_xcreate() have in common. */
-struct vmem_args {
-	const char *fn;
-	const void *caller;
-	const char *name;
-	unsigned long base;
-	size_t size;
-	size_t quantum;
-	vmem_alloc_t *afunc;
-	vmem_ximport_t *xafunc;
-	vmem_free_t *ffunc;
-	vmem_t *source;
-	size_t qcache_max;
-	int vmflag;
-};
 
 /*
  * Does a span of @vm that goes back free memory? Identifiers are none, and of
@@ -127,7 +112,9 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	vm->quantum = quantum;
 	vm->qshift = __ffs(quantum);
 	vm->flags = flags & VMC_FLAGS;
+	vm->limit = ULONG_MAX;
 	vm->max_live = ULONG_MAX;
+	INIT_LIST_HEAD(&vm->queue);
 	vm->id = vmem_next_id();
 	vm->caller = caller;
 	strscpy(vm->name, name, sizeof(vm->name));
@@ -162,12 +149,12 @@ static unsigned long vmem_slab_size(unsigned long quantum, size_t qcache_max)
 }
 
 /* Fill the pool, with @more than what every arena has; false without memory. */
-static bool vmem_populate(struct vmem *vm, unsigned long more, int vmflag)
+static bool vmem_populate(struct vmem *vm, unsigned long more, gfp_t gfp)
 {
 	unsigned long reserve = VMEM_POOL_RESERVE + more;
 
 	vm->pool_high = max(VMEM_POOL_HIGH, reserve + VMEM_POOL_BATCH);
-	return vmem_pool_fill(vm, reserve, vmem_gfp(vmflag));
+	return vmem_pool_fill(vm, reserve, gfp);
 }
 
 static const char *create_error(const struct vmem_args *args)
@@ -191,7 +178,14 @@ static void copy_name(char *to, const char *name)
 	to[min(len, VMEM_NAMELEN - 1)] = '\0';
 }
 
-static struct vmem *vmem_create_common(const struct vmem_args *args)
+/* Give the arena's lock a class of its own, which lasts as long as the driver. */
+void vmem_set_class(struct vmem *vm, struct lock_class_key *key)
+{
+	lockdep_set_class_and_name(&vm->lock, key, "ddi_vmem");
+}
+
+/* An arena, or -EINVAL for what is misuse, or -ENOMEM. */
+struct vmem *vmem_create_args(const struct vmem_args *args)
 {
 	const char *error = create_error(args);
 	char name[VMEM_NAMELEN];
@@ -204,19 +198,22 @@ static struct vmem *vmem_create_common(const struct vmem_args *args)
 		ddi_misuse(args->fn, name, args->caller,
 			   "base %#lx, size %#zx, quantum %#zx: %s",
 			   args->base, args->size, args->quantum, error);
-		return NULL;
+		return ERR_PTR(-EINVAL);
 	}
-	vm = vmem_new(name, args->quantum, args->vmflag, args->caller, vmem_gfp(args->vmflag));
+	vm = vmem_new(name, args->quantum, args->vmflag, args->caller, args->gfp);
 	if (!vm)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
+	vm->fair = args->fair;
+	if (args->key)
+		vmem_set_class(vm, args->key);
 	vmem_set_source(vm, args);
 	if (vm->flags & VMC_NO_QCACHE)
 		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
-	if (!vmem_populate(vm, 0, args->vmflag) ||
+	if (!vmem_populate(vm, 0, args->gfp) ||
 	    (args->size &&
-	     vmem_add_range(vm, args->base, args->size, args->vmflag) != VMEM_ADD_DONE)) {
+	     vmem_add_range(vm, args->base, args->size, args->gfp) != VMEM_ADD_DONE)) {
 		vmem_abandon(vm);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 	/* Caches may sleep to be made, so who may not sleep has none [V77]. */
 	if (args->qcache_max >= vm->quantum && !(args->vmflag & (VMC_NO_QCACHE | VM_NOSLEEP)))
@@ -226,6 +223,13 @@ static struct vmem *vmem_create_common(const struct vmem_args *args)
 		pr_warn("%s('%s'): only one of the arena and its source '%s' is VMC_IDENTIFIER\n",
 			args->fn, vm->name, vm->source->name);
 	return vm;
+}
+
+static struct vmem *create(const struct vmem_args *args)
+{
+	struct vmem *vm = vmem_create_args(args);
+
+	return IS_ERR(vm) ? NULL : vm;
 }
 
 vmem_t *vmem_create(const char *name, void *base, size_t size, size_t quantum,
@@ -244,9 +248,10 @@ vmem_t *vmem_create(const char *name, void *base, size_t size, size_t quantum,
 		.source = source,
 		.qcache_max = qcache_max,
 		.vmflag = vmflag & ~(VMC_XALLOC | VMC_XALIGN),
+		.gfp = vmem_gfp(vmflag),
 	};
 
-	return vmem_create_common(&args);
+	return create(&args);
 }
 EXPORT_SYMBOL(vmem_create);
 
@@ -266,9 +271,10 @@ vmem_t *vmem_xcreate(const char *name, void *base, size_t size, size_t quantum,
 		.source = source,
 		.qcache_max = qcache_max,
 		.vmflag = vmflag & ~VMC_POPULATOR,
+		.gfp = vmem_gfp(vmflag),
 	};
 
-	return vmem_create_common(&args);
+	return create(&args);
 }
 EXPORT_SYMBOL(vmem_xcreate);
 
@@ -365,18 +371,19 @@ EXPORT_SYMBOL(vmem_qcache_reap);
 /* What ddi_rmap asks for beyond <sys/vmem.h>. */
 
 struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
-			     int vmflag, const void *caller)
+			     gfp_t gfp, const void *caller)
 {
-	struct vmem *vm = vmem_new(name, 1, vmflag, caller, vmem_gfp(vmflag));
+	struct vmem *vm = vmem_new(name, 1, 0, caller, gfp);
 
 	if (!vm)
 		return NULL;
+	vm->limit = max_live;
 	vm->max_live = max_live;
 	vm->merge = true;
 	vm->index = VMEM_INDEX_READY;
-	vm->spare = vmem_span_alloc(vmem_gfp(vmflag));
+	vm->spare = vmem_span_alloc(gfp);
 	/* Each allocation may leave a free run before it, and one is last. */
-	if (!vm->spare || !vmem_populate(vm, 2 * reserve + 1, vmflag)) {
+	if (!vm->spare || !vmem_populate(vm, 2 * reserve + 1, gfp)) {
 		vmem_put(vm);
 		return NULL;
 	}
@@ -395,7 +402,7 @@ bool vmem_map_full(struct vmem *vm)
 	bool full;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	full = vmem_held(vm) >= vm->max_live;
+	full = vmem_held(vm) >= vm->limit;
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return full;
 }

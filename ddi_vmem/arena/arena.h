@@ -3,7 +3,10 @@
 #ifndef _DDI_VMEM_ARENA_H
 #define _DDI_VMEM_ARENA_H
 
+#include <linux/lockdep.h>
+
 #include "ddi_vmem/search/search.h"
+#include "ddi_vmem/segment/segment.h"
 
 /* Result of a free, reported after the lock was dropped */
 enum vmem_free_error {
@@ -30,12 +33,27 @@ enum vmem_add_result {
 #define VMEM_NOWAIT		BIT(30)
 
 /**
+ * struct vmem_terms - how a request of <ddi/vmem.h> gets memory, and waits
+ * @gfp: for bookkeeping memory
+ * @state: TASK_* state in which the thread waits for space
+ * @timeout: for how many jiffies at most; 0 for no wait
+ * @error: why the request failed: -ENOMEM if memory was short in the last attempt
+ */
+struct vmem_terms {
+	gfp_t gfp;
+	unsigned int state;
+	long timeout;
+	int error;
+};
+
+/**
  * struct vmem_call - a request that was not served at once
  * @vm: the arena that was asked
  * @req: for what
  * @vmflag: VM_* flags, or VMEM_NOWAIT
  * @inside: the thread is counted in vmem.inside
  * @kept: start of the imported span that the caches gave back for it, or 0
+ * @terms: of a request of <ddi/vmem.h>; otherwise NULL, and the flags decide
  * @fn: the public function that was called
  * @caller: and from where
  */
@@ -45,14 +63,38 @@ struct vmem_call {
 	int vmflag;
 	bool inside;
 	unsigned long kept;
+	struct vmem_terms *terms;
 	const char *fn;
 	const void *caller;
 };
 
+static inline gfp_t vmem_call_gfp(const struct vmem_call *call)
+{
+	return call->terms ? call->terms->gfp : vmem_gfp(call->vmflag);
+}
+
+/* Bookkeeping memory is short. */
+static inline void vmem_call_short(const struct vmem_call *call)
+{
+	if (call->terms)
+		call->terms->error = -ENOMEM;
+}
+
+/* terms.c: requests of <ddi/vmem.h> */
+int vmem_flags_of(gfp_t gfp);
+void *vmem_alloc_terms(struct vmem *vm, unsigned long size, int vmflag,
+		       struct vmem_terms *terms, const void *caller);
+void *vmem_xalloc_terms(struct vmem *vm, struct vmem_request *req, int vmflag,
+			struct vmem_terms *terms, const void *caller);
+
 /* alloc.c, free.c */
+void *vmem_alloc_at_hand(struct vmem *vm, unsigned long size);
+void *vmem_serve(struct vmem_call *call);
 void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
 		       const void *caller);
+void vmem_free_any(struct vmem *vm, unsigned long start, unsigned long size,
+		   const void *caller);
 void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 
 /* attempt.c */
@@ -62,7 +104,7 @@ void vmem_count(struct vmem *vm, enum vmem_stat stat);
 /* add.c */
 const char *vmem_span_error(unsigned long quantum, unsigned long base, unsigned long size);
 enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
-				    int vmflag);
+				    gfp_t gfp);
 
 /* wait.c */
 void *vmem_wait(struct vmem_call *call);
@@ -71,12 +113,50 @@ void vmem_wake(struct vmem *vm);
 /* import.c */
 bool vmem_can_import(const struct vmem *vm, const struct vmem_request *req);
 bool vmem_import_overflows(const struct vmem *vm, const struct vmem_request *req);
-void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag);
+void *vmem_import(const struct vmem_call *call);
 struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
 				    struct vmem_span *idle);
 void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
 
+/**
+ * struct vmem_args - what an arena is created with
+ * @fn: the public function that was called
+ * @caller: and from where
+ * @name: of the arena
+ * @base: start of the first span, or 0
+ * @size: its size, or 0
+ * @quantum: as in struct vmem
+ * @afunc: likewise
+ * @xafunc: likewise
+ * @ffunc: likewise
+ * @source: likewise
+ * @qcache_max: largest size to be cached
+ * @vmflag: VM_SLEEP if the caches may be made, and VMC_* flags
+ * @gfp: for memory
+ * @fair: as in struct vmem
+ * @key: lock class, or NULL for that of all arenas
+ */
+struct vmem_args {
+	const char *fn;
+	const void *caller;
+	const char *name;
+	unsigned long base;
+	size_t size;
+	size_t quantum;
+	vmem_alloc_t *afunc;
+	vmem_ximport_t *xafunc;
+	vmem_free_t *ffunc;
+	vmem_t *source;
+	size_t qcache_max;
+	int vmflag;
+	gfp_t gfp;
+	bool fair;
+	struct lock_class_key *key;
+};
+
 /* arena.c */
+struct vmem *vmem_create_args(const struct vmem_args *args);
+void vmem_set_class(struct vmem *vm, struct lock_class_key *key);
 unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
 
 /* audit_report.c: see also vmem_map.h */

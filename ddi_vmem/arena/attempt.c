@@ -62,6 +62,12 @@ static struct vmem_span *collect_kept(struct vmem_call *call, const struct vmem_
 	return vmem_collect_idle(call->vm, seg, idle);
 }
 
+/* Nothing is served but the request whose turn it is, up to the limit: is this the one? */
+static bool has_turn(const struct vmem *vm, const struct vmem_request *req)
+{
+	return vm->turn == req && vmem_held(vm) < vm->limit;
+}
+
 static struct vmem_seg *vmem_find(struct vmem_call *call, unsigned long *addr,
 				  struct vmem_span **idle, unsigned long *irqflags)
 {
@@ -69,7 +75,7 @@ static struct vmem_seg *vmem_find(struct vmem_call *call, unsigned long *addr,
 	struct vmem *vm = call->vm;
 	struct vmem_seg *seg;
 
-	if (unlikely(vmem_held(vm) >= vm->max_live))
+	if (unlikely(vmem_held(vm) >= vm->max_live) && !has_turn(vm, req))
 		return NULL;
 	if (vm->qc && vmem_is_choosy(req))
 		empty_caches(vm, req, idle, &call->kept, irqflags);
@@ -144,7 +150,6 @@ static void give_back_kept(struct vmem_call *call)
 /* Attempt with descriptors supplied. */
 static void *vmem_search(struct vmem_call *call)
 {
-	gfp_t gfp = vmem_gfp(call->vmflag);
 	unsigned long need;
 
 	do {
@@ -155,8 +160,9 @@ static void *vmem_search(struct vmem_call *call)
 			vmem_export_all(call->vm, idle);
 		if (got)
 			return got;
-		if (need && !vmem_pool_fill(call->vm, need, gfp)) {
+		if (need && !vmem_pool_fill(call->vm, need, vmem_call_gfp(call))) {
 			vmem_count(call->vm, VMEM_STAT_POPULATE_FAIL);
+			vmem_call_short(call);
 			give_back_kept(call);
 			return NULL;
 		}
@@ -164,13 +170,21 @@ static void *vmem_search(struct vmem_call *call)
 	return NULL;
 }
 
+/* Is another thread's request to be served first? Then what is imported is for that. */
+static bool comes_later(const struct vmem_call *call)
+{
+	const struct vmem_request *turn = READ_ONCE(call->vm->turn);
+
+	return turn && turn != call->req;
+}
+
 /* Attempt, with import. Somebody may have freed while that failed [V68]. */
 void *vmem_attempt(struct vmem_call *call)
 {
 	void *got = vmem_search(call);
 
-	if (got || !vmem_can_import(call->vm, call->req))
+	if (got || !vmem_can_import(call->vm, call->req) || comes_later(call))
 		return got;
-	got = vmem_import(call->vm, call->req, call->vmflag);
+	got = vmem_import(call);
 	return got ? got : vmem_search(call);
 }

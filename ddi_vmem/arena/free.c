@@ -13,13 +13,20 @@
 #include "ddi_vmem/space/span_add.h"
 #include "ddi_vmem/vmem_map.h"
 
+/* Functions to which a segment goes back [V63] */
+enum vmem_family {
+	VMEM_PLAIN,		/* vmem_free() */
+	VMEM_CONSTRAINED,	/* vmem_xfree() */
+	VMEM_EITHER,		/* ddi_vmem_free() */
+};
+
 /*
  * Is the free of @size through this family right for @seg [V60, V63, V78]? If
  * so, and it is of a cached size, it is the caller's from here on.
  */
 static noinline enum vmem_free_error free_error(const struct vmem *vm,
 						struct vmem_seg *seg,
-						unsigned long size, bool constrained)
+						unsigned long size, enum vmem_family family)
 {
 	unsigned int qclass;
 
@@ -28,11 +35,11 @@ static noinline enum vmem_free_error free_error(const struct vmem *vm,
 	if (!vm->qc)
 		return seg->asize == size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
 	qclass = seg_qclass(seg);
-	if (qclass && constrained)
+	if (qclass && family == VMEM_CONSTRAINED)
 		return VMEM_FREE_FAMILY;
 	if (qclass == VMEM_SEG_DIRECT)
 		return vmem_round(vm, size) == seg->size ? VMEM_FREE_OK : VMEM_FREE_SIZE;
-	if (!qclass && !constrained && size - 1 < vm->qc_max)
+	if (!qclass && family == VMEM_PLAIN && size - 1 < vm->qc_max)
 		return seg->asize == size ? VMEM_FREE_FAMILY : VMEM_FREE_SIZE;
 	if (qclass ? qclass != ((size - 1) >> vm->qshift) + 1 : seg->asize != size)
 		return VMEM_FREE_SIZE;
@@ -57,6 +64,9 @@ static noinline void free_slow_path(struct vmem *vm, struct vmem_seg *seg, unsig
 
 	if (vm->waiters)
 		seg = vmem_seams_close(vm, seg);
+	/* Not for the quick path, which knows no turns: see wait.c. */
+	if (vm->turn)
+		vmem_flush_hot(vm);
 	if (vm->import) {
 		if (vmem_is_hot(vm, seg))
 			vmem_flush_hot(vm);
@@ -79,7 +89,8 @@ static noinline void free_slow_path(struct vmem *vm, struct vmem_seg *seg, unsig
  * family of functions. If not, the thread is inside the arena until it has said so.
  */
 static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned long start,
-						    unsigned long size, bool constrained)
+						    unsigned long size,
+						    enum vmem_family family)
 {
 	enum vmem_free_error err = VMEM_FREE_OK;
 	struct vmem_seg *seg;
@@ -88,7 +99,7 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 	spin_lock_irqsave(&vm->lock, flags);
 	seg = vmem_hash_find(vm, start);
 	if (unlikely(!seg || vm->qc || seg_is_cached(seg) || seg->asize != size)) {
-		err = free_error(vm, seg, size, constrained);
+		err = free_error(vm, seg, size, family);
 		if (err)
 			vmem_enter(vm);
 		if (err || (seg_is_object(seg) && vmem_qc_free_depot(vm, seg)))
@@ -130,7 +141,7 @@ static noinline enum vmem_map_result map_give_other(struct vmem *vm, unsigned lo
 {
 	/* Space known to a map never vanishes, so the answer does not age. */
 	if (!vmem_contains(vm, (void *)start, size))
-		return vmem_map_add(vm, start, size);
+		return vmem_map_add(vm, start, size, vmem_gfp(VM_NOSLEEP));
 	*expected = allocated_size(vm, start);
 	return err == VMEM_FREE_SIZE ? VMEM_MAP_SIZE : VMEM_MAP_UNKNOWN;
 }
@@ -138,7 +149,7 @@ static noinline enum vmem_map_result map_give_other(struct vmem *vm, unsigned lo
 enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigned long size,
 				   unsigned long *expected)
 {
-	enum vmem_free_error err = release(vm, start, size, false);
+	enum vmem_free_error err = release(vm, start, size, VMEM_PLAIN);
 	enum vmem_map_result result;
 
 	if (likely(!err))
@@ -183,15 +194,25 @@ static noinline void report_free(const char *fn, struct vmem *vm, const void *ca
 void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
 		       const void *caller)
 {
-	enum vmem_free_error err = release(vm, start, size, false);
+	enum vmem_free_error err = release(vm, start, size, VMEM_PLAIN);
 
 	if (unlikely(err))
 		report_free("vmem_free", vm, caller, err, start, size);
 }
 
+/* For <ddi/vmem.h>, which has one function for both families; behind the caches, too. */
+void vmem_free_any(struct vmem *vm, unsigned long start, unsigned long size,
+		   const void *caller)
+{
+	enum vmem_free_error err = release(vm, start, size, VMEM_EITHER);
+
+	if (unlikely(err))
+		report_free("ddi_vmem_free", vm, caller, err, start, size);
+}
+
 void vmem_xfree(vmem_t *vm, void *vaddr, size_t size)
 {
-	enum vmem_free_error err = release(vm, (unsigned long)vaddr, size, true);
+	enum vmem_free_error err = release(vm, (unsigned long)vaddr, size, VMEM_CONSTRAINED);
 
 	if (unlikely(err))
 		report_free("vmem_xfree", vm, __builtin_return_address(0), err,

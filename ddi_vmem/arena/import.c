@@ -114,36 +114,39 @@ static void import_misuse(struct vmem *vm, const char *error, unsigned long base
  * Ask the source. Where that is vmem_alloc(), a request that may sleep does so in
  * its own arena, woken by space in either: the source only has a look.
  */
-static void *import_ask(struct vmem *vm, const struct vmem_request *req, int vmflag,
-			unsigned long *size)
+static void *import_ask(const struct vmem_call *call, int vmflag, unsigned long *size)
 {
+	struct vmem *vm = call->vm;
 	vmem_ximport_t *xafunc = READ_ONCE(vm->xafunc);
 	vmem_alloc_t *afunc = READ_ONCE(vm->afunc);
 	size_t xsize = *size;
 	void *base;
 
 	if (xafunc) {
-		base = xafunc(vm->source, &xsize, req->want.align, vmflag & VM_KMFLAGS);
+		base = xafunc(vm->source, &xsize, call->req->want.align, vmflag & VM_KMFLAGS);
 		*size = xsize;
 		return base;
 	}
+	if (afunc == vmem_alloc && call->terms)
+		return vmem_alloc_terms(vm->source, *size, vmflag | VMEM_NOWAIT, call->terms,
+					call->caller);
 	if (afunc == vmem_alloc && !(vmflag & VM_NOSLEEP))
 		return vmem_alloc_nowait(vm->source, *size, vmflag);
 	return afunc(vm->source, *size, vmflag & VM_KMFLAGS);
 }
 
 /* Ask the source for *@size; what it returns is sound as far as can be seen unlocked. */
-static void *import_call(struct vmem *vm, const struct vmem_request *req, int vmflag,
-			 unsigned long *size)
+static void *import_call(const struct vmem_call *call, int vmflag, unsigned long *size)
 {
 	unsigned long want = *size;
+	struct vmem *vm = call->vm;
 	const char *error;
 	void *base;
 
-	base = import_ask(vm, req, vmflag, size);
+	base = import_ask(call, vmflag, size);
 	if (!base)
 		return NULL;
-	error = import_error(vm, req, (unsigned long)base, want, *size);
+	error = import_error(vm, call->req, (unsigned long)base, want, *size);
 	if (!error)
 		return base;
 	import_misuse(vm, error, (unsigned long)base, want, *size);
@@ -184,20 +187,29 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_reques
 	return result;
 }
 
-static void *import_span(struct vmem *vm, const struct vmem_request *req, int vmflag,
-			 struct vmem_span *span, unsigned long size)
+/* vmem_pool_fill(), with the request's memory. */
+static bool import_fill(const struct vmem_call *call)
+{
+	if (vmem_pool_fill(call->vm, VMEM_NEED_IMPORT, vmem_call_gfp(call)))
+		return true;
+	vmem_call_short(call);
+	return false;
+}
+
+static void *import_span(const struct vmem_call *call, int vmflag, struct vmem_span *span,
+			 unsigned long size)
 {
 	unsigned long want = size;
+	struct vmem *vm = call->vm;
 	void *base, *got = NULL;
 	enum import_result result;
 
-	base = import_call(vm, req, vmflag, &size);
+	base = import_call(call, vmflag, &size);
 	if (!base)
 		return NULL;
 	do {
-		result = import_enter(vm, req, span, (unsigned long)base, size, &got);
-	} while (result == IMPORT_POOL &&
-		 vmem_pool_fill(vm, VMEM_NEED_IMPORT, vmem_gfp(vmflag)));
+		result = import_enter(vm, call->req, span, (unsigned long)base, size, &got);
+	} while (result == IMPORT_POOL && import_fill(call));
 
 	if (result == IMPORT_DONE) {
 		trace_vmem_import(vm->id, vm->name, (unsigned long)base, size, vmflag, NULL);
@@ -211,19 +223,20 @@ static void *import_span(struct vmem *vm, const struct vmem_request *req, int vm
 	return NULL;
 }
 
-static void *import_size(struct vmem *vm, const struct vmem_request *req, int vmflag,
-			 unsigned long size)
+static void *import_size(const struct vmem_call *call, int vmflag, unsigned long size)
 {
 	struct vmem_span *span;
 	void *got;
 
 	/* Bookkeeping first: the source is not bothered for nothing. */
-	span = vmem_span_alloc(vmem_gfp(vmflag));
-	if (!span)
+	span = vmem_span_alloc(vmem_call_gfp(call));
+	if (!span) {
+		vmem_call_short(call);
 		return NULL;
-	if (!vmem_pool_fill(vm, VMEM_NEED_IMPORT, vmem_gfp(vmflag)))
+	}
+	if (!import_fill(call))
 		goto free_span;
-	got = import_span(vm, req, vmflag, span, size);
+	got = import_span(call, vmflag, span, size);
 	if (got)
 		return got;
 free_span:
@@ -236,17 +249,18 @@ free_span:
  * is a wish: the source is not waited for, and if it has less, it is asked for what
  * the request needs.
  */
-void *vmem_import(struct vmem *vm, const struct vmem_request *req, int vmflag)
+void *vmem_import(const struct vmem_call *call)
 {
-	unsigned long need = import_need(vm, &req->want), q = import_quantum(vm);
+	struct vmem *vm = call->vm;
+	unsigned long need = import_need(vm, &call->req->want), q = import_quantum(vm);
 	void *got = NULL;
 
 	if (!need)
 		return NULL;
 	if (vm->min_import > need)
-		got = import_size(vm, req, (vmflag & ~VM_PANIC) | VM_NOSLEEP,
+		got = import_size(call, (call->vmflag & ~VM_PANIC) | VM_NOSLEEP,
 				  ALIGN(vm->min_import, q));
-	return got ? got : import_size(vm, req, vmflag, need);
+	return got ? got : import_size(call, call->vmflag, need);
 }
 
 /* If @seg is all of an imported span, take it out of the arena, onto the list @idle. */

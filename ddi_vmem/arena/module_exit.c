@@ -50,6 +50,21 @@ static bool disarm(struct vmem *vm, const struct module *mod)
 	return import || ximport || export;
 }
 
+#ifdef CONFIG_LOCKDEP
+/* A lock class that lies in @mod goes with it; the lock lives on. */
+static void leave_class(struct vmem *vm, const struct module *mod)
+{
+	static struct lock_class_key orphans;
+
+	if (lies_in(vm->lock.dep_map.key, mod))
+		vmem_set_class(vm, &orphans);
+}
+#else
+static void leave_class(struct vmem *vm, const struct module *mod)
+{
+}
+#endif
+
 static bool is_of(const struct vmem *vm, const struct module *mod)
 {
 	return vm->owner ? vm->owner == mod : lies_in(vm->caller, mod);
@@ -79,6 +94,7 @@ static void go(struct vmem *vm, const struct module *mod)
 		/* The arena belongs to this module from now on. */
 		vm->owner = THIS_MODULE;
 	}
+	leave_class(vm, mod);
 	if (disarm(vm, mod))
 		ddi_misuse("module exit", vm->name, ddi_left_from(mod, vm->caller),
 			   "%s has its import functions; not called any more", mod->name);

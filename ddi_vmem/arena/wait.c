@@ -11,16 +11,20 @@
  * appears, and the count is looked at, in one critical section. So either that
  * attempt finds the space, or the sleeper is found. It may have gone to sleep by
  * then or not: it is marked as woken.
+ *
+ * In a fair arena sleepers stand in a queue. As long as there is one, vmem.max_live
+ * is 0, so that every request fails at once but that of the first sleeper.
  */
 #include <linux/kernel.h>
 #include <linux/ktime.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "ddi_core/core.h"
 #include "ddi_core/trace.h"
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
 #include "ddi_vmem/report/trace_enabled.h"
+#include "ddi_vmem/space/deferred.h"
 
 /**
  * struct vmem_sleeper - a thread that waits for space
@@ -28,12 +32,16 @@
  * @vm: the arena that it asked
  * @imports: space above @vm serves as well
  * @woken: space has appeared since the last attempt began
+ * @req: its request
+ * @turn: in vmem.queue of a fair arena
  */
 struct vmem_sleeper {
 	struct wait_queue_entry entry;
 	struct vmem *vm;
 	bool imports;
 	bool woken;
+	const struct vmem_request *req;
+	struct list_head turn;
 };
 
 /* The arena above @vm that @sleeper waits for as well, or NULL. */
@@ -51,11 +59,22 @@ static bool sleeper_waits_for(const struct vmem_sleeper *sleeper, const struct v
 	return at;
 }
 
+/*
+ * Would it only find that another thread's request comes first? When its turn comes
+ * it is woken: see queue_leave().
+ */
+static bool sleeper_comes_later(const struct vmem_sleeper *sleeper)
+{
+	const struct vmem_request *turn = READ_ONCE(sleeper->vm->turn);
+
+	return turn && turn != sleeper->req;
+}
+
 static int sleeper_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *vm)
 {
 	struct vmem_sleeper *sleeper = container_of(entry, struct vmem_sleeper, entry);
 
-	if (!sleeper_waits_for(sleeper, vm))
+	if (!sleeper_waits_for(sleeper, vm) || sleeper_comes_later(sleeper))
 		return 0;
 	/* Before the thread's state is looked at; pairs with set_current_state() below. */
 	WRITE_ONCE(sleeper->woken, true);
@@ -84,6 +103,46 @@ static void sleeper_count(const struct vmem_sleeper *sleeper, int n)
 	}
 }
 
+/* Serve @req, if that is a request, and nothing else. */
+static void set_turn(struct vmem *vm, const struct vmem_request *req)
+{
+	lockdep_assert_held(&vm->lock);
+	WRITE_ONCE(vm->turn, req);
+	vm->max_live = req ? 0 : vm->limit;
+}
+
+/*
+ * Line up behind those that came earlier. The hot slots stay empty from now on: the
+ * quick path would take what is there without a look at the limit.
+ */
+static void queue_join(struct vmem_sleeper *sleeper)
+{
+	struct vmem *vm = sleeper->vm;
+
+	spin_lock_irq(&vm->lock);
+	list_add_tail(&sleeper->turn, &vm->queue);
+	if (!vm->turn)
+		set_turn(vm, sleeper->req);
+	vmem_flush_hot(vm);
+	spin_unlock_irq(&vm->lock);
+}
+
+/* Served, or gone: what is left may be enough for the next one. */
+static void queue_leave(struct vmem_sleeper *sleeper)
+{
+	struct vmem *vm = sleeper->vm;
+	struct vmem_sleeper *next;
+
+	spin_lock_irq(&vm->lock);
+	list_del(&sleeper->turn);
+	if (vm->turn == sleeper->req) {
+		next = list_first_entry_or_null(&vm->queue, struct vmem_sleeper, turn);
+		set_turn(vm, next ? next->req : NULL);
+		vmem_wake(vm);
+	}
+	spin_unlock_irq(&vm->lock);
+}
+
 /* From here on nothing in the family is cached, and cached objects are freed [V76]. */
 static void sleeper_start(struct vmem_sleeper *sleeper)
 {
@@ -94,6 +153,8 @@ static void sleeper_start(struct vmem_sleeper *sleeper)
 	add_wait_queue(&family->wait, &sleeper->entry);
 	atomic_inc(&family->reclaiming);
 	sleeper_count(sleeper, 1);
+	if (sleeper->vm->fair)
+		queue_join(sleeper);
 	vmem_qc_reap_for(sleeper->vm);
 }
 
@@ -101,19 +162,39 @@ static void sleeper_stop(struct vmem_sleeper *sleeper)
 {
 	struct vmem *family = sleeper->vm->family;
 
+	if (sleeper->vm->fair)
+		queue_leave(sleeper);
 	sleeper_count(sleeper, -1);
 	atomic_dec(&family->reclaiming);
 	remove_wait_queue(&family->wait, &sleeper->entry);
 }
 
-/* Until woken, or for VMEM_WAIT_RETRY. */
-static void sleeper_sleep(struct vmem_sleeper *sleeper)
+/* Why a thread waits no longer, or 0. */
+static int wait_is_over(const struct vmem_terms *terms, unsigned long waited)
+{
+	if (!terms)
+		return 0;
+	if (terms->error)
+		return terms->error;
+	if (signal_pending_state(terms->state, current))
+		return -ERESTARTSYS;
+	return waited >= terms->timeout ? -ETIMEDOUT : 0;
+}
+
+/* How long it may sleep before it tries again. */
+static long time_to_sleep(const struct vmem_terms *terms, unsigned long waited)
+{
+	return terms ? min_t(long, VMEM_WAIT_RETRY, terms->timeout - waited) : VMEM_WAIT_RETRY;
+}
+
+/* Until woken, or for @ticks. */
+static void sleeper_sleep(struct vmem_sleeper *sleeper, unsigned int state, long ticks)
 {
 	long left = 1;
 
-	set_current_state(TASK_UNINTERRUPTIBLE);
+	set_current_state(state);
 	if (!READ_ONCE(sleeper->woken))
-		left = schedule_timeout(VMEM_WAIT_RETRY);
+		left = schedule_timeout(ticks);
 	__set_current_state(TASK_RUNNING);
 	if (!left)
 		vmem_qc_reap_for(sleeper->vm);
@@ -131,29 +212,40 @@ static void report_wait(const struct vmem_call *call, unsigned long waited)
 /* Each attempt runs in TASK_RUNNING: it may call a driver, and sleep for memory. */
 static void *wait_for_space(struct vmem_call *call, struct vmem_sleeper *sleeper)
 {
-	unsigned long since = jiffies, report = ddi_wait_report;
+	unsigned long since = jiffies, waited = 0, report = ddi_wait_report;
+	struct vmem_terms *terms = call->terms;
 	void *got;
 
 	for (;;) {
 		WRITE_ONCE(sleeper->woken, false);
+		if (terms)
+			terms->error = 0;
 		got = vmem_attempt(call);
 		if (got)
 			return got;
+		if (wait_is_over(terms, waited)) {
+			terms->error = wait_is_over(terms, waited);
+			return NULL;
+		}
 		vmem_count(call->vm, VMEM_STAT_WAIT);
-		sleeper_sleep(sleeper);
-		if (time_after(jiffies, since + report)) {
-			report_wait(call, jiffies - since);
+		sleeper_sleep(sleeper, terms ? terms->state : TASK_UNINTERRUPTIBLE,
+			      time_to_sleep(terms, waited));
+		waited = jiffies - since;
+		if (waited > report) {
+			report_wait(call, waited);
 			report *= 2;
 		}
 	}
 }
 
+/* NULL only where the terms of the request end the wait; they say why. */
 void *vmem_wait(struct vmem_call *call)
 {
 	struct vmem *vm = call->vm;
 	struct vmem_sleeper sleeper = {
 		.vm = vm,
 		.imports = vmem_can_import(vm, call->req),
+		.req = call->req,
 	};
 	u64 begin = ktime_get_ns();
 	void *got;

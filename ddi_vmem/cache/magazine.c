@@ -131,6 +131,16 @@ static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmf
 	return got;
 }
 
+/* For <ddi/vmem.h>: an object of this CPU's, or NULL. */
+void *vmem_qc_alloc(struct vmem *vm, unsigned long size)
+{
+	void *got = qc_alloc(vm, size, true);
+
+	if (vmem_trace_alloc_enabled() && got)
+		vmem_trace_alloc(vm, got, size, 0);
+	return got;
+}
+
 /* vmem_alloc() for an import by an arena below, which waits in our place. */
 void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag)
 {
@@ -263,6 +273,12 @@ void vmem_free(vmem_t *vm, void *vaddr, size_t size)
 	vmem_free_segment(vm, start, size, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_free);
+
+/* For <ddi/vmem.h>: false if the segment layer has to see to it. */
+bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size)
+{
+	return qc_free(vm, start, size, true);
+}
 
 /* Move a full magazine of this CPU to the depot to make room. Under vmem.lock. */
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)

@@ -14,6 +14,8 @@ struct seq_file;
 
 /* magazine.c: cached objects one at a time */
 void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag);
+bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size);
+void *vmem_qc_alloc(struct vmem *vm, unsigned long size);
 void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
 unsigned long vmem_qc_freeze(struct vmem *vm);

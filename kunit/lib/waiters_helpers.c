@@ -28,6 +28,7 @@ static void rescue(vmem_t *vm)
 	unsigned long base = RESCUE_BASE;
 
 	for (; vm; vm = vmem_parent(vm), base += RESCUE_SIZE) {
+		vm->limit = ULONG_MAX;
 		vm->max_live = ULONG_MAX;
 		vmem_add(vm, AT(base), RESCUE_SIZE, VM_SLEEP);
 	}
