@@ -187,10 +187,15 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_reques
 	return result;
 }
 
-/* vmem_pool_fill(), with the request's memory. */
-static bool import_fill(const struct vmem_call *call)
+/* @vmflag is that of the import: the arena's minimum is not worth waiting for memory. */
+static gfp_t import_gfp(const struct vmem_call *call, int vmflag)
 {
-	if (vmem_pool_fill(call->vm, VMEM_NEED_IMPORT, vmem_call_gfp(call)))
+	return call->terms ? call->terms->gfp : vmem_gfp(vmflag);
+}
+
+static bool import_fill(const struct vmem_call *call, int vmflag)
+{
+	if (vmem_pool_fill(call->vm, VMEM_NEED_IMPORT, import_gfp(call, vmflag)))
 		return true;
 	vmem_call_short(call);
 	return false;
@@ -209,7 +214,7 @@ static void *import_span(const struct vmem_call *call, int vmflag, struct vmem_s
 		return NULL;
 	do {
 		result = import_enter(vm, call->req, span, (unsigned long)base, size, &got);
-	} while (result == IMPORT_POOL && import_fill(call));
+	} while (result == IMPORT_POOL && import_fill(call, vmflag));
 
 	if (result == IMPORT_DONE) {
 		trace_vmem_import(vm->id, vm->name, (unsigned long)base, size, vmflag, NULL);
@@ -229,12 +234,12 @@ static void *import_size(const struct vmem_call *call, int vmflag, unsigned long
 	void *got;
 
 	/* Bookkeeping first: the source is not bothered for nothing. */
-	span = vmem_span_alloc(vmem_call_gfp(call));
+	span = vmem_span_alloc(import_gfp(call, vmflag));
 	if (!span) {
 		vmem_call_short(call);
 		return NULL;
 	}
-	if (!import_fill(call))
+	if (!import_fill(call, vmflag))
 		goto free_span;
 	got = import_span(call, vmflag, span, size);
 	if (got)
@@ -260,7 +265,12 @@ void *vmem_import(const struct vmem_call *call)
 	if (vm->min_import > need)
 		got = import_size(call, (call->vmflag & ~VM_PANIC) | VM_NOSLEEP,
 				  ALIGN(vm->min_import, q));
-	return got ? got : import_size(call, call->vmflag, need);
+	if (got)
+		return got;
+	/* Memory that was short for the wish is not why the request fails. */
+	if (call->terms)
+		call->terms->error = 0;
+	return import_size(call, call->vmflag, need);
 }
 
 /* If @seg is all of an imported span, take it out of the arena, onto the list @idle. */

@@ -14,6 +14,12 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
 
+/* Less what says where pages come from, and how: the slab allocator warns of it. */
+static gfp_t slab_gfp(gfp_t gfp)
+{
+	return gfp & ~(GFP_ZONEMASK | __GFP_COMP | __GFP_ZERO);
+}
+
 /* Caches are made with GFP_KERNEL, or not at all. */
 static int create_flags(const struct ddi_vmem_config *config)
 {
@@ -37,7 +43,7 @@ vmem_t *vmem_native_create(const char *fn, const struct ddi_vmem_config *config,
 		.source = config->source,
 		.qcache_max = config->qcache_max,
 		.vmflag = create_flags(config),
-		.gfp = config->gfp,
+		.gfp = slab_gfp(config->gfp),
 		.fair = config->fair,
 		.key = key,
 	};
@@ -62,7 +68,7 @@ int ddi_vmem_add(vmem_t *vm, unsigned long start, size_t size, gfp_t gfp)
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (!error) {
-		switch (vmem_add_range(vm, start, size, gfp)) {
+		switch (vmem_add_range(vm, start, size, slab_gfp(gfp))) {
 		case VMEM_ADD_DONE:
 			return 0;
 		case VMEM_ADD_POOL:
@@ -100,6 +106,8 @@ static bool is_constrained(const struct vmem_request *req)
 static const char *request_error(const struct vmem *vm, const struct ddi_vmem_request *want,
 				 const struct vmem_request *req)
 {
+	if (want->policy >= ARRAY_SIZE(policy_flag))
+		return "unknown policy";
 	if (want->policy == DDI_VMEM_NEXTFIT && is_constrained(req))
 		return "next fit knows no constraint";
 	return vmem_constraint_error(&req->want, vm->quantum);
@@ -118,7 +126,8 @@ static void *alloc_constrained(const char *fn, struct vmem *vm,
 			       const struct ddi_vmem_request *want, struct vmem_terms *terms,
 			       const void *caller)
 {
-	int policy = want->policy < ARRAY_SIZE(policy_flag) ? policy_flag[want->policy] : 0;
+	bool known = want->policy < ARRAY_SIZE(policy_flag);
+	int policy = known ? policy_flag[want->policy] : 0;
 	struct vmem_request req = {
 		.want.size = vmem_round(vm, want->size),
 		.want.asize = want->size,
@@ -148,7 +157,7 @@ int vmem_native_alloc(const char *fn, vmem_t *vm, const struct ddi_vmem_request 
 		      const void *caller, unsigned long *addr)
 {
 	struct vmem_terms terms = {
-		.gfp = want->gfp,
+		.gfp = slab_gfp(want->gfp),
 		.state = want->state ?: TASK_KILLABLE,
 		.timeout = max(want->timeout, 0L),
 	};

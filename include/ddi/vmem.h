@@ -51,7 +51,9 @@ enum ddi_vmem_policy {
  * @identifier: the arena has identifiers, not memory: see VMC_IDENTIFIER
  * @fair: serve requests that wait in order of arrival. As long as one waits, no
  *	other is served, with or without wait: a large request among many small ones
- *	gets its space. Otherwise whichever request finds space takes it.
+ *	gets its space. Otherwise whichever request finds space takes it. An arena that
+ *	imports from this one gets nothing as long as a request waits here: do not make
+ *	an arena fair that is a @source of others and is waited for all the time.
  * @gfp: for the memory of the arena itself
  */
 struct ddi_vmem_config {
@@ -194,7 +196,8 @@ int ddi_vmem_alloc_wait(vmem_t *vm, size_t size, gfp_t gfp, unsigned int state, 
  *
  * Context: As @req->gfp allows; process context if it waits.
  * Return: as ddi_vmem_alloc_wait(). -ENOSPC for a constraint that no place meets,
- *	whatever is free; -EINVAL for one that is not sound, which is reported as misuse.
+ *	whatever is free; -EINVAL for one that is not sound or an unknown policy, which is
+ *	reported as misuse.
  *
  * Defined by contract N11, N12.
  */

@@ -36,6 +36,13 @@ static inline unsigned int fail_percent(enum ddi_fault what, unsigned int percen
 	attr->probability = percent;
 	return failed;
 }
+
+/* Fail the next allocation of @what, and no other; fail_percent() ends it. */
+static inline void fail_next(enum ddi_fault what)
+{
+	fail_percent(what, 100);
+	atomic_set(&ddi_fault_attr[what].times, 1);
+}
 #else
 static inline unsigned int fail_nth(unsigned int nth)
 {
@@ -45,6 +52,10 @@ static inline unsigned int fail_nth(unsigned int nth)
 static inline unsigned int fail_percent(enum ddi_fault what, unsigned int percent)
 {
 	return 0;
+}
+
+static inline void fail_next(enum ddi_fault what)
+{
 }
 
 static inline void need_faults(struct kunit *test)

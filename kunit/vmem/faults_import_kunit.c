@@ -229,7 +229,23 @@ static void span_goes_back_when_there_is_no_descriptor(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), 0);
 }
 
+/* V66, V82, V105: memory is not slept for to get more than the request needs */
+static void wish_fails_without_memory(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x100000), *kid;
+
+	need_faults(test);
+	kid = arena_keep(test, vmem_create("kid", NULL, 0, 0x1000, source_import, source_export,
+					   source, 0x8000, VM_SLEEP | VMC_NO_QCACHE));
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, faults_end, NULL), 0);
+	fail_percent(DDI_FAIL_DESCRIPTORS, 100);
+	KUNIT_EXPECT_NE(test, take(kid, 0x1000, VM_SLEEP), 0);
+	KUNIT_EXPECT_EQ(test, source_log.imports, 1);
+	KUNIT_EXPECT_EQ(test, source_log.import_size, 0x1000);
+}
+
 static struct kunit_case faults_import_cases[] = {
+	KUNIT_CASE(wish_fails_without_memory),
 	KUNIT_CASE(span_goes_back_when_there_is_no_descriptor),
 	KUNIT_CASE_SLOW(import_that_fails_enlarges_and_recurses_leaves_no_trace),
 	KUNIT_CASE_SLOW(create_and_destroy_side_by_side),

@@ -111,6 +111,21 @@ static void short_memory_of_an_import_is_enomem(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ddi_vmem_alloc(leaf, 1, GFP_KERNEL, &addr), -ENOSPC);
 }
 
+/* N6: memory was short for more than is needed, and space for what is */
+static void short_memory_for_a_wish_is_not_enomem(struct kunit *test)
+{
+	vmem_t *source = source_make(test, 0x1000), *kid;
+	unsigned long addr;
+
+	need_faults(test);
+	kid = arena_keep(test, vmem_create("kid", NULL, 0, 0x1000, source_import, source_export,
+					   source, 0x8000, VM_SLEEP | VMC_NO_QCACHE));
+	fail_next(DDI_FAIL_DESCRIPTORS);
+	KUNIT_EXPECT_EQ(test, ddi_vmem_alloc(kid, 0x2000, GFP_KERNEL, &addr), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, fail_percent(DDI_FAIL_DESCRIPTORS, 0), INT_MAX);
+	KUNIT_EXPECT_EQ(test, source_log.imports, 1);
+}
+
 struct import_kind {
 	gfp_t gfp;
 	int flags;
@@ -140,6 +155,23 @@ static void gfp_tells_an_import_whether_it_may_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, source_log.import_flags, kind->flags);
 	ddi_vmem_free(kid, addr, 0x1000);
 	KUNIT_EXPECT_EQ(test, source_log.exports, 1);
+}
+
+/* N7: where pages come from is not asked, and Linux does not warn */
+static void gfp_of_other_pages_serves(struct kunit *test)
+{
+	static const gfp_t gfps[] = { GFP_HIGHUSER_MOVABLE, GFP_KERNEL | GFP_DMA | __GFP_ZERO };
+	unsigned long addr, n;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
+		vmem_t *vm = native_make(test, .base = 1, .size = 1, .gfp = gfps[i]);
+
+		for (n = 10; n < 2000; n += 10) {
+			KUNIT_ASSERT_EQ(test, ddi_vmem_add(vm, n, 5, gfps[i]), 0);
+			KUNIT_ASSERT_EQ(test, ddi_vmem_alloc(vm, 4, gfps[i], &addr), 0);
+		}
+	}
 }
 
 /* N11 */
@@ -196,6 +228,10 @@ static void constraint_that_cannot_be_met(struct kunit *test)
 	EXPECT_MISUSE(test, err = ddi_vmem_xalloc(vm, &(struct ddi_vmem_request){
 		.size = 8, .align = 4, .policy = DDI_VMEM_NEXTFIT, .gfp = GFP_KERNEL }, &addr));
 	KUNIT_EXPECT_EQ(test, err, -EINVAL);
+	EXPECT_MISUSE(test, err = ddi_vmem_xalloc(vm, &(struct ddi_vmem_request){
+		.size = 8, .policy = DDI_VMEM_NEXTFIT + 1, .gfp = GFP_KERNEL }, &addr));
+	KUNIT_EXPECT_EQ(test, err, -EINVAL);
+	KUNIT_EXPECT_EQ(test, ddi_vmem_largest(vm), 100);
 }
 
 /* N13: of either family, cached or not */
@@ -379,7 +415,9 @@ static struct kunit_case native_cases[] = {
 	KUNIT_CASE(full_is_enospc_and_nothing_is_einval),
 	KUNIT_CASE(short_memory_is_enomem),
 	KUNIT_CASE(short_memory_of_an_import_is_enomem),
+	KUNIT_CASE(short_memory_for_a_wish_is_not_enomem),
 	KUNIT_CASE_PARAM(gfp_tells_an_import_whether_it_may_sleep, import_kind_gen_params),
+	KUNIT_CASE(gfp_of_other_pages_serves),
 	KUNIT_CASE(request_obeys_constraints_and_policies),
 	KUNIT_CASE(next_fit_goes_on),
 	KUNIT_CASE(constraint_that_cannot_be_met),
