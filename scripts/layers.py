@@ -20,7 +20,8 @@ import sys
 
 # From the bottom up. Tracepoints read an arena's name and number and call nothing.
 VMEM = ('ddi_vmem/report/trace', 'ddi_vmem/segment/', 'ddi_vmem/space/', 'ddi_vmem/search/',
-        'ddi_vmem/arena/', 'ddi_vmem/cache/', 'ddi_vmem/report/', 'ddi_vmem/native/', 'ddi_vmem/init')
+        'ddi_vmem/arena/', 'ddi_vmem/cache/', 'ddi_vmem/report/', 'ddi_vmem/native/',
+        'ddi_vmem/init')
 BELOW = {
     'ddi_core/': (),
     # What lies in the folder itself: the arena, and what resource maps see of it

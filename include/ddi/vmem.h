@@ -103,7 +103,14 @@ struct ddi_vmem_request {
 	unsigned int state;
 };
 
-/* ddi_vmem_create() with the lock class given. */
+/**
+ * __ddi_vmem_create() - ddi_vmem_create() with a lock class
+ * @config: what the arena is to be
+ * @key: the lock class, which lives as long as the arena
+ *
+ * Context: As the gfp of @config allows.
+ * Return: as ddi_vmem_create().
+ */
 vmem_t *__ddi_vmem_create(const struct ddi_vmem_config *config, struct lock_class_key *key);
 
 /**
@@ -248,7 +255,15 @@ size_t ddi_vmem_largest(vmem_t *vm);
  */
 bool ddi_vmem_is_allocated(vmem_t *vm, unsigned long addr);
 
-/* devm_ddi_vmem_create() with the lock class given. */
+/**
+ * __devm_ddi_vmem_create() - devm_ddi_vmem_create() with a lock class
+ * @dev: as there
+ * @config: as there
+ * @key: the lock class, which lives as long as the arena
+ *
+ * Context: Process context.
+ * Return: as ddi_vmem_create().
+ */
 vmem_t *__devm_ddi_vmem_create(struct device *dev, const struct ddi_vmem_config *config,
 			       struct lock_class_key *key);
 
@@ -317,11 +332,17 @@ static inline unsigned long ddi_vmem_keep(struct ddi_vmem_segment *seg)
 	return addr;
 }
 
+/* Free @seg if it is one. */
+static inline void __ddi_vmem_segment_free(const struct ddi_vmem_segment *seg)
+{
+	if (seg->addr)
+		ddi_vmem_free(seg->vm, seg->addr, seg->size);
+}
+
 /* In linux/cleanup.h, which linux/mutex.h includes where it exists: since 6.5. */
 #ifdef DEFINE_FREE
+DEFINE_FREE(ddi_vmem_segment, struct ddi_vmem_segment, __ddi_vmem_segment_free(&_T))
 DEFINE_FREE(ddi_vmem, vmem_t *, if (!IS_ERR_OR_NULL(_T)) vmem_destroy(_T))
-DEFINE_FREE(ddi_vmem_segment, struct ddi_vmem_segment,
-	    if (_T.addr) ddi_vmem_free(_T.vm, _T.addr, _T.size))
 #endif
 
 #endif /* _DDI_VMEM_H */

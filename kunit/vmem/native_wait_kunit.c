@@ -145,14 +145,14 @@ static void time_ends_a_wait(struct kunit *test)
 		TASK_KILLABLE, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE,
 	};
 	vmem_t *vm = arena_of(test, 10, false);
-	unsigned long addr = 77, begin;
+	unsigned long addr = 77, begin, ticks = HZ / 50 + 1;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(states); i++) {
 		begin = jiffies;
-		KUNIT_EXPECT_EQ(test, ddi_vmem_alloc_wait(vm, 11, GFP_KERNEL, states[i], HZ / 50 + 1,
+		KUNIT_EXPECT_EQ(test, ddi_vmem_alloc_wait(vm, 11, GFP_KERNEL, states[i], ticks,
 							  &addr), -ETIMEDOUT);
-		KUNIT_EXPECT_GE(test, jiffies - begin, HZ / 50 + 1);
+		KUNIT_EXPECT_GE(test, jiffies - begin, ticks);
 		KUNIT_EXPECT_EQ(test, arena_stat(vm, VMEM_STAT_FAIL), i + 1);
 	}
 	KUNIT_EXPECT_EQ(test, addr, 77);
