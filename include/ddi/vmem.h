@@ -193,6 +193,8 @@ int ddi_vmem_alloc_wait(vmem_t *vm, size_t size, gfp_t gfp, unsigned int state, 
  * @req: what, where, and how long to wait for it
  * @addr: the start of the segment
  *
+ * Members that are not named in the struct ask for nothing:
+ *
  *	err = ddi_vmem_xalloc(vm, &(struct ddi_vmem_request){
  *		.size = len, .align = SZ_64K, .end = SZ_4G, .gfp = GFP_KERNEL,
  *	}, &addr);
