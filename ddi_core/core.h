@@ -5,6 +5,7 @@
 
 #include <linux/compiler.h>
 #include <linux/export.h>
+#include <linux/gfp.h>
 #include <linux/instruction_pointer.h>
 #include <linux/ratelimit_types.h>
 #include <linux/types.h>
@@ -50,6 +51,15 @@ unsigned long ddi_misuse_count(void);
  * time the wait has doubled. Only tests change it.
  */
 extern unsigned long ddi_wait_report;
+
+/*
+ * A driver's gfp_t less what says where pages come from, and how: the slab allocator
+ * warns of it.
+ */
+static inline gfp_t ddi_slab_gfp(gfp_t gfp)
+{
+	return gfp & ~(GFP_ZONEMASK | __GFP_COMP | __GFP_ZERO);
+}
 
 /* Exports for ddi_kunit.ko alone; none without KUnit. */
 #if IS_ENABLED(CONFIG_KUNIT) || defined(DDI_TORTURE)

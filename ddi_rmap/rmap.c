@@ -7,7 +7,7 @@
  * left to do here is to tell a return from an addition and to say clearly
  * what was wrong.
  */
-#include <sys/map.h>
+#include <ddi/map.h>
 
 #include <linux/export.h>
 #include <linux/moduleparam.h>
@@ -49,20 +49,16 @@ static void rmap_name(char *name, size_t size, const void *caller)
 	scnprintf(name, size, "%s%s%s", module ?: "", module ? ":" : "", symbol);
 }
 
-static struct map *rmap_create(size_t mapsize, gfp_t gfp, const void *caller)
+static struct map *rmap_create(size_t mapsize, const struct vmem_map_args *args)
 {
-	unsigned long entries = max_t(size_t, mapsize, 1);
 	struct map *mp;
-	char name[64];
 
-	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, args->gfp))
 		return NULL;
-	mp = kmalloc(sizeof(*mp), gfp);
+	mp = kmalloc(sizeof(*mp), args->gfp);
 	if (!mp)
 		return NULL;
-	rmap_name(name, sizeof(name), caller);
-	mp->arena = vmem_map_create(name, rmap_limit ? entries : ULONG_MAX,
-				    min(entries, RMAP_RESERVE_MAX), gfp, caller);
+	mp->arena = vmem_map_create(args);
 	if (!mp->arena) {
 		kfree(mp);
 		return NULL;
@@ -72,17 +68,58 @@ static struct map *rmap_create(size_t mapsize, gfp_t gfp, const void *caller)
 	return mp;
 }
 
+static struct map *create_nameless(size_t mapsize, gfp_t gfp, const void *caller)
+{
+	unsigned long entries = max_t(size_t, mapsize, 1);
+	char name[64];
+	struct vmem_map_args args = {
+		.name = name,
+		.limit = rmap_limit ? entries : ULONG_MAX,
+		.reserve = min(entries, RMAP_RESERVE_MAX),
+		.gfp = gfp,
+		.caller = caller,
+	};
+
+	rmap_name(name, sizeof(name), caller);
+	return rmap_create(mapsize, &args);
+}
+
 struct map *rmallocmap(size_t mapsize)
 {
-	return rmap_create(mapsize, GFP_ATOMIC | __GFP_NOWARN, __builtin_return_address(0));
+	return create_nameless(mapsize, GFP_ATOMIC | __GFP_NOWARN, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(rmallocmap);
 
 struct map *rmallocmap_wait(size_t mapsize)
 {
-	return rmap_create(mapsize, GFP_KERNEL | __GFP_NOFAIL, __builtin_return_address(0));
+	return create_nameless(mapsize, GFP_KERNEL | __GFP_NOFAIL, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(rmallocmap_wait);
+
+struct map *__ddi_map_create(const struct ddi_map_config *config, struct lock_class_key *key)
+{
+	struct vmem_map_args args = {
+		.name = config->name,
+		.limit = config->limit ?: ULONG_MAX,
+		.reserve = min(config->limit, RMAP_RESERVE_MAX),
+		.gfp = ddi_slab_gfp(config->gfp),
+		.fair = config->fair,
+		.key = key,
+		.caller = __builtin_return_address(0),
+	};
+	struct map *mp;
+
+	might_sleep_if(gfpflags_allow_blocking(config->gfp));
+	mp = rmap_create(config->limit, &args);
+	return mp ? mp : ERR_PTR(-ENOMEM);
+}
+EXPORT_SYMBOL(__ddi_map_create);
+
+vmem_t *ddi_map_arena(const struct map *mp)
+{
+	return mp->arena;
+}
+EXPORT_SYMBOL(ddi_map_arena);
 
 void rmfreemap(struct map *mp)
 {

@@ -7,6 +7,7 @@
 #define _DDI_VMEM_MAP_H
 
 #include <linux/gfp.h>
+#include <linux/lockdep.h>
 
 #include <sys/vmem.h>
 
@@ -20,12 +21,28 @@ enum vmem_map_result {
 	VMEM_MAP_NOMEM,		/* no bookkeeping memory for an addition */
 };
 
-/*
- * An arena for a resource map: quantum 1, touching additions merge, at most
- * @max_live allocations, descriptors for @reserve of them taken now.
+/**
+ * struct vmem_map_args - what the arena of a resource map is created with
+ * @name: of the map
+ * @limit: the largest number of allocations outstanding
+ * @reserve: descriptors for so many of them are taken now
+ * @gfp: for memory
+ * @fair: as in struct vmem
+ * @key: lock class, or NULL for that of all arenas
+ * @caller: of the public function
  */
-vmem_t *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
-			gfp_t gfp, const void *caller);
+struct vmem_map_args {
+	const char *name;
+	unsigned long limit;
+	unsigned long reserve;
+	gfp_t gfp;
+	bool fair;
+	struct lock_class_key *key;
+	const void *caller;
+};
+
+/* An arena of quantum 1 in which touching additions merge; NULL without memory. */
+vmem_t *vmem_map_create(const struct vmem_map_args *args);
 
 /* As reports show it. */
 const char *vmem_map_name(const vmem_t *vm);

@@ -370,20 +370,25 @@ EXPORT_SYMBOL(vmem_qcache_reap);
 
 /* What ddi_rmap asks for beyond <sys/vmem.h>. */
 
-struct vmem *vmem_map_create(const char *name, unsigned long max_live, unsigned long reserve,
-			     gfp_t gfp, const void *caller)
+struct vmem *vmem_map_create(const struct vmem_map_args *args)
 {
-	struct vmem *vm = vmem_new(name, 1, 0, caller, gfp);
+	char name[VMEM_NAMELEN];
+	struct vmem *vm;
 
+	copy_name(name, args->name);
+	vm = vmem_new(name, 1, 0, args->caller, args->gfp);
 	if (!vm)
 		return NULL;
-	vm->limit = max_live;
-	vm->max_live = max_live;
+	vm->fair = args->fair;
+	if (args->key)
+		vmem_set_class(vm, args->key);
+	vm->limit = args->limit;
+	vm->max_live = args->limit;
 	vm->merge = true;
 	vm->index = VMEM_INDEX_READY;
-	vm->spare = vmem_span_alloc(gfp);
+	vm->spare = vmem_span_alloc(args->gfp);
 	/* Each allocation may leave a free run before it, and one is last. */
-	if (!vm->spare || !vmem_populate(vm, 2 * reserve + 1, gfp)) {
+	if (!vm->spare || !vmem_populate(vm, 2 * args->reserve + 1, args->gfp)) {
 		vmem_put(vm);
 		return NULL;
 	}

@@ -14,12 +14,6 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/cache/qcache.h"
 
-/* Less what says where pages come from, and how: the slab allocator warns of it. */
-static gfp_t slab_gfp(gfp_t gfp)
-{
-	return gfp & ~(GFP_ZONEMASK | __GFP_COMP | __GFP_ZERO);
-}
-
 /* Caches are made with GFP_KERNEL, or not at all. */
 static int create_flags(const struct ddi_vmem_config *config)
 {
@@ -43,7 +37,7 @@ vmem_t *vmem_native_create(const char *fn, const struct ddi_vmem_config *config,
 		.source = config->source,
 		.qcache_max = config->qcache_max,
 		.vmflag = create_flags(config),
-		.gfp = slab_gfp(config->gfp),
+		.gfp = ddi_slab_gfp(config->gfp),
 		.fair = config->fair,
 		.key = key,
 	};
@@ -68,7 +62,7 @@ int ddi_vmem_add(vmem_t *vm, unsigned long start, size_t size, gfp_t gfp)
 
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 	if (!error) {
-		switch (vmem_add_range(vm, start, size, slab_gfp(gfp))) {
+		switch (vmem_add_range(vm, start, size, ddi_slab_gfp(gfp))) {
 		case VMEM_ADD_DONE:
 			return 0;
 		case VMEM_ADD_POOL:
@@ -157,7 +151,7 @@ int vmem_native_alloc(const char *fn, vmem_t *vm, const struct ddi_vmem_request 
 		      const void *caller, unsigned long *addr)
 {
 	struct vmem_terms terms = {
-		.gfp = slab_gfp(want->gfp),
+		.gfp = ddi_slab_gfp(want->gfp),
 		.state = want->state ?: TASK_KILLABLE,
 		.timeout = max(want->timeout, 0L),
 	};
