@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_import_kunit.c - arenas that import from a source and give back to it */
+#include <ddi/vmem.h>
+
 #include "kunit/lib/vmem_helpers.h"
 
 struct import_size {
@@ -353,10 +355,21 @@ static void *import_at_the_top(vmem_t *source, size_t size, int vmflag)
 	return vmem_alloc(source, size, vmflag);
 }
 
+static void expect_stack_used_since(struct kunit *test, unsigned long here)
+{
+	unsigned long used = here - top_frame;
+
+	kunit_info(test, "%lu bytes of stack for %d sources", used, VMEM_DEPTH_MAX);
+	/* KCSAN makes frames half as large again, and the stack no larger. */
+	KUNIT_EXPECT_LT(test, used, IS_ENABLED(CONFIG_KCSAN) ? THREAD_SIZE / 4 * 3 :
+			THREAD_SIZE / 2);
+	top_frame = 0;
+}
+
 /* V64, V67: as many sources above each other as the stack bears, and no more */
 static void sources_above_each_other_fit_on_the_stack(struct kunit *test)
 {
-	unsigned long here = (unsigned long)__builtin_frame_address(0), used;
+	unsigned long here = (unsigned long)__builtin_frame_address(0), addr = 0;
 	vmem_t *vm = arena_make(test, 1, 100, 1);
 	int i;
 
@@ -365,11 +378,9 @@ static void sources_above_each_other_fit_on_the_stack(struct kunit *test)
 						  i ? vmem_alloc : import_at_the_top, vmem_free,
 						  vm, 0, VM_SLEEP));
 	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_SLEEP), 1);
-	used = here - top_frame;
-	kunit_info(test, "%lu bytes of stack for %d sources", used, VMEM_DEPTH_MAX);
-	/* KCSAN makes frames half as large again, and the stack no larger. */
-	KUNIT_EXPECT_LT(test, used, IS_ENABLED(CONFIG_KCSAN) ? THREAD_SIZE / 4 * 3 :
-			THREAD_SIZE / 2);
+	expect_stack_used_since(test, here);
+	KUNIT_EXPECT_EQ(test, ddi_vmem_alloc(vm, 1, GFP_KERNEL, &addr), 0);
+	expect_stack_used_since(test, here);
 	EXPECT_MISUSE(test, vm = vmem_create("beyond", NULL, 0, 1, vmem_alloc, vmem_free, vm, 0,
 					     VM_SLEEP));
 	KUNIT_EXPECT_NULL(test, vm);
