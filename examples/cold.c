@@ -10,7 +10,6 @@
  * Holds nest and need no lock of the driver's.
  */
 #include <ddi/umem.h>
-#include <sys/sunddi.h>
 
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

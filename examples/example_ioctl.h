@@ -64,6 +64,25 @@ struct ids_stat {
 #define NATIVE_WHERE	_IOR('n', 2, unsigned int)	/* offset inside the buffer */
 
 /*
+ * /dev/carveout0: a file takes carve-outs of a device's memory, reads and writes them
+ * at their offsets, and gives them back, or is closed. A new one is zeroed. CARVE_TAKE
+ * fails with ENOSPC if there is no space, with ETIMEDOUT after wait_ms without.
+ */
+#define CARVE_QUANTUM	256		/* bytes; the least alignment */
+
+struct carve_take {
+	__u32 size;		/* bytes */
+	__u32 align;		/* a power of two, or 0 */
+	__u32 low;		/* the lowest offset for the start */
+	__u32 high;		/* the first one that is no part of it; 0: no limit */
+	__u32 wait_ms;		/* how long to wait for space */
+	__u32 offset;		/* set to where it starts */
+};
+
+#define CARVE_TAKE	_IOWR('c', 1, struct carve_take)
+#define CARVE_GIVE	_IOW('c', 2, unsigned int)	/* its offset */
+
+/*
  * /dev/ddi_cold: each open has a buffer of its own, which read(2), write(2) and
  * mmap(2) show. With O_NONBLOCK an open fails with ENOMEM where it would wait
  * for memory, a transfer with EAGAIN where it would wait for that or for swap.

@@ -8,9 +8,9 @@
 
 modules='ddi hello rmdrv idspace native cold'
 reversed='cold native idspace rmdrv hello ddi'
-# A driver of a PCI device, for kernels that have PCI
+# Drivers of PCI devices, for kernels that have PCI
 if [ -e /modules/edu.ko ]; then
-	modules="$modules edu" reversed="edu $reversed"
+	modules="$modules carveout edu" reversed="edu carveout $reversed"
 fi
 # How many bits of address the device's DMA engine may use; see scripts/qemu.sh.
 dma_bits=32

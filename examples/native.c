@@ -12,8 +12,7 @@
  * notes imports pages from that of slots as it needs them, and gives them back.
  */
 #include <ddi/umem.h>
-#include <sys/sunddi.h>
-#include <sys/vmem.h>
+#include <ddi/vmem.h>
 
 #include <linux/fs.h>
 #include <linux/list.h>
@@ -33,12 +32,12 @@ static vmem_t *notes;			/* in pages of slots */
 
 /**
  * struct native_slot - whole pages of the buffer
- * @addr: inside the buffer
+ * @addr: inside the buffer, as the arena has it
  * @size: bytes
  * @node: in the list of slots without a file whose pages are held
  */
 struct native_slot {
-	void *addr;
+	unsigned long addr;
 	size_t size;
 	struct list_head node;
 };
@@ -55,33 +54,39 @@ struct native_file {
 	struct native_slot *slot;	/* or NULL */
 
 	/* Under the lock; replaced by each write(2). */
-	void *note;		/* inside the buffer, or NULL */
+	unsigned long note;	/* inside the buffer, or 0 */
 	size_t note_size;	/* bytes */
 };
 
 static struct native_slot *slot_create(size_t size)
 {
 	struct native_slot *slot = kmalloc(sizeof(*slot), GFP_KERNEL);
+	int err;
 
 	if (!slot)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	slot->size = size;
-	slot->addr = vmem_alloc(slots, size, VM_NOSLEEP);
-	if (slot->addr)
+	err = ddi_vmem_alloc(slots, size, GFP_KERNEL, &slot->addr);
+	if (!err)
 		return slot;
 	kfree(slot);
-	return NULL;
+	return ERR_PTR(err);
 }
 
 static void slot_destroy(struct native_slot *slot)
 {
-	vmem_free(slots, slot->addr, slot->size);
+	ddi_vmem_free(slots, slot->addr, slot->size);
 	kfree(slot);
+}
+
+static unsigned long slot_offset(const struct native_slot *slot)
+{
+	return slot->addr - (unsigned long)buffer;
 }
 
 static bool slot_is_held(const struct native_slot *slot)
 {
-	return ddi_umem_is_held(buffer_cookie, slot->addr - buffer, slot->size);
+	return ddi_umem_is_held(buffer_cookie, slot_offset(slot), slot->size);
 }
 
 /* No file has it any more; who has pinned its pages shall not see the next owner's. */
@@ -128,7 +133,7 @@ static int native_release(struct inode *inode, struct file *file)
 	if (f->slot)
 		slot_give_back(f->slot);
 	if (f->note)
-		vmem_free(notes, f->note, f->note_size);
+		ddi_vmem_free(notes, f->note, f->note_size);
 	kfree(f);
 	return 0;
 }
@@ -144,10 +149,10 @@ static int native_take(struct native_file *f, size_t size)
 		return -EBUSY;
 	slots_reclaim();
 	slot = slot_create(PAGE_ALIGN(size));
-	if (!slot)
-		return -ENOSPC;
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
 	/* The new owner must not see what the last one wrote. */
-	memset(slot->addr, 0, slot->size);
+	memset((void *)slot->addr, 0, slot->size);
 	f->slot = slot;
 	return 0;
 }
@@ -158,7 +163,7 @@ static int native_where(struct native_file *f, unsigned int *offset)
 	guard(mutex)(&f->lock);
 	if (!f->slot)
 		return -ENXIO;
-	*offset = f->slot->addr - buffer;
+	*offset = slot_offset(f->slot);
 	return 0;
 }
 
@@ -188,15 +193,16 @@ static ssize_t native_write(struct file *file, const char __user *from,
 {
 	struct native_file *f = file->private_data;
 	size_t old_size = size;
-	void *note;
+	unsigned long note;
+	int err;
 
 	if (!size || size > NATIVE_NOTESIZE)
 		return -EINVAL;
-	note = vmem_alloc(notes, size, VM_NOSLEEP);
-	if (!note)
-		return -ENOSPC;
-	if (copy_from_user(note, from, size)) {
-		vmem_free(notes, note, size);
+	err = ddi_vmem_alloc(notes, size, GFP_KERNEL, &note);
+	if (err)
+		return err;
+	if (copy_from_user((void *)note, from, size)) {
+		ddi_vmem_free(notes, note, size);
 		return -EFAULT;
 	}
 	mutex_lock(&f->lock);
@@ -204,7 +210,7 @@ static ssize_t native_write(struct file *file, const char __user *from,
 	swap(f->note_size, old_size);
 	mutex_unlock(&f->lock);
 	if (note)
-		vmem_free(notes, note, old_size);
+		ddi_vmem_free(notes, note, old_size);
 	return size;
 }
 
@@ -218,7 +224,7 @@ static ssize_t native_read(struct file *file, char __user *to, size_t size,
 	mutex_lock(&f->lock);
 	note_size = f->note_size;
 	if (f->note)
-		memcpy(note, f->note, note_size);
+		memcpy(note, (void *)f->note, note_size);
 	mutex_unlock(&f->lock);
 	return simple_read_from_buffer(to, size, pos, note, note_size);
 }
@@ -235,7 +241,7 @@ static int native_mmap(struct file *file, struct vm_area_struct *vma)
 	/* The cookie is all of the buffer: keep to this file's slot. */
 	if (off > f->slot->size || size > f->slot->size - off)
 		return -EINVAL;
-	return ddi_umem_mmap(buffer_cookie, vma, f->slot->addr - buffer + off);
+	return ddi_umem_mmap(buffer_cookie, vma, slot_offset(f->slot) + off);
 }
 
 static const struct file_operations native_fops = {
@@ -264,14 +270,28 @@ static int __init native_init(void)
 				&buffer_cookie);
 	if (!buffer)
 		return err;
-	slots = vmem_create("native_slots", buffer, NATIVE_BUFSIZE, PAGE_SIZE,
-			    NULL, NULL, NULL, 4 * PAGE_SIZE, VM_SLEEP);
-	if (!slots)
+	slots = ddi_vmem_create((&(struct ddi_vmem_config){
+		.name = "native_slots",
+		.base = (unsigned long)buffer,
+		.size = NATIVE_BUFSIZE,
+		.quantum = PAGE_SIZE,
+		.qcache_max = 4 * PAGE_SIZE,
+		.gfp = GFP_KERNEL,
+	}));
+	if (IS_ERR(slots)) {
+		err = PTR_ERR(slots);
 		goto free_buffer;
-	notes = vmem_create("native_notes", NULL, 0, NATIVE_NOTESIZE / 4,
-			    vmem_alloc, vmem_free, slots, 0, VM_SLEEP);
-	if (!notes)
+	}
+	notes = ddi_vmem_create((&(struct ddi_vmem_config){
+		.name = "native_notes",
+		.quantum = NATIVE_NOTESIZE / 4,
+		.source = slots,
+		.gfp = GFP_KERNEL,
+	}));
+	if (IS_ERR(notes)) {
+		err = PTR_ERR(notes);
 		goto destroy_slots;
+	}
 	err = misc_register(&native_misc);
 	if (err)
 		goto destroy_notes;

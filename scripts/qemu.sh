@@ -83,6 +83,8 @@ pack_examples() {
 # For the example's driver of it. Its DMA engine, unless told otherwise, reaches 256
 # MiB, of which arm64's board has none.
 EDU='-device edu,dma_mask=0xffffffff'
+# For the example's driver of it: a device with memory
+CARVEOUT='-object memory-backend-ram,id=carveout,size=1M,share=on -device ivshmem-plain,memdev=carveout'
 
 # Under QEMU a CPU may trap on an instruction that the other one has just patched:
 # did Linux die of that before its first process ran anything?
@@ -108,7 +110,7 @@ run_stock() {
 			-device 'pci-serial,chardev=report')
 	fi
 	# shellcheck disable=SC2086 # a list of words
-	set -- $qemu $EDU -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
+	set -- $qemu $EDU $CARVEOUT -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
 		-initrd "$initramfs" -serial "file:$log" "${second[@]}" \
 		-append "console=$console $(dies_at_once 60) ignore_loglevel \
 printk.devkmsg=on limit=$limit port=$port"

@@ -5,7 +5,7 @@
 
 #include <linux/gfp.h>
 
-#include <sys/ddidevmap.h>
+#include <sys/sunddi.h>
 
 struct buf;
 struct page;

@@ -221,6 +221,7 @@ static const struct group groups[] = {
 	{ idspace_tests, NULL },
 	{ native_tests, NULL },
 	{ cold_tests, NULL },
+	{ carveout_tests, "/dev/carveout0" },
 	{ edu_tests, "/dev/edu0" },
 	{ NULL, NULL }
 };
