@@ -10,8 +10,6 @@
 #include "ddi_core/audit.h"
 #include "ddi_core/misuse_table.h"
 
-#define DDI_VERSION	"0.1.0"
-
 struct dentry *ddi_debugfs_root;
 
 static int misuse_get(void *data, u64 *val)

@@ -44,7 +44,7 @@ problems() {
 }
 
 cd "$TOP"
-version=$(sed -n 's/^#define DDI_VERSION[[:blank:]]*"\(.*\)"/\1/p' ddi_core/main.c)
+version=$(ddi_version)
 rm -f man/*.9f
 made=$("$SCRIPTS/man.py" "$(page_date)" "$version" man include/sys/*.h \
 	include/ddi/*.h)

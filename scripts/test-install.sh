@@ -32,6 +32,8 @@ installed() {
 		"$work/root/opt/share/ddi-ko/ddi.mk" \
 		"$work/root/opt/share/man/man7/ddi.7" \
 		"$work/root/opt/share/man/man9/rmalloc.9f"
+	[ "$(modinfo -F version "$work/root/lib/modules/$version/updates/ddi.ko")" = \
+		"$ddi_version" ]
 	export MANPATH=$work/root/opt/share/man
 	man rmalloc | grep -q 'rmalloc'
 	man ddi | grep -q 'segments'
@@ -174,9 +176,9 @@ debs() {
 # One number, wherever it is written
 same_version() {
 	cd "$TOP"
-	grep -q "^#define DDI_VERSION[[:blank:]]*\"$ddi_version\"" ddi_core/main.c
 	head -n 1 debian/changelog | grep -qF "ddi ($ddi_version)"
-	grep -q "^## $ddi_version" CHANGELOG.md
+	grep -m 1 '^## \[[0-9]' CHANGELOG.md | grep -qF "[$ddi_version]"
+	grep -q "^Version $ddi_version" README.md
 }
 
 "$SCRIPTS/setup.sh" modules install dkms deb qemu
