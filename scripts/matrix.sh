@@ -3,7 +3,8 @@
 #
 # make matrix: build for each of Debian's stock kernels, without a warning, boot
 # it and run the example's program. Ends with a table and "N passed, N failed".
-# With README=1 the table in README.md becomes that of this run, if it was whole.
+# With README=1 the tables in README.md and docs/supported-kernels.md become that of
+# this run, if it was whole.
 #
 # usage: matrix.sh   KERNEL='name ...' (default: all; see stock-kernel.sh), or
 # FEW=1 for those that CI runs; with a slash and a compiler behind the name, that one is used: see compiler.sh
@@ -78,19 +79,28 @@ table_of() {
 		}'
 }
 
-write_readme() {
-	local at=$TOP/README.md
+# write_table FILE [LINE]: between the marks there, and LINE below it
+write_table() {
+	local at=$TOP/$1
 
 	table_of "$facts" >"$facts.table"
-	awk -v table="$facts.table" '
+	awk -v table="$facts.table" -v below="${2:-}" '
 		/^<!-- kernels -->/ { print; inside = 1
 			print "| Debian'"'"'s version | built with | `KERNEL=` |"
 			print "|---|---|---|"
 			while ((getline line <table) > 0)
-				print line }
+				print line
+			if (below)
+				print "\n" below }
 		/^<!-- end -->/ { inside = 0 }
 		!inside' "$at" >"$at.new"
 	mv "$at.new" "$at"
+}
+
+write_tables() {
+	write_table README.md
+	write_table docs/supported-kernels.md \
+		"Seen on $(date +%F), commit $(git -C "$TOP" rev-parse --short HEAD)."
 }
 
 mkdir -p "$CACHE/run" "$CACHE/log"
@@ -108,6 +118,6 @@ for name in $kernels; do
 		$((SECONDS - begin)))")
 done
 [ -z "${README:-}" ] || [ "$kernels" != "$all" ] || [ "$failed" != 0 ] ||
-	write_readme
+	write_tables
 printf '%s\n' "${table[@]}"
 tally
