@@ -3,7 +3,7 @@
 # shellcheck shell=dash
 #
 # Runs in the guest of `make run TRACE=1`: the examples again, watched through
-# ddi.ko's tracepoints by tracefs alone, by trace-cmd, and by bpftrace. Exit
+# ddi.ko's tracepoints by tracefs alone, by trace-cmd, by perf, and by bpftrace. Exit
 # status: 0 only if each question below got an answer.
 
 tracing=/sys/kernel/tracing
@@ -26,6 +26,18 @@ waits_and_failures() {
 	trace-cmd record -e ddi:vmem_wait_end -e ddi:vmem_fail \
 		-o /tmp/trace.dat /bin/ddi_demo rmdrv >/tmp/log 2>&1 &&
 	trace-cmd report -i /tmp/trace.dat 2>/tmp/log | grep vmem_ | head -n 4
+}
+
+counts() {
+	perf stat -a -e 'ddi:*' /bin/ddi_demo rmdrv 2>&1 >/dev/null | tee /tmp/log |
+		grep -E '^ +[1-9].* ddi:'
+}
+
+# With the stack of each
+failing_calls() {
+	perf record -g -a -e ddi:vmem_fail -o /tmp/perf.data /bin/ddi_demo idspace \
+		>/tmp/log 2>&1 &&
+	perf script -i /tmp/perf.data 2>/tmp/log | grep -m 1 -A 9 ddi:vmem_fail
 }
 
 wait_times() {
@@ -112,6 +124,10 @@ echo "!$waits" >events/ddi/vmem_wait_end/trigger
 
 waits_and_failures >/tmp/answer
 answered 'trace-cmd: waits and failures'
+counts >/tmp/answer
+answered 'perf: how often which event'
+failing_calls >/tmp/answer
+answered 'perf: where a request failed'
 wait_times >/tmp/answer
 answered 'bpftrace: how long threads wait, in nanoseconds'
 failures >/tmp/answer

@@ -34,6 +34,7 @@ ELSEWHERE = {
     'make uninstall': ('scripts/test-install.sh', 'in_copy uninstall'),
     'man ddi': ('scripts/test-install.sh', 'man ddi |'),
     'man rmalloc': ('scripts/test-install.sh', 'man rmalloc |'),
+    'perf script': ('examples/trace.sh', 'perf script'),
     'trace-cmd report': ('examples/trace.sh', 'trace-cmd report'),
 }
 CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-lowmem|'
@@ -41,7 +42,7 @@ CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check
 FLAVOUR = re.compile(r'make check FLAVOUR=(\w+)')
 KERNEL = re.compile(r'make run KERNEL=(\S+)')
 # Programs that `make run TRACE=1` runs, with options of its own.
-TRACER = re.compile(r"bpftrace -e '(.*)'|trace-cmd record (.*) PROGRAM")
+TRACER = re.compile(r"bpftrace -e '(.*)'|(?:trace-cmd record|perf stat|perf record) (.*) PROGRAM")
 # Commands that no test runs, and the reason
 NOT_RUN = {
     r"make check (FILTER='.*'|QUICK=1)": 'a part of make check, which CI runs whole',

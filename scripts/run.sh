@@ -38,6 +38,7 @@ pack() {
 	if [ -n "${TRACE:-}" ]; then
 		add_program bpftrace
 		add_program trace-cmd
+		add_program perf
 		install -D -m 644 -t "$run/root/tools" "$TOP"/tools/*.bt
 	fi
 	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/$1-init.sh" \

@@ -21,7 +21,7 @@ for task; do
 		need_packages 'running a kernel' qemu-system-x86 \
 			qemu-system-data busybox-static cpio python3 ;;
 	trace)
-		need_packages 'tracing in the guest' bpftrace trace-cmd ;;
+		need_packages 'tracing in the guest' bpftrace trace-cmd linux-perf ;;
 	lint)
 		need_packages 'checking style' sparse shellcheck perl python3 \
 			reuse ;;
