@@ -23,6 +23,7 @@
 #include <ddi/vmem.h>
 
 #include <linux/fs.h>
+#include <linux/idr.h>
 #include <linux/io.h>
 #include <linux/jiffies.h>
 #include <linux/kref.h>
@@ -47,6 +48,7 @@
  * @lock: guards @mem; held for reading while that is used
  * @misc: what user space opens
  * @name: of that
+ * @instance: number in that
  * @ref: one for the driver, one for each open file
  */
 struct carve_device {
@@ -57,6 +59,7 @@ struct carve_device {
 	struct rw_semaphore lock;
 	struct miscdevice misc;
 	char name[16];
+	int instance;
 	struct kref ref;
 };
 
@@ -83,6 +86,8 @@ struct carve_file {
 	struct mutex lock;		/* see above */
 	struct list_head carves;
 };
+
+static DEFINE_IDA(carve_instances);
 
 static void carve_device_free(struct kref *ref)
 {
@@ -315,16 +320,18 @@ static const struct file_operations carve_fops = {
 
 static struct carve_device *carve_create(struct pci_dev *pdev)
 {
-	static atomic_t devices = ATOMIC_INIT(-1);
 	struct carve_device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 
 	if (!dev)
 		return NULL;
+	dev->instance = ida_alloc(&carve_instances, GFP_KERNEL);
+	if (dev->instance < 0)
+		goto err_free;
 	dev->base = pci_resource_start(pdev, 2);
 	dev->size = pci_resource_len(pdev, 2);
 	init_rwsem(&dev->lock);
 	kref_init(&dev->ref);
-	snprintf(dev->name, sizeof(dev->name), "carveout%d", atomic_inc_return(&devices));
+	snprintf(dev->name, sizeof(dev->name), "carveout%d", dev->instance);
 	dev->misc = (struct miscdevice) {
 		.minor	= MISC_DYNAMIC_MINOR,
 		.name	= dev->name,
@@ -342,8 +349,17 @@ static struct carve_device *carve_create(struct pci_dev *pdev)
 	}));
 	if (!IS_ERR(dev->arena))
 		return dev;
+	ida_free(&carve_instances, dev->instance);
+err_free:
 	kfree(dev);
 	return NULL;
+}
+
+/* No file can be opened any more: its name is free. */
+static void carve_destroy(struct carve_device *dev)
+{
+	ida_free(&carve_instances, dev->instance);
+	kref_put(&dev->ref, carve_device_free);
 }
 
 static int carve_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -369,7 +385,7 @@ static int carve_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return 0;
 	pci_iounmap(pdev, dev->mem);
 err_device:
-	kref_put(&dev->ref, carve_device_free);
+	carve_destroy(dev);
 err_regions:
 	pci_release_regions(pdev);
 err_disable:
@@ -388,7 +404,7 @@ static void carve_remove(struct pci_dev *pdev)
 	WRITE_ONCE(dev->mem, NULL);
 	up_write(&dev->lock);
 	pci_iounmap(pdev, mem);
-	kref_put(&dev->ref, carve_device_free);
+	carve_destroy(dev);
 	pci_release_regions(pdev);
 	pci_disable_device(pdev);
 }

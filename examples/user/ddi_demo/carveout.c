@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -163,10 +165,55 @@ static void test_errors(void)
 	say("bad requests, others' carve-outs and what lies beside refused");
 }
 
+/* Where sysfs has the device: the slot, as the PCI driver's files name it */
+static const char *slot(void)
+{
+	static char path[PATH_MAX];
+
+	expect(realpath("/sys/class/misc/carveout0/device", path), "no slot in sysfs: %s",
+	       strerror(errno));
+	return strrchr(path, '/') + 1;
+}
+
+static void tell_driver(const char *path, const char *text)
+{
+	int fd = must_open(path, O_WRONLY);
+
+	expect(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s: %s", path,
+	       strerror(errno));
+	close(fd);
+}
+
+/* A process waits for space in the arena of a device that goes away. */
+static void test_unbind(void)
+{
+	int fd = must_open(DEVICE, O_RDWR);
+	unsigned int at = must_take(fd, .size = MEMORY);
+	const char *where = slot();
+	pid_t pid = fork();
+
+	if (!pid) {
+		expect_errno(try_take(fd, .size = 1, .wait_ms = 60000), ENODEV);
+		_exit(0);
+	}
+	pause_ms(50);
+	tell_driver("/sys/bus/pci/drivers/carveout/unbind", where);
+	expect_errno(open(DEVICE, O_RDWR), ENOENT);
+	expect_errno(pwrite(fd, "x", 1, at), ENODEV);
+	expect(!give(fd, at), "CARVE_GIVE: %s", strerror(errno));
+	finish(pid);
+	expect_errno(try_take(fd, .size = 1), ENODEV);
+	tell_driver("/sys/bus/pci/drivers/carveout/bind", where);
+	close(must_open(DEVICE, O_RDWR));
+	close(fd);
+	say("unbound while open and waited for: ENODEV, and the arena goes with the last file");
+}
+
 const struct test carveout_tests[] = {
 	{ "carveout places", test_places },
 	{ "carveout owners", test_owners },
 	{ "carveout waits", test_waits },
 	{ "carveout errors", test_errors },
+	{ "carveout unbind", test_unbind },
 	{ NULL, NULL }
 };
