@@ -27,18 +27,20 @@ results() {
 
 # shellcheck disable=SC2317 # called by watch_step
 count_results() {
-	printf '%d tests passed, %d failed' "$(results ok | wc -l)" \
+	printf '%d tests passed or skipped, %d failed' "$(results ok | wc -l)" \
 		"$(results 'not ok' | wc -l)"
 }
 
-# Each test, how often it passed, and what it said in the end
+# Each test, how often it passed or was skipped, and what it said in the end
 summary() {
 	results ok | sort | uniq -c | while read -r count name; do
 		printf '%4d times  %s\n' "$count" \
 			"$(grep -ao "| ok - $name .*" "$log" | tail -n 1 |
 				tr -d '\r' | cut -c 8-)"
 	done
-	tr -d '\r' <"$log" | sed -n 's/.*ddi-guest: interrupt */interrupt /p' | tail -n 1
+	for word in interrupt 'DMA API'; do
+		tr -d '\r' <"$log" | sed -n "s/.*ddi-guest: $word/$word/p" | tail -n 1
+	done
 }
 
 pick_flavour "${FLAVOUR:-debug}"

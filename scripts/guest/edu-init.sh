@@ -15,10 +15,24 @@ pass_on() {
 	while read -r word text; do
 		case $word in
 		ok) tell "| ok - $text" ;;
+		skip) tell "| ok - $text # SKIP" ;;
 		FAIL) tell "| not ok - $text" ;;
 		*) tell "$word $text" ;;
 		esac
 	done
+}
+
+# What Linux has seen of DMA where it checks its use: this must be no mistake, and
+# something; it gives up when it has no memory.
+check_dma() {
+	dma=/sys/kernel/debug/dma-api
+	[ -e $dma ] || return 0
+	[ "$(cat $dma/disabled)" = N ] || tell "| not ok - Linux has given up checking DMA"
+	[ "$(cat $dma/error_count)" = 0 ] || tell "| not ok - Linux found mistakes in DMA"
+	[ "$(cat $dma/min_free_entries)" -lt "$(cat $dma/nr_total_entries)" ] ||
+		tell "| not ok - Linux has seen no DMA"
+	tell "DMA API debugging: errors $(cat $dma/error_count)," \
+		"mappings at once $(($(cat $dma/nr_total_entries) - $(cat $dma/min_free_entries)))"
 }
 
 tell "start"
@@ -29,6 +43,7 @@ tell "interrupt $(grep -s edu0 /proc/interrupts)"
 /bin/ddi_demo edu "$(cat /seconds)" 2>&1 | pass_on
 tell "interrupt $(grep -s edu0 /proc/interrupts)"
 unload edu
+check_dma
 unload ddi
 # The driver makes no mistake.
 ! dmesg | grep -iq 'ddi: .*\(misuse\|leak\)' || tell "| not ok - ddi.ko reports misuse"

@@ -22,6 +22,9 @@ struct test {
 /* End the running test; @fmt says what was expected and what was found. */
 void __noreturn __printf(1, 2) fail(const char *fmt, ...);
 
+/* End the running test, which this kernel cannot run; @fmt says what it lacks. */
+void __noreturn __printf(1, 2) skip(const char *fmt, ...);
+
 /* One line of the report. */
 void __printf(1, 2) say(const char *fmt, ...);
 
