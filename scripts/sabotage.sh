@@ -3,11 +3,13 @@
 #
 # make sabotage: break the engine on purpose, in a copy, by one file of
 # kunit/sabotage at a time, and show that the suites turn red. A file describes
-# the fault, names the suites that must notice it, with the flavour unless it is
-# lean, and says what changes in which function, see mutate.py:
+# the fault, names the suites that must notice it, or the cases of the guest program
+# devmap by a part of their names, with the flavour unless it is lean, and says what
+# changes in which function, see mutate.py:
 #
 #	Free a segment and wake nobody
 #	Caught by: ddi_waiters* [in FLAVOUR]
+#	Caught by: devmap:removal_ [in FLAVOUR]
 #
 #	In free_slow_path:
 #	s/wake = vm->waiters/wake = false/
@@ -41,12 +43,23 @@ first_sign() {
 	} | sed -n 1p
 }
 
+# The suites, or the cases of the program, and nothing else
+check() {
+	local filter=$1 only=none
+
+	case $filter in
+	devmap:*)
+		only=${filter#devmap:} filter='ddi_devmap_interface*' ;;
+	esac
+	FILTER=$filter EXTRA=DEVMAP_CASE=$only TIMEOUT=${TIMEOUT:-60} \
+		"$tree/scripts/check.sh"
+}
+
 # Red is not enough: the suites must have been built and judged.
 suites() {
 	local filter=$1 flavour=$2 sign seconds
 
-	FLAVOUR=$flavour FILTER=$filter TIMEOUT=${TIMEOUT:-60} \
-		"$tree/scripts/check.sh" >"$out" 2>&1 || true
+	FLAVOUR=$flavour check "$filter" >"$out" 2>&1 || true
 	if ! tail -n 1 "$out" | grep -qE '^[0-9]+ passed, [1-9][0-9]* failed$'; then
 		result 1 "$name: $filter, $flavour: $(tail -n 1 "$out")"
 		return

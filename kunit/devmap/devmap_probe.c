@@ -142,8 +142,7 @@ static void set_of_pages(struct ddi_register_set *set, size_t off, size_t len)
 	set->device = regs;
 }
 
-static int probe_registers(ddi_dev_t dev, dev_info_t *dip, uint_t rnumber,
-			   struct ddi_register_set *set)
+static int find_registers(ddi_dev_t dev, uint_t rnumber, struct ddi_register_set *set)
 {
 	switch (rnumber) {
 	case PROBE_REGS:
@@ -163,6 +162,15 @@ static int probe_registers(ddi_dev_t dev, dev_info_t *dip, uint_t rnumber,
 		return ENXIO;
 	}
 	return READ_ONCE(regs_are_gone) || dev != PROBE_DEV ? ENODEV : 0;
+}
+
+static int probe_registers(ddi_dev_t dev, dev_info_t *dip, uint_t rnumber,
+			   struct ddi_register_set *set)
+{
+	int rc = find_registers(dev, rnumber, set);
+
+	probe_hold(PROBE_RESOLVE);
+	return rc;
 }
 
 /* As a driver does whose device holds the state of one process. */

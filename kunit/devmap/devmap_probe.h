@@ -86,6 +86,8 @@ enum probe_policy {
 #define PROBE_ENTRY	16
 /* devmap_contextmgt(9E), there and in events */
 #define PROBE_CTXMGT	32
+/* The Linux half, when it has just said where registers are; in plan.hold */
+#define PROBE_RESOLVE	64
 
 /* Which call fails; the n-th of its kind where that is counted. */
 enum probe_fault { PROBE_NONE, PROBE_FAIL_ENTRY, PROBE_NO_SETUP, PROBE_SETUP_TWICE,

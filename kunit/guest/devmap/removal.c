@@ -118,6 +118,18 @@ static void removal_reaches_the_child_of_a_fork(void)
 	expect_none(p);
 }
 
+/* D28: the driver has said where the registers are when the device goes */
+static void removal_reaches_a_setup_under_way(void)
+{
+	struct probe_plan plan = plan_of(PROBE_REGS, 0);
+	pid_t other = spawn(remove_when_held, NULL);
+
+	set_plan(&plan);
+	hold_calls(PROBE_RESOLVE);
+	CHECK_EQ(map_error(page, 0), ENXIO);
+	reap(other);
+}
+
 static void *unmap_second_page(void *p)
 {
 	CHECK_EQ(munmap((u8 *)p + page, page), 0);
@@ -259,6 +271,7 @@ const struct guest_case removal_cases[] = {
 	{ "removal_leaves_other_devices_alone", removal_leaves_other_devices_alone },
 	{ "removal_ends_an_access_that_waits", removal_ends_an_access_that_waits },
 	{ "removal_reaches_the_child_of_a_fork", removal_reaches_the_child_of_a_fork },
+	{ "removal_reaches_a_setup_under_way", removal_reaches_a_setup_under_way },
 	{ "removal_reaches_all_parts_of_a_split", removal_reaches_all_parts_of_a_split },
 	{ "removal_wins_against_running_faults", removal_wins_against_running_faults },
 	{ "removal_wins_against_running_setups", removal_wins_against_running_setups },
