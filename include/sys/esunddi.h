@@ -24,7 +24,7 @@
  * Context: Process context, may sleep.
  * Return: as ddi_umem_lock(); EFAULT also for shared memory of a file, EINVAL
  *	also for an @ops that is missing or of another version, and for another
- *	process; ENOTSUP on kernels that cannot say when memory is unmapped.
+ *	process; EOPNOTSUPP on kernels that cannot say when memory is unmapped.
  *
  * Contract L10.
  */

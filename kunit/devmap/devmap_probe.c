@@ -9,6 +9,7 @@
 
 #include <ddi/devmap.h>
 #include <ddi/umem.h>
+#include <sys/esunddi.h>
 #include <sys/sunddi.h>
 
 #include <linux/fs.h>
@@ -506,13 +507,38 @@ static void make_own(struct probe_slot *s, struct probe_args *a)
 	s->cookie = &s->self;
 }
 
+static atomic_t cleanups;
+
+/* The process has unmapped what it had locked for long, or has gone. */
+static void probe_cleanup(ddi_umem_cookie_t cookie)
+{
+	int i;
+
+	mutex_lock(&probe_lock);
+	for (i = 0; i < PROBE_SLOTS; i++)
+		if (slots[i].cookie == cookie)
+			empty_slot(&slots[i]);
+	mutex_unlock(&probe_lock);
+	atomic_inc(&cleanups);
+}
+
+static int lock_memory(const struct probe_args *a, ddi_umem_cookie_t *cookie)
+{
+	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, probe_cleanup };
+	caddr_t addr = (caddr_t)(unsigned long)a->addr;
+
+	if (a->flags & DDI_UMEMLOCK_LONGTERM)
+		return umem_lockmemory(addr, a->len, a->flags, cookie, &ops, NULL);
+	return ddi_umem_lock(addr, a->len, a->flags, cookie);
+}
+
 /* Outside of probe_lock, since it waits for the process's mmap lock. */
 static void lock_user(struct probe_args *a)
 {
 	struct probe_slot *s = &slots[a->slot % PROBE_SLOTS];
 	ddi_umem_cookie_t cookie;
 
-	a->result = ddi_umem_lock((caddr_t)(unsigned long)a->addr, a->len, a->flags, &cookie);
+	a->result = lock_memory(a, &cookie);
 	if (!cookie)
 		return;
 	mutex_lock(&probe_lock);
@@ -541,6 +567,7 @@ static void probe_reset(void)
 	memset(&plan, 0, sizeof(plan));
 	dup_calls = 0;
 	access_calls = 0;
+	atomic_set(&cleanups, 0);
 	owner = NULL;
 	regs_are_gone = false;
 	memset(regs, 0, REGS_BYTES);
@@ -588,6 +615,9 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 		break;
 	case PROBE_IOC_POKE:
 		*byte_at(c, a->off) = a->flags;
+		break;
+	case PROBE_IOC_CLEANUPS:
+		a->result = atomic_read(&cleanups);
 		break;
 	case PROBE_IOC_UMEM_HOLD:
 		a->result = ddi_umem_hold(c, DDI_UMEM_SLEEP) ? 0 : -1;

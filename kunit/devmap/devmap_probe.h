@@ -150,7 +150,10 @@ struct probe_log {
 #define PROBE_IOC_INVALID_ALL	_IOWR('U', 15, struct probe_args)	/* each known handle */
 #define PROBE_IOC_UMEM_HOLD	_IOWR('U', 20, struct probe_args)	/* 0 if it worked */
 #define PROBE_IOC_UMEM_RELEASE	_IOWR('U', 21, struct probe_args)
+/* ddi_umem_lock(), or umem_lockmemory() for long */
 #define PROBE_IOC_LOCK		_IOWR('U', 40, struct probe_args)
+/* How often the driver was called back for memory that was locked for long */
+#define PROBE_IOC_CLEANUPS	_IOWR('U', 41, struct probe_args)
 
 /* Registers, as the device sees them: a byte of PROBE_REGS. */
 #define PROBE_IOC_REGS_PEEK	_IOWR('U', 50, struct probe_args)

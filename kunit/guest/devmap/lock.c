@@ -12,6 +12,7 @@
 
 #define LOCK_READ	1
 #define LOCK_WRITE	2
+#define LOCK_FOR_LONG	4
 
 static int try_lock(void *addr, size_t len, u32 flags)
 {
@@ -55,12 +56,17 @@ static void locked_memory_outlives_its_process(void)
 	umem_free(0);
 }
 
-static void lock_and_exec(void *unused __attribute__((unused)))
+static void become_another(void)
 {
-	lock(anonymous(3), 3 * page);
 	execl("/bin/true", "true", NULL);
 	execl("/bin/busybox", "true", NULL);
 	_exit(1);
+}
+
+static void lock_and_exec(void *unused __attribute__((unused)))
+{
+	lock(anonymous(3), 3 * page);
+	become_another();
 }
 
 /* L9 */
@@ -267,6 +273,131 @@ static void process_may_be_killed_at_any_time(void)
 	lock(anonymous(64), 64 * page);
 }
 
+/* Anonymous memory in a slot; the driver hears when it is not the process's any more. */
+static u8 *lock_for_long(u32 slot)
+{
+	u8 *p = anonymous(2);
+	struct probe_args a = {
+		.slot = slot, .addr = (uintptr_t)p, .len = 2 * page,
+		.flags = LOCK_READ | LOCK_WRITE | LOCK_FOR_LONG,
+	};
+
+	if (device(PROBE_IOC_LOCK, &a) == EOPNOTSUPP)
+		skip("notifiers of munmap(2)");
+	CHECK_EQ(a.result, 0);
+	return p;
+}
+
+static long cleanups(void)
+{
+	return device(PROBE_IOC_CLEANUPS, &(struct probe_args){ });
+}
+
+/* The driver is called from a work item. */
+static void await_cleanups(long count)
+{
+	for (int i = 0; i < 5000 && cleanups() < count; i++)
+		usleep(2000);
+	usleep(20000);
+	CHECK_EQ(cleanups(), count);
+}
+
+static void lock_for_long_and_exit(void *unused __attribute__((unused)))
+{
+	lock_for_long(0);
+}
+
+static void lock_for_long_and_exec(void *unused __attribute__((unused)))
+{
+	lock_for_long(0);
+	become_another();
+}
+
+static void lock_for_long_and_wait(void *arg)
+{
+	struct meeting *m = arg;
+
+	lock_for_long(0);
+	m->step = 1;
+	for (;;)
+		pause();
+}
+
+/* L10: once for each lock, however the process ends */
+static void long_lock_ends_with_its_process(void)
+{
+	struct meeting *m = meeting();
+	pid_t pid;
+
+	munmap(lock_for_long(0), page);
+	await_cleanups(1);
+	reap(spawn(lock_for_long_and_exit, NULL));
+	await_cleanups(2);
+	reap(spawn(lock_for_long_and_exec, NULL));
+	await_cleanups(3);
+	pid = spawn(lock_for_long_and_wait, m);
+	wait_for(m, 1);
+	CHECK_EQ(cleanups(), 3);
+	kill(pid, SIGKILL);
+	await_cleanups(4);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+static void hold_memory(void *arg)
+{
+	struct meeting *m = arg;
+
+	wait_for(m, 1);
+}
+
+/* L9, L10: a child has a copy; that it goes is no news */
+static void long_lock_does_not_end_with_children(void)
+{
+	struct meeting *m = meeting();
+	u8 *p = lock_for_long(0);
+	pid_t child = spawn(hold_memory, m);
+
+	m->step = 1;
+	reap(child);
+	p[0] = 7;
+	CHECK_EQ(umem_peek(0, 0), 7);
+	await_cleanups(0);
+	CHECK_EQ(mprotect(p, page, PROT_READ), 0);
+	await_cleanups(0);
+	CHECK_EQ(munmap(p + page, page), 0);
+	await_cleanups(1);
+}
+
+static void lock_for_long_for_ever(void *arg)
+{
+	struct meeting *m = arg;
+
+	for (;;) {
+		munmap(lock_for_long(0), page);
+		m->step = 1;
+		lock_for_long(1);
+	}
+}
+
+/* L10: killed while locks end by themselves, and by what the driver does */
+static void process_with_long_locks_may_be_killed(void)
+{
+	struct meeting *m = meeting();
+
+	munmap(lock_for_long(0), page);
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = spawn(lock_for_long_for_ever, m);
+
+		wait_for(m, 1);
+		m->step = 0;
+		usleep(500 * i);
+		kill(pid, SIGKILL);
+		CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	}
+	/* Nothing that the driver still uses keeps pages: the guest looks for leaks. */
+	munmap(lock_for_long(2), page);
+}
+
 const struct guest_case lock_cases[] = {
 	{ "locked_memory_outlives_its_process", locked_memory_outlives_its_process },
 	{ "locked_memory_survives_exec", locked_memory_survives_exec },
@@ -279,5 +410,8 @@ const struct guest_case lock_cases[] = {
 	{ "read_only_memory_stays_read_only", read_only_memory_stays_read_only },
 	{ "limit_of_the_process_holds", limit_of_the_process_holds },
 	{ "process_may_be_killed_at_any_time", process_may_be_killed_at_any_time },
+	{ "long_lock_ends_with_its_process", long_lock_ends_with_its_process },
+	{ "long_lock_does_not_end_with_children", long_lock_does_not_end_with_children },
+	{ "process_with_long_locks_may_be_killed", process_with_long_locks_may_be_killed },
 	{ }
 };
