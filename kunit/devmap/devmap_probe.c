@@ -9,33 +9,24 @@
 
 #include <ddi/devmap.h>
 #include <ddi/umem.h>
-#include <sys/esunddi.h>
 #include <sys/sunddi.h>
 
 #include <linux/fs.h>
-#include <linux/gfp.h>
-#include <linux/io.h>
 #include <linux/jiffies.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 #include <linux/wait.h>
+
+#include "kunit/devmap/probe_memory.h"
+#include "kunit/devmap/probe_registers.h"
 
 #define PROBE_HANDLES	512
 #define PROBE_DEV	((ddi_dev_t)0x4200000007UL)
 
-struct probe_slot {
-	ddi_umem_cookie_t cookie;
-	bool own;
-	u32 kind;
-	struct ddi_umem_cookie self;	/* made by this driver [U21] */
-};
-
-static DEFINE_MUTEX(probe_lock);
-static struct probe_slot slots[PROBE_SLOTS];
 static struct probe_plan plan;
 static unsigned int entry_calls, map_calls, dup_calls, access_calls;
 static devmap_cookie_t owner;		/* of PROBE_EXCLUSIVE */
@@ -126,59 +117,23 @@ static void record(devmap_cookie_t dhp, struct probe_event e,
 	spin_unlock(&log_lock);
 }
 
-/*
- * A device whose registers are memory, so that they can be looked at from the
- * other side, and another one.
- */
-#define REGS_BYTES	((PROBE_REGS_PAGES + 2) * PAGE_SIZE)
-
-static u8 *regs;
-static bool regs_are_gone;
-static u8 contexts[PROBE_HANDLES + 1];	/* by handle */
-
-static void set_of_pages(struct ddi_register_set *set, size_t off, size_t len)
-{
-	set->start = virt_to_phys(regs + off);
-	set->len = len;
-	set->device = regs;
-}
-
-static int find_registers(ddi_dev_t dev, uint_t rnumber, struct ddi_register_set *set)
-{
-	switch (rnumber) {
-	case PROBE_REGS:
-		set_of_pages(set, 0, PROBE_REGS_PAGES * PAGE_SIZE);
-		break;
-	case PROBE_REGS_ODD:
-		set_of_pages(set, PAGE_SIZE / 2, 2 * PAGE_SIZE);
-		break;
-	case PROBE_REGS_OTHER:
-		set_of_pages(set, PROBE_REGS_PAGES * PAGE_SIZE, 2 * PAGE_SIZE);
-		set->device = &regs;
-		return 0;
-	case PROBE_REGS_HPET:
-		*set = (struct ddi_register_set) { 0xfed00000, PAGE_SIZE, contexts };
-		return IS_ENABLED(CONFIG_X86) ? 0 : ENXIO;
-	default:
-		return ENXIO;
-	}
-	return READ_ONCE(regs_are_gone) || dev != PROBE_DEV ? ENODEV : 0;
-}
-
 static int probe_registers(ddi_dev_t dev, dev_info_t *dip, uint_t rnumber,
 			   struct ddi_register_set *set)
 {
-	int rc = find_registers(dev, rnumber, set);
+	int rc = dev == PROBE_DEV ? probe_regs_find(rnumber, set) : ENODEV;
 
 	probe_hold(PROBE_RESOLVE);
 	return rc;
 }
+
+static u8 contexts[PROBE_HANDLES + 1];	/* by handle */
 
 /* As a driver does whose device holds the state of one process. */
 static int probe_ctxmgt(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t len,
 			uint_t type, uint_t rw)
 {
 	devmap_handle_t *h = dhp, *old;
+	u8 *reg = probe_regs_at(0);
 	int rc;
 
 	probe_hold(PROBE_CTXMGT);
@@ -188,10 +143,10 @@ static int probe_ctxmgt(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t le
 	old = owner;
 	if (old && old != h) {
 		devmap_unload(old, old->dh_uoff, 0);
-		contexts[probe_number(old)] = regs[0];
+		contexts[probe_number(old)] = *reg;
 	}
 	if (old != h)
-		regs[0] = contexts[probe_number(h)];
+		*reg = contexts[probe_number(h)];
 	owner = h;
 	rc = devmap_load(dhp, h->dh_uoff, 0, type, rw);
 	record(dhp, (struct probe_event) {
@@ -254,8 +209,6 @@ static int probe_load_unload(devmap_cookie_t dhp, offset_t off, size_t len, uint
 	return rc;
 }
 
-static void probe_free_first(void);
-
 /* Drivers should not do this in devmap_access(9E); ddi.ko must survive it. */
 static void probe_misbehave(devmap_handle_t *h, offset_t off)
 {
@@ -271,7 +224,7 @@ static void probe_misbehave(devmap_handle_t *h, offset_t off)
 		vm_munmap(addr, PAGE_SIZE);
 		break;
 	case PROBE_SHOW:
-		devmap_umem_remap(h, NULL, slots[1].cookie, 0, h->dh_len, PROT_ALL, 0, NULL);
+		devmap_umem_remap(h, NULL, probe_cookie(1), 0, h->dh_len, PROT_ALL, 0, NULL);
 		break;
 	case PROBE_CUT_OFF:
 		devmap_devmem_remap(h, NULL, 0, 0, h->dh_len, PROT_ALL,
@@ -367,11 +320,6 @@ static void probe_unmap(devmap_cookie_t dhp, void *pvtp, offset_t off, size_t le
 	mutex_unlock(&probe_lock);
 }
 
-static ddi_umem_cookie_t cookie_in(u32 slot)
-{
-	return slot < PROBE_SLOTS ? slots[slot].cookie : NULL;
-}
-
 static int probe_setup(devmap_cookie_t dhp, const struct probe_piece *p, size_t len)
 {
 	struct devmap_callback_ctl cb = {
@@ -389,7 +337,7 @@ static int probe_setup(devmap_cookie_t dhp, const struct probe_piece *p, size_t 
 					   p->off, p->len ?: len, p->maxprot ?: PROT_ALL,
 					   p->flags, NULL);
 	return devmap_umem_setup(dhp, NULL, plan.callbacks ? &cb : NULL,
-				 cookie_in(p->slot), p->off, p->len ?: len,
+				 probe_cookie(p->slot), p->off, p->len ?: len,
 				 p->maxprot ?: PROT_ALL, p->flags, NULL);
 }
 
@@ -446,7 +394,7 @@ static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 	entry_calls = 0;
 	map_calls = 0;
 	if (plan.native)
-		return ddi_umem_mmap(cookie_in(plan.piece[0].slot), vma,
+		return ddi_umem_mmap(probe_cookie(plan.piece[0].slot), vma,
 				     (offset_t)vma->vm_pgoff << PAGE_SHIFT);
 	if (plan.on_touch)
 		return ddi_devmap_mmap(file, vma, PROBE_DEV, &probe_touch_ops);
@@ -454,123 +402,14 @@ static int probe_mmap(struct file *file, struct vm_area_struct *vma)
 			       plan.segmap_len ? &probe_segmap_ops : &probe_ops);
 }
 
-static void *own_memory(u32 kind, size_t size)
-{
-	switch (kind) {
-	case PROBE_OWN_BLOCK:
-		return alloc_pages_exact(size, GFP_KERNEL | __GFP_ZERO);
-	case PROBE_OWN_VMALLOC:
-		return vzalloc(size);
-	default:
-		return kzalloc(size, GFP_KERNEL);
-	}
-}
-
-static void free_own_memory(struct probe_slot *s)
-{
-	switch (s->kind) {
-	case PROBE_OWN_BLOCK:
-		free_pages_exact(s->self.cvaddr, s->self.size);
-		break;
-	case PROBE_OWN_VMALLOC:
-		vfree(s->self.cvaddr);
-		break;
-	default:
-		kfree(s->self.cvaddr);
-	}
-}
-
-static void empty_slot(struct probe_slot *s)
-{
-	if (s->own)
-		free_own_memory(s);
-	else
-		ddi_umem_free(s->cookie);
-	*s = (struct probe_slot) { };
-}
-
-static void probe_free_first(void)
-{
-	mutex_lock(&probe_lock);
-	if (slots[0].cookie)
-		empty_slot(&slots[0]);
-	mutex_unlock(&probe_lock);
-}
-
-static void make_own(struct probe_slot *s, struct probe_args *a)
-{
-	s->own = true;
-	s->kind = a->flags;
-	s->self.type = KMEM_NON_PAGEABLE;
-	s->self.size = a->len;
-	s->self.cvaddr = own_memory(a->flags, a->len);
-	s->cookie = &s->self;
-}
-
-static atomic_t cleanups;
-
-/* The process has unmapped what it had locked for long, or has gone. */
-static void probe_cleanup(ddi_umem_cookie_t cookie)
-{
-	int i;
-
-	mutex_lock(&probe_lock);
-	for (i = 0; i < PROBE_SLOTS; i++)
-		if (slots[i].cookie == cookie)
-			empty_slot(&slots[i]);
-	mutex_unlock(&probe_lock);
-	atomic_inc(&cleanups);
-}
-
-static int lock_memory(const struct probe_args *a, ddi_umem_cookie_t *cookie)
-{
-	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, probe_cleanup };
-	caddr_t addr = (caddr_t)(unsigned long)a->addr;
-
-	if (a->flags & DDI_UMEMLOCK_LONGTERM)
-		return umem_lockmemory(addr, a->len, a->flags, cookie, &ops, NULL);
-	return ddi_umem_lock(addr, a->len, a->flags, cookie);
-}
-
-/* Outside of probe_lock, since it waits for the process's mmap lock. */
-static void lock_user(struct probe_args *a)
-{
-	struct probe_slot *s = &slots[a->slot % PROBE_SLOTS];
-	ddi_umem_cookie_t cookie;
-
-	a->result = lock_memory(a, &cookie);
-	if (!cookie)
-		return;
-	mutex_lock(&probe_lock);
-	if (s->cookie)
-		empty_slot(s);
-	s->cookie = cookie;
-	mutex_unlock(&probe_lock);
-}
-
-static u8 *byte_at(struct ddi_umem_cookie *c, size_t off)
-{
-	struct page *page;
-
-	if (c->type != UMEM_LOCKED)
-		return c->cvaddr + off;
-	return ddi_umem_pages(c, off, 1, &page) ? NULL : page_address(page) + offset_in_page(off);
-}
-
 static void probe_reset(void)
 {
-	int i;
-
-	for (i = 0; i < PROBE_SLOTS; i++)
-		if (slots[i].cookie)
-			empty_slot(&slots[i]);
+	probe_memory_reset();
 	memset(&plan, 0, sizeof(plan));
 	dup_calls = 0;
 	access_calls = 0;
-	atomic_set(&cleanups, 0);
 	owner = NULL;
-	regs_are_gone = false;
-	memset(regs, 0, REGS_BYTES);
+	probe_regs_reset();
 	memset(contexts, 0, sizeof(contexts));
 	spin_lock(&log_lock);
 	nr_handles = 0;
@@ -592,45 +431,15 @@ static int probe_invalidate_all(void)
 	return rc;
 }
 
-/* Commands on a slot, on its memory, and on a handle. */
+/* Commands on a handle, on registers, and on memory. */
 static void probe_command(unsigned int cmd, struct probe_args *a)
 {
-	struct probe_slot *s = &slots[a->slot % PROBE_SLOTS];
-	struct ddi_umem_cookie *c = s->cookie;
 	devmap_cookie_t dhp = a->handle ? handles[(a->handle - 1) % PROBE_HANDLES] : NULL;
 
 	switch (cmd) {
-	case PROBE_IOC_ALLOC:
-		ddi_umem_alloc(a->len, a->flags, &s->cookie);
-		a->result = s->cookie ? 0 : -1;
-		break;
-	case PROBE_IOC_OWN:
-		make_own(s, a);
-		break;
-	case PROBE_IOC_FREE:
-		empty_slot(s);
-		break;
-	case PROBE_IOC_PEEK:
-		a->result = *byte_at(c, a->off);
-		break;
-	case PROBE_IOC_POKE:
-		*byte_at(c, a->off) = a->flags;
-		break;
-	case PROBE_IOC_CLEANUPS:
-		a->result = atomic_read(&cleanups);
-		break;
-	case PROBE_IOC_UMEM_HOLD:
-		a->result = ddi_umem_hold(c, DDI_UMEM_SLEEP) ? 0 : -1;
-		break;
-	case PROBE_IOC_UMEM_RELEASE:
-		ddi_umem_release(c);
-		break;
 	case PROBE_IOC_REMAP:
-		a->result = devmap_umem_remap(dhp, NULL, cookie_in(a->slot), a->off,
+		a->result = devmap_umem_remap(dhp, NULL, probe_cookie(a->slot), a->off,
 					      a->len, a->maxprot, a->flags, NULL);
-		break;
-	case PROBE_IOC_IS_HELD:
-		a->result = ddi_umem_is_held(c, a->off, a->len);
 		break;
 	case PROBE_IOC_INVALID_ALL:
 		a->result = probe_invalidate_all();
@@ -640,17 +449,16 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 						a->maxprot, a->flags, NULL);
 		break;
 	case PROBE_IOC_REGS_PEEK:
-		a->result = READ_ONCE(regs[(size_t)a->off % REGS_BYTES]);
+		a->result = READ_ONCE(*probe_regs_at(a->off));
 		break;
 	case PROBE_IOC_REGS_POKE:
-		WRITE_ONCE(regs[(size_t)a->off % REGS_BYTES], a->flags);
+		WRITE_ONCE(*probe_regs_at(a->off), a->flags);
 		break;
 	case PROBE_IOC_REGS_REMOVE:
-		WRITE_ONCE(regs_are_gone, true);
-		ddi_devmap_cut_registers(regs);
+		probe_regs_remove();
 		break;
 	case PROBE_IOC_REGS_RETURN:
-		WRITE_ONCE(regs_are_gone, false);
+		probe_regs_return();
 		break;
 	case PROBE_IOC_UNLOAD:
 		a->result = devmap_unload(dhp, a->off, a->len);
@@ -658,6 +466,8 @@ static void probe_command(unsigned int cmd, struct probe_args *a)
 	case PROBE_IOC_LOAD:
 		a->result = devmap_load(dhp, a->off, a->len, DEVMAP_ACCESS, DEVMAP_READ);
 		break;
+	default:
+		probe_memory_command(cmd, a);
 	}
 }
 
@@ -687,7 +497,7 @@ static long probe_args_ioctl(struct file *file, unsigned int cmd, void __user *a
 					     NULL);
 		a.addr = (unsigned long)addr;
 	} else if (cmd == PROBE_IOC_LOCK) {
-		lock_user(&a);
+		probe_lock_user(&a);
 	} else if (cmd == PROBE_IOC_HOLD) {
 		probe_set_hold(a.flags);
 	} else if (cmd == PROBE_IOC_AWAIT) {
@@ -751,11 +561,10 @@ static struct miscdevice probe_device = {
 
 static int __init probe_init(void)
 {
-	int err;
+	int err = probe_regs_init();
 
-	regs = alloc_pages_exact(REGS_BYTES, GFP_KERNEL | __GFP_ZERO);
-	if (!regs)
-		return -ENOMEM;
+	if (err)
+		return err;
 	err = devmap_winlock_init();
 	if (err)
 		goto out_regs;
@@ -767,7 +576,7 @@ static int __init probe_init(void)
 out_winlock:
 	devmap_winlock_exit();
 out_regs:
-	free_pages_exact(regs, REGS_BYTES);
+	probe_regs_exit();
 	return err;
 }
 
@@ -776,7 +585,7 @@ static void __exit probe_exit(void)
 	misc_deregister(&probe_device);
 	devmap_winlock_exit();
 	probe_reset();
-	free_pages_exact(regs, REGS_BYTES);
+	probe_regs_exit();
 }
 
 module_init(probe_init);
