@@ -304,6 +304,7 @@ static bool umem_disown(struct umem *umem, const struct module *mod, size_t *siz
 	found = umem->is_live && umem_is_of(umem, mod);
 	if (found) {
 		umem->owner = THIS_MODULE;
+		umem_watch_forget(umem);
 		*size = umem->size;
 		*caller = umem->caller;
 	}
@@ -327,6 +328,8 @@ void ddi_umem_module_goes(const struct module *mod)
 		if (ddi_audit_on())
 			ddi_audit_log("umem", &umem_owners, (unsigned long)&umem->cookie);
 	}
+	/* For the driver's functions that began to run meanwhile */
+	umem_user_flush();
 }
 
 void umem_table_init(struct dentry *root)

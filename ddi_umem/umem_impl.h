@@ -226,6 +226,7 @@ vm_fault_t umem_enter_user_page(const struct umem_user *user, struct vm_fault *v
 /* user_watch.c */
 int umem_watch_begin(struct umem *umem, void (*cleanup)(ddi_umem_cookie_t cookie));
 void umem_watch_live(struct umem *umem);
+void umem_watch_forget(struct umem *umem);
 void umem_watch_end(struct umem_user *user);
 
 /* buf.c */

@@ -5,7 +5,8 @@
  * Linux says so in the middle of it, where nothing may be waited for, so the
  * driver's function runs from a work item. A work item that is queued or runs
  * has a reference to the object, and so goes on existing whatever the driver
- * does meanwhile; once the object is not live, the function is not called.
+ * does meanwhile; once the object is not live, or its driver was unloaded, the
+ * function is not called.
  */
 #include "ddi_umem/umem_impl.h"
 
@@ -15,12 +16,14 @@
 
 #ifdef CONFIG_MMU_NOTIFIER
 
+typedef void (*umem_cleanup_t)(ddi_umem_cookie_t cookie);
+
 /**
  * struct umem_watch - what is to be told of one locked object
  * @notifier: on the range of user addresses
  * @work: calls @cleanup
  * @umem: the object
- * @cleanup: the driver's function
+ * @cleanup: the driver's function, or NULL when that is gone; under umem->lock
  * @is_gone: some of the range was unmapped
  * @is_told: @work was queued; that happens once
  */
@@ -28,35 +31,38 @@ struct umem_watch {
 	struct mmu_interval_notifier notifier;
 	struct work_struct work;
 	struct umem *umem;
-	void (*cleanup)(ddi_umem_cookie_t cookie);
+	umem_cleanup_t cleanup;
 	bool is_gone;
 	bool is_told;
 };
 
-static bool watch_is_live(struct umem *umem)
+/* What to call, or NULL. */
+static umem_cleanup_t watch_cleanup(struct umem_watch *watch)
 {
+	struct umem *umem = watch->umem;
+	umem_cleanup_t cleanup;
 	unsigned long flags;
-	bool live;
 
 	spin_lock_irqsave(&umem->lock, flags);
-	live = umem->is_live;
+	cleanup = umem->is_live ? watch->cleanup : NULL;
 	spin_unlock_irqrestore(&umem->lock, flags);
-	return live;
+	return cleanup;
 }
 
 static void watch_call(struct work_struct *work)
 {
 	struct umem_watch *watch = container_of(work, struct umem_watch, work);
+	umem_cleanup_t cleanup = watch_cleanup(watch);
 	struct umem *umem = watch->umem;
 
-	if (watch_is_live(umem))
-		watch->cleanup(&umem->cookie);
+	if (cleanup)
+		cleanup(&umem->cookie);
 	umem_put(umem);
 }
 
 static void watch_tell(struct umem_watch *watch)
 {
-	if (watch_is_live(watch->umem) && !xchg(&watch->is_told, true) &&
+	if (watch_cleanup(watch) && !xchg(&watch->is_told, true) &&
 	    refcount_inc_not_zero(&watch->umem->refs))
 		umem_user_queue(&watch->work);
 }
@@ -79,7 +85,7 @@ static const struct mmu_interval_notifier_ops watch_ops = {
 	.invalidate = watch_invalidate,
 };
 
-int umem_watch_begin(struct umem *umem, void (*cleanup)(ddi_umem_cookie_t cookie))
+int umem_watch_begin(struct umem *umem, umem_cleanup_t cleanup)
 {
 	struct umem_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
 	int err;
@@ -108,6 +114,14 @@ void umem_watch_live(struct umem *umem)
 		watch_tell(watch);
 }
 
+/* The driver's code goes. A call that runs is waited for by umem_user_flush(). */
+void umem_watch_forget(struct umem *umem)
+{
+	lockdep_assert_held(&umem->lock);
+	if (umem->user && umem->user->watch)
+		umem->user->watch->cleanup = NULL;
+}
+
 void umem_watch_end(struct umem_user *user)
 {
 	if (!user->watch)
@@ -124,6 +138,10 @@ int umem_watch_begin(struct umem *umem, void (*cleanup)(ddi_umem_cookie_t cookie
 }
 
 void umem_watch_live(struct umem *umem)
+{
+}
+
+void umem_watch_forget(struct umem *umem)
 {
 }
 

@@ -19,7 +19,7 @@
  *
  * The memory stays locked until ddi_umem_unlock(), whatever the process does.
  * The function may still be called while that runs, or after it, with the dead
- * cookie.
+ * cookie; it is not called when the driver has been unloaded.
  *
  * Context: Process context, may sleep.
  * Return: as ddi_umem_lock(); EFAULT also for shared memory of a file, EINVAL

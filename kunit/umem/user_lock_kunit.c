@@ -13,6 +13,7 @@
 #include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
@@ -455,6 +456,22 @@ static void unmapping_calls_the_driver_back(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, cleaned_up);
 }
 
+/* G5, L10: its driver has left the lock behind */
+static void function_of_an_unloaded_module_is_not_called(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	ddi_umem_cookie_t cookie;
+
+	if (lock_for_long(addr, LEN, &cookie))
+		kunit_skip(test, "nothing tells this kernel's drivers of munmap(2)");
+	cleaned_up = NULL;
+	EXPECT_MISUSE(test, ddi_module_goes(THIS_MODULE));
+	vm_munmap((unsigned long)addr, PAGE_SIZE);
+	umem_user_flush();
+	KUNIT_EXPECT_NULL(test, cleaned_up);
+	EXPECT_NO_MISUSE(test, ddi_umem_unlock(cookie));
+}
+
 static int borrow_process(struct kunit *test)
 {
 	/* The first mapping of a case gives it an address space. */
@@ -479,6 +496,7 @@ static struct kunit_case user_lock_cases[] = {
 	KUNIT_CASE(lockmemory_checks_its_arguments),
 	KUNIT_CASE(shared_file_is_not_locked_for_long),
 	KUNIT_CASE(unmapping_calls_the_driver_back),
+	KUNIT_CASE(function_of_an_unloaded_module_is_not_called),
 	{ }
 };
 
