@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* umem.c - what a machine's owner sees of objects, and short memory */
-#include "guest.h"
+#include "registers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -275,10 +275,11 @@ static int fail_each(bool (*run)(void), const struct probe_plan *plan)
 
 static bool (*const ways[])(void) = { map_and_unmap, map_and_fork, map_and_split };
 
-/* U7, D5: the object has no mapping left, and the next one works */
+/* U7, D5, D28: the object has no mapping left, and the next one works */
 static void mapping_unwinds_from_each_fault(void)
 {
 	struct probe_plan devmap = plain_plan(), native = { .native = 1 };
+	struct probe_plan registers = plan_of(PROBE_REGS, 0);
 
 	if (access("/sys/kernel/debug/failslab", F_OK))
 		skip("fault injection");
@@ -287,10 +288,12 @@ static void mapping_unwinds_from_each_fault(void)
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		int of_devmap = fail_each(ways[i], &devmap);
 		int of_native = fail_each(ways[i], &native);
+		int of_registers = fail_each(ways[i], &registers);
 
-		CHECK(of_devmap >= 3 && of_native >= 1);
+		CHECK(of_devmap >= 3 && of_native >= 1 && of_registers >= 3);
 		CHECK_EQ(listed_mappings(77 * page), 0);
-		printf("# %d faults with devmap, %d without\n", of_devmap, of_native);
+		printf("# %d faults with devmap, %d without\n", of_devmap + of_registers,
+		       of_native);
 	}
 	fail_below(0, ~0ULL);
 	map_plan(&devmap, 4 * page);
