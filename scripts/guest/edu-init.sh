@@ -22,8 +22,8 @@ pass_on() {
 	done
 }
 
-# What Linux has seen of DMA where it checks its use: this must be no mistake, and
-# something; it gives up when it has no memory.
+# Debug kernels check how drivers use DMA: the kernel must have seen mappings, and no
+# mistake. It stops checking when it has no memory.
 check_dma() {
 	dma=/sys/kernel/debug/dma-api
 	[ -e $dma ] || return 0
