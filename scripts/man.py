@@ -4,7 +4,7 @@
 
 usage: man.py DATE VERSION TARGET-FOLDER HEADER...
 
-One page for each function. Other pages of the same header are its SEE ALSO,
+One page for each function, and for each struct or enum of include/ddi. Other pages of the same header are its SEE ALSO,
 and where a text names one of our functions, it refers to that one's page.
 """
 
@@ -17,6 +17,7 @@ COMMENT = re.compile(r'/\*\*\n(?P<text>(?: \*.*\n)+?) \*/\n(?P<code>[^;{]*)[;{]'
 # Parts of a prototype that only the compiler needs.
 NOISE = re.compile(r'\b(static|inline|extern|__printf\(\d, \d\))\s*')
 TITLE = re.compile(r'(?P<name>\w+)\(\) - (?P<purpose>.*)')
+TYPE = re.compile(r'(?:struct|enum) (?P<name>ddi_\w+) - (?P<purpose>.*)')
 PARAMETER = re.compile(r'@(?P<name>\w+|\.\.\.): ?(?P<text>.*)')
 SECTION = re.compile(r'(?P<name>Context|Return|Note): ?(?P<text>.*)')
 HEADING = {'Context': 'CONTEXT', 'Return': 'RETURN VALUES', 'Note': 'NOTES'}
@@ -26,12 +27,13 @@ class Page:
     """What one comment says."""
 
     def __init__(self, header, text, code):
-        title = TITLE.fullmatch(text[0])
+        self.is_type = bool(TYPE.fullmatch(text[0]))
+        title = TYPE.fullmatch(text[0]) or TITLE.fullmatch(text[0])
         self.header = header
         self.words = ' '.join(text)
         self.name = title['name']
         self.purpose = title['purpose']
-        self.prototype = NOISE.sub('', ' '.join(code.split()))
+        self.prototype = code if self.is_type else NOISE.sub('', ' '.join(code.split()))
         self.parameters = []
         self.sections = {'Description': []}
         self.read(text[1:])
@@ -62,6 +64,9 @@ def pages_of(path):
                 for line in match['text'].splitlines()]
         if TITLE.fullmatch(text[0]):
             yield Page(header, text, match['code'])
+        elif TYPE.fullmatch(text[0]) and header.startswith('ddi/'):
+            end = source.index('\n};', match.end())
+            yield Page(header, text, match['code'] + '{' + source[match.end():end] + '\n};')
 
 
 class Writer:
@@ -81,7 +86,14 @@ class Writer:
                 return rf'\fB{name}\fP()'
             return rf'\fB{name}\fP(9F)'
 
+        def kind(match):
+            name = match[2]
+            if name == page.name or name not in self.names:
+                return match[0]
+            return rf'{match[1]} \fB{name}\fP(9F)'
+
         text = text.replace('\\', r'\e').replace('-', r'\-')
+        text = re.sub(r'\b(struct|enum) (\w+)', kind, text)
         text = re.sub(r'(?<!\w)@(\w+)', r'\\fI\1\\fP', text)
         text = re.sub(r'\b(\w+)\(\)', function, text)
         text = re.sub(r'(?<![\\\w])%?\b([A-Z]{2,}_[A-Z0-9_*]+|NULL)',
@@ -94,7 +106,8 @@ class Writer:
         for paragraph in paragraphs(lines):
             if paragraph.startswith('\t'):
                 code = paragraph.expandtabs().replace('\\', r'\e')
-                out += ['.PP', '.EX', code.replace('-', r'\-'), '.EE']
+                out += ['.PP'] if out else []
+                out += ['.EX', code.replace('-', r'\-'), '.EE']
                 continue
             if paragraph.startswith('- '):
                 out.append(r'.IP \(bu 2')
@@ -110,6 +123,8 @@ class Writer:
 
     def prototype(self, page):
         """Lines that fit a terminal, with the parameters in italics."""
+        if page.is_type:
+            return [rf'\fB{line.expandtabs()}\fP' for line in page.prototype.splitlines()]
         before, _, arguments = page.prototype.partition('(')
         arguments = split_arguments(arguments.removesuffix(')'))
         pieces = [argument + ',' for argument in arguments[:-1]]
@@ -125,7 +140,9 @@ class Writer:
     def see_also(self, page):
         same = {other.name for other in self.pages
                 if other.header == page.header}
-        named = set(re.findall(r'(\w+)\(\)', page.words)) & self.names
+        named = set(re.findall(r'(\w+)\(\)', page.words))
+        named |= set(re.findall(r'\b(?:struct|enum) (\w+)', page.words))
+        named &= self.names
         refs = [f'.BR {name} (9F),'
                 for name in sorted((same | named) - {page.name})]
         return refs + ['.BR ddi (7)']
@@ -145,7 +162,7 @@ class Writer:
             '.fi',
         ]
         if page.parameters:
-            out.append('.SH PARAMETERS')
+            out.append('.SH MEMBERS' if page.is_type else '.SH PARAMETERS')
         for name, text in page.parameters:
             out += ['.TP', rf'\fI{name}\fP', *self.block(text, page)]
         description, origin = split_origin(page.sections['Description'])
@@ -196,6 +213,8 @@ def emphasise(line):
 
 
 def sentence(page):
+    if page.is_type:
+        return f'This is {page.prototype.split()[0]} {page.name}: {page.purpose}.'
     return f'{page.name}() does this: {page.purpose}.'
 
 
