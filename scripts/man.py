@@ -4,8 +4,9 @@
 
 usage: man.py DATE VERSION TARGET-FOLDER HEADER...
 
-One page for each function, and for each struct or enum of include/ddi. Other pages of the same header are its SEE ALSO,
-and where a text names one of our functions, it refers to that one's page.
+One page for each function, and for each struct or enum of include/ddi. Other
+pages of the same header are its SEE ALSO, and where a text names one of our
+functions, it refers to that one's page.
 """
 
 import os
