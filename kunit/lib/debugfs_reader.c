@@ -2,8 +2,11 @@
 /* debugfs_reader.c - read ddi.ko's files in debugfs as a program would */
 #include "kunit/lib/debugfs_reader.h"
 
+#include <linux/cred.h>
 #include <linux/debugfs.h>
+#include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/mount.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -12,9 +15,9 @@
 #define TEXT_MAX	SZ_256K
 
 struct debugfs_reader {
-	struct dentry *dentry;
-	const struct file_operations *ops;
-	struct file file;
+	struct vfsmount *mount;		/* a mount of our own, whatever processes have mounted */
+	int mounts;
+	struct file *file;
 	loff_t pos;
 };
 
@@ -22,9 +25,22 @@ static void reader_end(void *data)
 {
 	struct debugfs_reader *reader = data;
 
-	reader->ops->release(d_inode(reader->dentry), &reader->file);
-	debugfs_file_put(reader->dentry);
-	dput(reader->dentry);
+	fput(reader->file);
+	/* In a kernel thread fput() leaves the rest to a worker, which may take its time. */
+	flush_delayed_fput();
+	simple_release_fs(&reader->mount, &reader->mounts);
+}
+
+/* The file, or an error */
+static struct file *open_in(struct debugfs_reader *reader, struct dentry *dir, const char *name)
+{
+	struct path path = { .mnt = reader->mount, .dentry = debugfs_lookup(name, dir) };
+	struct file *file = ERR_PTR(-ENOENT);
+
+	if (path.dentry)
+		file = dentry_open(&path, O_RDONLY, current_cred());
+	dput(path.dentry);
+	return file;
 }
 
 struct debugfs_reader *debugfs_open(struct kunit *test, const char *name)
@@ -35,13 +51,11 @@ struct debugfs_reader *debugfs_open(struct kunit *test, const char *name)
 	KUNIT_ASSERT_NOT_NULL(test, reader);
 	if (!dir)
 		kunit_skip(test, "no debugfs");
-	reader->dentry = debugfs_lookup(name, dir);
+	KUNIT_ASSERT_EQ(test, simple_pin_fs(dir->d_sb->s_type, &reader->mount, &reader->mounts), 0);
+	reader->file = open_in(reader, dir, name);
 	dput(dir);
-	KUNIT_ASSERT_NOT_NULL_MSG(test, reader->dentry, "no file %s", name);
-	reader->file.f_path.dentry = reader->dentry;
-	KUNIT_ASSERT_EQ(test, debugfs_file_get(reader->dentry), 0);
-	reader->ops = debugfs_real_fops(&reader->file);
-	KUNIT_ASSERT_EQ(test, reader->ops->open(d_inode(reader->dentry), &reader->file), 0);
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(reader->file), "%s: error %ld", name,
+			       PTR_ERR(reader->file));
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, reader_end, reader), 0);
 	return reader;
 }
@@ -53,7 +67,7 @@ size_t debugfs_read(struct debugfs_reader *reader, char *to, size_t size)
 	struct kiocb kiocb;
 	ssize_t n;
 
-	init_sync_kiocb(&kiocb, &reader->file);
+	init_sync_kiocb(&kiocb, reader->file);
 	kiocb.ki_pos = reader->pos;
 	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, size);
 	n = seq_read_iter(&kiocb, &iter);
@@ -68,7 +82,7 @@ void debugfs_rewind(struct debugfs_reader *reader)
 
 size_t debugfs_buffer(const struct debugfs_reader *reader)
 {
-	const struct seq_file *m = reader->file.private_data;
+	const struct seq_file *m = reader->file->private_data;
 
 	return m->size;
 }
