@@ -2,8 +2,10 @@
 /*
  * kunit/test.h, with what came later
  *
- * kunit_add_action_or_reset(), kunit_release_action(): since 6.5.
+ * kunit_add_action_or_reset(), kunit_release_action(), kunit_remove_action(): since 6.5.
  * KUNIT_CASE_SLOW(), KUNIT_ARRAY_PARAM_DESC(): since 6.6 and 6.7.
+ * kunit_vm_mmap(): since 6.11. No module can make an address space on older kernels: the
+ * cases that need one are skipped there. It goes with 6.6.
  * KUNIT_GENERATOR(): declares a generator of parameters, which gets the test since
  * 6.18. It goes with 6.17.
  * The other shims go with 6.1, under names of our own, which disturb no kernel that
@@ -20,8 +22,10 @@
 
 #define KUNIT_CASE_SLOW(test_name)	KUNIT_CASE(test_name)
 
+typedef void (kunit_action_t)(void *ctx);
+
 struct ddi_kunit_action {
-	void (*action)(void *ctx);
+	kunit_action_t *action;
 	void *ctx;
 };
 
@@ -29,7 +33,8 @@ static inline void ddi_kunit_action_run(struct kunit_resource *res)
 {
 	struct ddi_kunit_action *a = res->data;
 
-	a->action(a->ctx);
+	if (a->action)
+		a->action(a->ctx);
 	kfree(a);
 }
 
@@ -40,7 +45,7 @@ static inline bool ddi_kunit_action_is(struct kunit *test, struct kunit_resource
 	return res->free == ddi_kunit_action_run && a->action == b->action && a->ctx == b->ctx;
 }
 
-static inline int ddi_kunit_add_action(struct kunit *test, void (*action)(void *ctx), void *ctx)
+static inline int ddi_kunit_add_action(struct kunit *test, kunit_action_t *action, void *ctx)
 {
 	struct ddi_kunit_action *a = kmalloc(sizeof(*a), GFP_KERNEL);
 
@@ -54,16 +59,41 @@ static inline int ddi_kunit_add_action(struct kunit *test, void (*action)(void *
 	return -ENOMEM;
 }
 
-static inline void ddi_kunit_release_action(struct kunit *test, void (*action)(void *ctx),
-					    void *ctx)
+static inline void ddi_kunit_release_action(struct kunit *test, kunit_action_t *action, void *ctx)
 {
 	struct ddi_kunit_action like = { action, ctx };
 
 	kunit_destroy_resource(test, ddi_kunit_action_is, &like);
 }
 
+static inline void ddi_kunit_remove_action(struct kunit *test, kunit_action_t *action, void *ctx)
+{
+	struct ddi_kunit_action like = { action, ctx }, *a;
+	struct kunit_resource *res = kunit_find_resource(test, ddi_kunit_action_is, &like);
+
+	if (!res)
+		return;
+	a = res->data;
+	a->action = NULL;
+	kunit_remove_resource(test, res);
+	kunit_put_resource(res);
+}
+
 #define kunit_add_action_or_reset(test, action, ctx)	ddi_kunit_add_action(test, action, ctx)
 #define kunit_release_action(test, action, ctx)		ddi_kunit_release_action(test, action, ctx)
+#define kunit_remove_action(test, action, ctx)		ddi_kunit_remove_action(test, action, ctx)
+#endif
+
+#ifndef DDI_HAVE_KUNIT_VM_MMAP
+struct file;
+
+static inline unsigned long kunit_vm_mmap(struct kunit *test, struct file *file, unsigned long addr,
+					  unsigned long len, unsigned long prot,
+					  unsigned long flag, unsigned long offset)
+{
+	kunit_skip(test, "KUnit of this kernel has no address space for a case");
+	return 0;
+}
 #endif
 
 #ifndef KUNIT_ARRAY_PARAM_DESC
