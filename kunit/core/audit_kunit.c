@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/faults.h"
@@ -398,6 +399,7 @@ static struct kunit_case audit_cases[] = {
 
 static struct kunit_suite audit_suite = {
 	.name = "ddi_audit",
+	.init = balance_init,
 	.test_cases = audit_cases,
 };
 

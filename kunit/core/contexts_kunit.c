@@ -12,6 +12,7 @@
 #include <linux/completion.h>
 #include <linux/kthread.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "ddi_rmap/rmap_impl.h"
 #include "kunit/lib/vmem_helpers.h"
@@ -490,6 +491,7 @@ static struct kunit_case contexts_cases[] = {
 
 static struct kunit_suite contexts_suite = {
 	.name = "ddi_contexts",
+	.init = balance_init,
 	.test_cases = contexts_cases,
 };
 

@@ -7,13 +7,15 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define ARENAS		2000
 /* A debugging kernel takes its time for each line. */
 #define SEGMENTS	(IS_ENABLED(CONFIG_PROVE_LOCKING) ? 20000 : 110000)
-#define OBJECTS		3000
+/* Few enough for the memory of their cookies, which stays, not to look like a loss. */
+#define OBJECTS		1000
 
 #define LINE_MAX_LEN	400
 
@@ -309,6 +311,7 @@ static struct kunit_case debugfs_cases[] = {
 
 static struct kunit_suite debugfs_suite = {
 	.name = "ddi_debugfs",
+	.init = balance_init,
 	.test_cases = debugfs_cases,
 };
 

@@ -12,6 +12,7 @@
 
 #include "ddi_rmap/rmap_impl.h"
 #include "ddi_umem/umem_impl.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/faults.h"
 #include "kunit/lib/vmem_helpers.h"
 
@@ -515,6 +516,7 @@ static struct kunit_case faults_cases[] = {
 
 static struct kunit_suite faults_suite = {
 	.name = "ddi_faults",
+	.init = balance_init,
 	.test_cases = faults_cases,
 };
 

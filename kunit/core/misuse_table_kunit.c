@@ -2,6 +2,7 @@
 /* misuse_table_kunit.c - the debugfs file that says which objects were misused */
 #include <sys/map.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/vmem_helpers.h"
 
@@ -65,6 +66,7 @@ static struct kunit_case misuse_table_cases[] = {
 
 static struct kunit_suite misuse_table_suite = {
 	.name = "ddi_misuse_table",
+	.init = balance_init,
 	.test_cases = misuse_table_cases,
 };
 

@@ -10,6 +10,7 @@
 
 #include <linux/module.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 /* G5: an arena, a map and a cookie are a mistake each, once */
@@ -102,6 +103,7 @@ static struct kunit_case leave_cases[] = {
 
 static struct kunit_suite leave_suite = {
 	.name = "ddi_module_exit",
+	.init = balance_init,
 	.test_cases = leave_cases,
 };
 

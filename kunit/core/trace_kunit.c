@@ -9,6 +9,7 @@
 #include <linux/tracepoint.h>
 
 #include "ddi_core/trace.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
@@ -211,6 +212,7 @@ static struct kunit_case trace_cases[] = {
 
 static struct kunit_suite trace_suite = {
 	.name = "ddi_trace",
+	.init = balance_init,
 	.test_cases = trace_cases,
 };
 

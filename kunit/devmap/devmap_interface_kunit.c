@@ -5,6 +5,7 @@
 #include <linux/container_of.h>
 
 #include "kunit/ddi_kunit.h"
+#include "kunit/lib/balance.h"
 
 #define SAME_TYPE(a, b)	static_assert(__builtin_types_compatible_p(a, b))
 
@@ -113,6 +114,7 @@ static struct kunit_case devmap_interface_cases[] = {
 
 static struct kunit_suite devmap_interface_suite = {
 	.name = "ddi_devmap_interface",
+	.init = balance_init,
 	.test_cases = devmap_interface_cases,
 };
 

@@ -6,6 +6,7 @@
 #include <linux/prandom.h>
 
 #include "kunit/ddi_kunit.h"
+#include "kunit/lib/balance.h"
 
 #define BITS	96U
 
@@ -120,6 +121,7 @@ static struct kunit_case ranges_cases[] = {
 
 static struct kunit_suite ranges_suite = {
 	.name = "ddi_devmap_ranges",
+	.init = balance_init,
 	.exit = ranges_exit,
 	.test_cases = ranges_cases,
 };

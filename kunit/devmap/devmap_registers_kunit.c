@@ -5,6 +5,7 @@
 #include <ddi/devmap.h>
 
 #include "kunit/ddi_kunit.h"
+#include "kunit/lib/balance.h"
 
 #define PAGES(n)	((n) * (phys_addr_t)PAGE_SIZE)
 #define TOP		((phys_addr_t)-1)
@@ -171,6 +172,7 @@ static struct kunit_case devmap_registers_cases[] = {
 
 static struct kunit_suite devmap_registers_suite = {
 	.name = "ddi_devmap_registers",
+	.init = balance_init,
 	.test_cases = devmap_registers_cases,
 };
 

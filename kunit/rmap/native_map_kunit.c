@@ -5,6 +5,7 @@
 #include <linux/sched/signal.h>
 #include <linux/workqueue.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/faults.h"
 #include "kunit/lib/rmap_helpers.h"
 
@@ -211,6 +212,7 @@ static struct kunit_case native_map_cases[] = {
 
 static struct kunit_suite native_map_suite = {
 	.name = "ddi_native_map",
+	.init = balance_init,
 	.test_cases = native_map_cases,
 };
 

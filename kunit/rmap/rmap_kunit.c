@@ -3,6 +3,7 @@
 #include <linux/completion.h>
 #include <linux/kthread.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/rmap_helpers.h"
 
 /* R5, R6, R7, R26 */
@@ -434,6 +435,7 @@ static struct kunit_case rmap_cases[] = {
 
 static struct kunit_suite rmap_suite = {
 	.name = "ddi_rmap",
+	.init = balance_init,
 	.test_cases = rmap_cases,
 };
 

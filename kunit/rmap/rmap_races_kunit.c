@@ -2,6 +2,7 @@
 /* rmap_races_kunit.c - what interrupts do to a map in the middle of an addition */
 #include <linux/hrtimer.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/rmap_helpers.h"
 
 /* Units before the gap that the addition fills, and behind it. */
@@ -100,6 +101,7 @@ static struct kunit_case rmap_races_cases[] = {
 
 static struct kunit_suite rmap_races_suite = {
 	.name = "ddi_rmap_races",
+	.init = balance_init,
 	.test_cases = rmap_races_cases,
 };
 

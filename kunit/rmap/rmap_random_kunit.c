@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "ddi_rmap/rmap_impl.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define UNITS	400	/* units 1 to UNITS - 1 */
@@ -212,6 +213,7 @@ static struct kunit_case rmap_random_cases[] = {
 
 static struct kunit_suite rmap_random_suite = {
 	.name = "ddi_rmap_random",
+	.init = balance_init,
 	.test_cases = rmap_random_cases,
 };
 

@@ -5,6 +5,7 @@
 #include <linux/kthread.h>
 #include <linux/llist.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "kunit/lib/rmap_helpers.h"
 #include "kunit/lib/waiters_helpers.h"
@@ -222,6 +223,7 @@ static struct kunit_case waiters_maps_cases[] = {
 
 static struct kunit_suite waiters_maps_suite = {
 	.name = "ddi_waiters_maps",
+	.init = balance_init,
 	.test_cases = waiters_maps_cases,
 };
 

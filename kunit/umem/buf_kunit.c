@@ -11,6 +11,7 @@
 #include <linux/vmalloc.h>
 
 #include "kunit/ddi_kunit.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/faults.h"
 #include "ddi_umem/umem_impl.h"
 
@@ -410,6 +411,7 @@ static struct kunit_case buf_cases[] = {
 
 static struct kunit_suite buf_suite = {
 	.name = "ddi_umem_buf",
+	.init = balance_init,
 	.test_cases = buf_cases,
 };
 

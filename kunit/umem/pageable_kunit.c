@@ -14,6 +14,7 @@
 #include "ddi_umem/pageable.h"
 #include "ddi_umem/umem_impl.h"
 #include "kunit/ddi_kunit.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/faults.h"
@@ -458,6 +459,7 @@ static struct kunit_case pageable_cases[] = {
 
 static struct kunit_suite pageable_suite = {
 	.name = "ddi_umem_pageable",
+	.init = balance_init,
 	.test_cases = pageable_cases,
 };
 

@@ -7,6 +7,7 @@
 
 #include "kunit/ddi_kunit.h"
 #include "ddi_umem/umem_impl.h"
+#include "kunit/lib/balance.h"
 
 /* A window on the first page behind @cookie; how that ended. */
 static int open_page(ddi_umem_cookie_t cookie)
@@ -147,6 +148,7 @@ static struct kunit_case umem_cookie_cases[] = {
 
 static struct kunit_suite umem_cookie_suite = {
 	.name = "ddi_umem_cookie",
+	.init = balance_init,
 	.test_cases = umem_cookie_cases,
 };
 

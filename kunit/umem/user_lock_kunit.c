@@ -20,6 +20,7 @@
 #include <linux/uaccess.h>
 #include <linux/vmstat.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "kunit/ddi_kunit.h"
 #include "kunit/lib/faults.h"
@@ -474,6 +475,10 @@ static void function_of_an_unloaded_module_is_not_called(struct kunit *test)
 
 static int borrow_process(struct kunit *test)
 {
+	int err = balance_init(test);
+
+	if (err)
+		return err;
 	/* The first mapping of a case gives it an address space. */
 	return IS_ERR_VALUE(kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ,
 					  MAP_ANONYMOUS | MAP_PRIVATE, 0)) ? -ENOMEM : 0;

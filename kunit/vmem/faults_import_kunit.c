@@ -11,6 +11,7 @@
 #include <linux/hash.h>
 #include <linux/kthread.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/faults.h"
 #include "kunit/lib/vmem_helpers.h"
@@ -255,6 +256,7 @@ static struct kunit_case faults_import_cases[] = {
 
 static struct kunit_suite faults_import_suite = {
 	.name = "ddi_faults_import",
+	.init = balance_init,
 	.test_cases = faults_import_cases,
 };
 

@@ -2,6 +2,7 @@
 /* native_idspace_kunit.c - <ddi/idspace.h>: integers in a range */
 #include <ddi/idspace.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 static struct ddi_idspace range(struct kunit *test, unsigned int min, unsigned int max)
@@ -92,6 +93,7 @@ static struct kunit_case idspace_cases[] = {
 
 static struct kunit_suite idspace_suite = {
 	.name = "ddi_native_idspace",
+	.init = balance_init,
 	.test_cases = idspace_cases,
 };
 

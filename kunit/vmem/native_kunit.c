@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/device.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/faults.h"
 #include "kunit/lib/vmem_helpers.h"
 
@@ -439,6 +440,7 @@ static void native_exit(struct kunit *test)
 static struct kunit_suite native_suite = {
 	.name = "ddi_native",
 	.exit = native_exit,
+	.init = balance_init,
 	.test_cases = native_cases,
 };
 

@@ -6,6 +6,7 @@
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/waiters_helpers.h"
 
 #define AN_ENDLESS_WAIT	.gfp = GFP_KERNEL, .timeout = MAX_SCHEDULE_TIMEOUT
@@ -306,6 +307,7 @@ static struct kunit_case native_wait_cases[] = {
 
 static struct kunit_suite native_wait_suite = {
 	.name = "ddi_native_wait",
+	.init = balance_init,
 	.test_cases = native_wait_cases,
 };
 

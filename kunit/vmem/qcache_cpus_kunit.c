@@ -7,6 +7,7 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/qcache_helpers.h"
 
 static long hoard_fill_work(void *arg)
@@ -328,6 +329,7 @@ static struct kunit_case qcache_cpus_cases[] = {
 
 static struct kunit_suite qcache_cpus_suite = {
 	.name = "ddi_vmem_qcache_cpus",
+	.init = balance_init,
 	.test_cases = qcache_cpus_cases,
 };
 

@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "ddi_vmem/cache/magazine.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/qcache_helpers.h"
 #include "kunit/lib/waiters_helpers.h"
 
@@ -557,6 +558,7 @@ static struct kunit_case qcache_cases[] = {
 
 static struct kunit_suite qcache_suite = {
 	.name = "ddi_vmem_qcache",
+	.init = balance_init,
 	.test_cases = qcache_cases,
 };
 

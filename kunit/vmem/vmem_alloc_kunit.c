@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_alloc_kunit.c - vmem_alloc, vmem_xalloc: policies, constraints, failure */
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 struct policy {
@@ -492,6 +493,7 @@ static struct kunit_case vmem_alloc_cases[] = {
 
 static struct kunit_suite vmem_alloc_suite = {
 	.name = "ddi_vmem_alloc",
+	.init = balance_init,
 	.test_cases = vmem_alloc_cases,
 };
 

@@ -5,6 +5,7 @@
  */
 #include "kunit/ddi_kunit.h"
 #include "ddi_vmem/search/constraint.h"
+#include "kunit/lib/balance.h"
 
 struct place_case {
 	const char *desc;
@@ -232,6 +233,7 @@ static struct kunit_case vmem_constraint_cases[] = {
 
 static struct kunit_suite vmem_constraint_suite = {
 	.name = "ddi_vmem_constraint",
+	.init = balance_init,
 	.test_cases = vmem_constraint_cases,
 };
 

@@ -2,6 +2,7 @@
 /* vmem_create_kunit.c - creating arenas, adding spans, destroying */
 #include <linux/delay.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 static vmem_t *create(unsigned long base, size_t size, size_t quantum, int vmflag)
@@ -400,6 +401,7 @@ static struct kunit_case vmem_create_cases[] = {
 
 static struct kunit_suite vmem_create_suite = {
 	.name = "ddi_vmem_create",
+	.init = balance_init,
 	.test_cases = vmem_create_cases,
 };
 

@@ -3,6 +3,7 @@
  * vmem_deferred_kunit.c - the last remainder and the last coalesced segment are in
  * no index; results must be the same as if they were
  */
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define Q	0x1000UL
@@ -233,6 +234,7 @@ static struct kunit_case vmem_deferred_cases[] = {
 
 static struct kunit_suite vmem_deferred_suite = {
 	.name = "ddi_vmem_deferred",
+	.init = balance_init,
 	.test_cases = vmem_deferred_cases,
 };
 

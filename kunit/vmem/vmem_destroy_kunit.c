@@ -2,6 +2,7 @@
 /* vmem_destroy_kunit.c - arenas that are destroyed while a thread is inside one of their calls */
 #include <linux/kthread.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/qcache_helpers.h"
 #include "kunit/lib/waiters_helpers.h"
 
@@ -195,6 +196,7 @@ static struct kunit_case vmem_destroy_cases[] = {
 
 static struct kunit_suite vmem_destroy_suite = {
 	.name = "ddi_vmem_destroy",
+	.init = balance_init,
 	.test_cases = vmem_destroy_cases,
 };
 

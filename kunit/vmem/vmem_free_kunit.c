@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_free_kunit.c - right and wrong frees, and joining free neighbours */
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 struct bad_free {
@@ -168,6 +169,7 @@ static struct kunit_case vmem_free_cases[] = {
 
 static struct kunit_suite vmem_free_suite = {
 	.name = "ddi_vmem_free",
+	.init = balance_init,
 	.test_cases = vmem_free_cases,
 };
 

@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 
 #include "ddi_rmap/rmap_impl.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 /* Two CPUs with different hot slots. */
@@ -22,7 +23,7 @@ static int need_two_cpus(struct kunit *test)
 	for_each_online_cpu(cpu) {
 		if (cpu % VMEM_HOT != cpus[0] % VMEM_HOT) {
 			cpus[1] = cpu;
-			return 0;
+			return balance_init(test);
 		}
 	}
 	kunit_skip(test, "needs two CPUs");

@@ -2,6 +2,7 @@
 /* vmem_import_kunit.c - arenas that import from a source and give back to it */
 #include <ddi/vmem.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 struct import_size {
@@ -427,6 +428,7 @@ static struct kunit_case vmem_import_cases[] = {
 
 static struct kunit_suite vmem_import_suite = {
 	.name = "ddi_vmem_import",
+	.init = balance_init,
 	.test_cases = vmem_import_cases,
 };
 

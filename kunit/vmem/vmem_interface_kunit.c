@@ -4,6 +4,7 @@
 #include <sys/sunddi.h>
 #include <sys/vmem.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define SAME_TYPE(a, b)	static_assert(__builtin_types_compatible_p(a, b))
@@ -147,6 +148,7 @@ static struct kunit_case vmem_interface_cases[] = {
 
 static struct kunit_suite vmem_interface_suite = {
 	.name = "ddi_interface",
+	.init = balance_init,
 	.test_cases = vmem_interface_cases,
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_next_fit_kunit.c - where next fit goes on, and what it needs for that */
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define Q	0x1000UL
@@ -144,6 +145,7 @@ static struct kunit_case vmem_next_fit_cases[] = {
 
 static struct kunit_suite vmem_next_fit_suite = {
 	.name = "ddi_vmem_next_fit",
+	.init = balance_init,
 	.test_cases = vmem_next_fit_cases,
 };
 

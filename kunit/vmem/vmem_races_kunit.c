@@ -7,6 +7,7 @@
 #include <linux/tracepoint.h>
 
 #include "ddi_core/trace.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/waiters_helpers.h"
 
 #define Q	0x1000UL
@@ -302,6 +303,7 @@ static struct kunit_case vmem_races_cases[] = {
 
 static struct kunit_suite vmem_races_suite = {
 	.name = "ddi_vmem_races",
+	.init = balance_init,
 	.test_cases = vmem_races_cases,
 };
 

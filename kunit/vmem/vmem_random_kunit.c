@@ -11,6 +11,7 @@
 
 #include "kunit/ddi_kunit.h"
 #include "ddi_vmem/report/report.h"
+#include "kunit/lib/balance.h"
 #include "kunit/vmem/vmem_model.h"
 
 #define TRACE		16	/* last operations, printed on failure */
@@ -384,6 +385,7 @@ static struct kunit_case vmem_random_cases[] = {
 
 static struct kunit_suite vmem_random_suite = {
 	.name = "ddi_vmem_random",
+	.init = balance_init,
 	.test_cases = vmem_random_cases,
 };
 

@@ -4,6 +4,7 @@
  * is looked at twice, and nothing is overlooked
  */
 #include "ddi_vmem/search/resume.h"
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define WRONG	500UL		/* holes of three units, none of which starts at 4n */
@@ -317,6 +318,7 @@ static struct kunit_case vmem_resume_cases[] = {
 
 static struct kunit_suite vmem_resume_suite = {
 	.name = "ddi_vmem_resume",
+	.init = balance_init,
 	.test_cases = vmem_resume_cases,
 };
 

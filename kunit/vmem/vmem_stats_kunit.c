@@ -4,6 +4,7 @@
 #include <linux/kthread.h>
 #include <linux/sched.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/vmem_helpers.h"
 
@@ -409,6 +410,7 @@ static struct kunit_case vmem_stats_cases[] = {
 
 static struct kunit_suite vmem_stats_suite = {
 	.name = "ddi_statistics",
+	.init = balance_init,
 	.test_cases = vmem_stats_cases,
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_vectors_import_kunit.c - the worked examples of arenas that import */
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 /* T14, V64, V70, V71 */
@@ -156,6 +157,7 @@ static struct kunit_case vmem_vectors_import_cases[] = {
 
 static struct kunit_suite vmem_vectors_import_suite = {
 	.name = "ddi_vmem_vectors_import",
+	.init = balance_init,
 	.test_cases = vmem_vectors_import_cases,
 };
 

@@ -6,6 +6,7 @@
  * Where the contract leaves a result open, the case accepts all permitted ones.
  * T14 and T15 are in vmem_vectors_import_kunit.c, T22 in vmem_walk_kunit.c.
  */
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 static const int any_fit[] = { 0, VM_BESTFIT, VM_FIRSTFIT };
@@ -432,6 +433,7 @@ static struct kunit_case vmem_vectors_cases[] = {
 
 static struct kunit_suite vmem_vectors_suite = {
 	.name = "ddi_vmem_vectors",
+	.init = balance_init,
 	.test_cases = vmem_vectors_cases,
 };
 

@@ -9,6 +9,7 @@
 #include <linux/bits.h>
 #include <linux/rbtree.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/vmem_helpers.h"
 
@@ -306,6 +307,7 @@ static struct kunit_case vmem_verify_cases[] = {
 
 static struct kunit_suite vmem_verify_suite = {
 	.name = "ddi_verify",
+	.init = balance_init,
 	.test_cases = vmem_verify_cases,
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_walk_kunit.c - looking at arenas: contains, walk, size */
+#include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #include <linux/completion.h>
@@ -353,6 +354,7 @@ static struct kunit_case vmem_walk_cases[] = {
 
 static struct kunit_suite vmem_walk_suite = {
 	.name = "ddi_vmem_walk",
+	.init = balance_init,
 	.test_cases = vmem_walk_cases,
 };
 

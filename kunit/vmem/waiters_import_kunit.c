@@ -2,6 +2,7 @@
 /* waiters_import_kunit.c - threads that sleep in an arena for space that may come from above */
 #include <linux/delay.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/qcache_helpers.h"
 #include "kunit/lib/waiters_helpers.h"
 
@@ -246,6 +247,7 @@ static struct kunit_case waiters_import_cases[] = {
 
 static struct kunit_suite waiters_import_suite = {
 	.name = "ddi_waiters_import",
+	.init = balance_init,
 	.test_cases = waiters_import_cases,
 };
 

@@ -4,6 +4,7 @@
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
 
+#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "ddi_core/trace.h"
 #include "kunit/lib/waiters_helpers.h"
@@ -259,6 +260,7 @@ static struct kunit_case waiters_cases[] = {
 
 static struct kunit_suite waiters_suite = {
 	.name = "ddi_waiters",
+	.init = balance_init,
 	.test_cases = waiters_cases,
 };
 
