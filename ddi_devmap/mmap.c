@@ -28,11 +28,25 @@ struct umem_mapping {
 	struct file *device;
 };
 
+/*
+ * Each entry of a TRASH page is a reference, of which a page has 2^31: were they copied
+ * in fork, a process could make more. A child enters its own when it touches them.
+ */
+static void umem_wipe_trash(struct vm_area_struct *vma)
+{
+	struct umem_mapping *mapping = vma->vm_private_data;
+
+	if (mapping->window.type == UMEM_TRASH)
+		vm_flags_set(vma, VM_WIPEONFORK);
+}
+
 static void umem_vm_open(struct vm_area_struct *vma)
 {
 	struct umem_mapping *mapping = vma->vm_private_data;
 
 	refcount_inc(&mapping->vmas);
+	/* In fork, if madvise(2) has cleared it. Some old kernels have copied by then. */
+	umem_wipe_trash(vma);
 }
 
 static void umem_vm_close(struct vm_area_struct *vma)
@@ -101,6 +115,7 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);
 	vma->vm_private_data = mapping;
 	vma->vm_ops = &umem_vm_ops;
+	umem_wipe_trash(vma);
 	return 0;
 }
 EXPORT_SYMBOL(ddi_umem_mmap);

@@ -13,7 +13,11 @@
 #include "ddi_core/core.h"
 #include "ddi_umem/pageable.h"
 
-/* References of a TRASH page, of the 2^31 that fit. */
+/*
+ * References of a TRASH page from page tables, of the 2^31 that fit. A fork may double
+ * them for a moment: after madvise(MADV_KEEPONFORK) some kernels copy the page tables
+ * before they tell the mapping of the child.
+ */
 #define TRASH_REFS_MAX	(INT_MAX / 2)
 
 /* Pages that are looked up in one go, under a spinlock if need be. */
@@ -41,15 +45,6 @@ static struct page *object_page(const struct umem *umem, size_t off)
 	return virt_to_page(umem->addr + off);
 }
 
-/*
- * One page carries a reference for each page table entry: long before the count
- * overflows there is no more.
- */
-static bool trash_is_worn(struct page *trash)
-{
-	return page_ref_count(trash) > TRASH_REFS_MAX;
-}
-
 /* With references; how many there are, none once the driver has freed the object. */
 static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **pages,
 				   unsigned int max)
@@ -58,7 +53,7 @@ static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **
 	unsigned long flags;
 
 	spin_lock_irqsave(&umem->lock, flags);
-	if (umem->is_live && !(umem->trash && trash_is_worn(umem->trash)))
+	if (umem->is_live)
 		for (; n < max; n++) {
 			pages[n] = object_page(umem, off + n * PAGE_SIZE);
 			get_page(pages[n]);
@@ -237,6 +232,12 @@ struct page *umem_window_page(const struct umem_window *window, size_t off)
 	return n == 1 ? page : ERR_PTR(n);
 }
 
+/* Pins may push the count of a TRASH page over what an int holds. */
+static unsigned int references_of(struct page *page)
+{
+	return page_count(page);
+}
+
 /*
  * Does anybody but the object and this function hold a page? Each page table
  * entry and each pin has a reference.
@@ -247,7 +248,7 @@ static bool pages_are_held(struct page **pages, unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		held |= page_count(pages[i]) > 2;
+		held |= references_of(pages[i]) > 2;
 		put_page(pages[i]);
 	}
 	return held;
@@ -261,15 +262,17 @@ static bool is_held_by_owner(const struct umem_window *window)
 
 int umem_window_is_held(const struct umem_window *window)
 {
+	/* One page is all that TRASH has. */
+	size_t off, len = window->type == UMEM_TRASH ? PAGE_SIZE : window->len;
 	struct page *pages[BATCH_PAGES];
 	bool held = false;
-	size_t off;
 	int n;
 
 	if (is_held_by_owner(window))
 		return -EOPNOTSUPP;
-	for (off = 0; off < window->len && !held; off += n * PAGE_SIZE) {
-		n = window_pages(window, off, pages, BATCH_PAGES);
+	for (off = 0; off < len && !held; off += n * PAGE_SIZE) {
+		n = window_pages(window, off, pages,
+				 min_t(size_t, (len - off) >> PAGE_SHIFT, BATCH_PAGES));
 		if (!n)
 			break;
 		held = pages_are_held(pages, n);
@@ -313,6 +316,24 @@ static vm_fault_t fault_code(int err)
 	return err && err != -EBUSY ? vmf_error(err) : VM_FAULT_NOPAGE;
 }
 
+/*
+ * One page carries a reference for each page table entry: long before the count
+ * overflows there is no more.
+ */
+static bool trash_is_worn(const struct umem_window *window)
+{
+	struct umem *umem = window->umem;
+	unsigned long flags;
+	bool worn;
+
+	if (window->type != UMEM_TRASH)
+		return false;
+	spin_lock_irqsave(&umem->lock, flags);
+	worn = umem->is_live && references_of(umem->trash) > TRASH_REFS_MAX;
+	spin_unlock_irqrestore(&umem->lock, flags);
+	return worn;
+}
+
 /* One by one: they are not ours, and have no reference for their page table entries. */
 static vm_fault_t enter_user_page(const struct umem_window *window, struct vm_fault *vmf,
 				  size_t off)
@@ -340,6 +361,8 @@ vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *
 
 	if (window->type == UMEM_LOCKED)
 		return enter_user_page(window, vmf, off);
+	if (trash_is_worn(window))
+		return VM_FAULT_SIGBUS;
 	while (done < around && !err) {
 		n = window_pages(window, off + done * PAGE_SIZE, pages,
 				 min_t(size_t, around - done, BATCH_PAGES));

@@ -329,21 +329,32 @@ static void fault_after_free_fails(struct kunit *test)
 	vm_munmap(addr, PAGE_SIZE);
 }
 
-/* U12: long before its count of references overflows there is no more */
-static void worn_trash_page_is_refused(struct kunit *test)
+static struct page *trash_page(struct kunit *test)
 {
-	struct page *trash;
-	unsigned long addr;
-	u8 byte = 0;
-
 	ddi_umem_free(fix.cookie);
 	ddi_umem_alloc(TEST_LEN, DDI_UMEM_SLEEP | DDI_UMEM_TRASH, &fix.cookie);
 	KUNIT_ASSERT_NOT_NULL(test, fix.cookie);
-	trash = container_of(fix.cookie, struct umem, cookie)->trash;
-	addr = map(test, &whole);
-	page_ref_add(trash, INT_MAX / 2);
-	KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), -EFAULT);
-	page_ref_sub(trash, INT_MAX / 2);
+	return container_of(fix.cookie, struct umem, cookie)->trash;
+}
+
+/*
+ * U12: long before its count of references overflows there is no more, nor when pins
+ * have made it overflow
+ */
+static void worn_trash_page_is_refused(struct kunit *test)
+{
+	static const int refs[] = { INT_MAX / 2, INT_MAX };
+	struct page *trash = trash_page(test);
+	unsigned long addr = map(test, &whole);
+	u8 byte = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(refs); i++) {
+		page_ref_add(trash, refs[i]);
+		KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), -EFAULT);
+		KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, TEST_LEN), 1);
+		page_ref_sub(trash, refs[i]);
+	}
 	KUNIT_EXPECT_EQ(test, get_user(byte, (u8 __user *)addr), 0);
 	KUNIT_EXPECT_EQ(test, byte, 0);
 	vm_munmap(addr, PAGE_SIZE);
@@ -363,6 +374,17 @@ static void pinned_page_is_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, PAGE_SIZE, PAGE_SIZE), 0);
 	put_page(page);
 	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, TEST_LEN), 0);
+}
+
+/* U22, U12: a page that stands for many is not held by these */
+static void trash_page_is_held_by_others_alone(struct kunit *test)
+{
+	struct page *trash = trash_page(test);
+
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, TEST_LEN), 0);
+	get_page(trash);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, TEST_LEN), 1);
+	put_page(trash);
 }
 
 /* G8 */
@@ -427,6 +449,7 @@ static struct kunit_case devmap_cases[] = {
 	KUNIT_CASE(load_outside_a_fault_fails),
 	KUNIT_CASE(worn_trash_page_is_refused),
 	KUNIT_CASE(pinned_page_is_held),
+	KUNIT_CASE(trash_page_is_held_by_others_alone),
 	KUNIT_CASE(is_held_checks_its_range),
 	{ }
 };

@@ -163,6 +163,48 @@ static void native_map_serves_get_user_pages(void)
 	CHECK_EQ(umem_peek(0, 0), 3);
 }
 
+struct late_child {
+	u8 *p;
+	int go[2];
+};
+
+static void touch_late(void *arg)
+{
+	struct late_child *late = arg;
+	char c;
+
+	CHECK_EQ(read(late->go[0], &c, 1), 1);
+	CHECK_EQ(look(late->p + page), 6);
+}
+
+/*
+ * U12: each page table entry is a reference of the one page, so a fork copies none. The
+ * parent goes first: the child must touch the page before it holds it.
+ */
+static void fork_copies_no_entries_of_trash(void)
+{
+	struct probe_args all = { .len = 4 * page };
+	struct late_child late;
+	pid_t pid;
+
+	umem_alloc(0, 4 * page, UMEM_TRASH_FLAG);
+	native();
+	CHECK_EQ(pipe(late.go), 0);
+	for (int kept = 0; kept < 2; kept++) {
+		late.p = map(4 * page, 0);
+		for (int i = 0; i < 4; i++)
+			CHECK_EQ(poke(late.p + i * page, 6), 0);
+		CHECK_EQ(device(PROBE_IOC_IS_HELD, &all), 1);
+		if (kept)
+			CHECK_EQ(madvise(late.p, 4 * page, MADV_KEEPONFORK), 0);
+		pid = spawn(touch_late, &late);
+		CHECK_EQ(munmap(late.p, 4 * page), 0);
+		CHECK_EQ(device(PROBE_IOC_IS_HELD, &all), 0);
+		CHECK_EQ(write(late.go[1], "", 1), 1);
+		reap(pid);
+	}
+}
+
 const struct guest_case native_cases[] = {
 	{ "native_map_shows_the_object", native_map_shows_the_object },
 	{ "native_map_outside_the_object_is_refused", native_map_outside_the_object_is_refused },
@@ -174,5 +216,6 @@ const struct guest_case native_cases[] = {
 	{ "native_map_survives_free", native_map_survives_free },
 	{ "native_map_takes_any_cookie", native_map_takes_any_cookie },
 	{ "native_map_serves_get_user_pages", native_map_serves_get_user_pages },
+	{ "fork_copies_no_entries_of_trash", fork_copies_no_entries_of_trash },
 	{ }
 };
