@@ -54,7 +54,7 @@ edu:
 bench:
 	@scripts/bench.sh
 
-bench-all bench-compare bench-frag bench-longest bench-magazine bench-native \
+bench-all bench-compare bench-frag bench-longest bench-magazine bench-mappings bench-native \
 bench-smp bench-traced bench-plots:
 	@scripts/$@.sh
 
@@ -99,6 +99,6 @@ help:
 
 .PHONY: modules install uninstall dkms deb dist test-install test-docs test-gdb run shell \
 	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
-	bench-magazine bench-native bench-smp bench-traced bench-plots \
+	bench-magazine bench-mappings bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme bench-targets coverage matrix next lint selftest man clean distclean help
 .PHONY: edu stress lifecycle soak robustness sabotage models mutants

@@ -133,6 +133,26 @@ def magazine():
     return markdown(header, table) + origin
 
 
+def mappings():
+    rows, origin = read('mappings')
+    cost = {(r['what'], int(r['n'])): int(r['instructions']) for r in rows}
+    numbers = sorted({n for what, n in cost if what == 'fault'})
+    header = ['instructions', *(f'{n:,} handle{"s" * (n > 1)}' for n in numbers)]
+    table = [[label, *(f'{cost[what, n] / (n if each else 1):,.0f}' for n in numbers)]
+             for label, what, each in (('mmap, each handle', 'mmap', True),
+                                       ('a fault', 'fault', False),
+                                       ('fork and exit, each handle', 'fork_and_exit', True),
+                                       ('munmap, each handle', 'munmap', True))]
+    return markdown(header, table) + '\n' + ''.join(
+        f'- {text.format(f"{n:,}")}: {cost[what, n]:,}\n' for text, what, n in (
+            (text, what, n) for text, name in (
+                ('to map and touch a page of 64 MiB, in {} handles', 'page_in_a_row'),
+                ('munmap of one page, one handle in {} vmas', 'munmap_in_vmas'),
+                ('unload of a relative, of {} that fork has made', 'unload'),
+                ('to give a page to another of {} relatives that take turns', 'turn'))
+            for what, n in cost if what == name)) + origin
+
+
 def traced():
     rows, origin = read('traced')
     chosen = [r for r in rows if r['n'] == '100000' and r['allocator'] in bench_figures.OURS]
@@ -142,7 +162,8 @@ def traced():
     return markdown(header, table) + origin
 
 
-TABLES = {f.__name__: f for f in (speed, targets, native, smp, frag, longest, magazine, traced)}
+TABLES = {f.__name__: f for f in (speed, targets, native, smp, frag, longest, magazine,
+                                  mappings, traced)}
 
 
 def fill(path, check):

@@ -146,7 +146,29 @@ def of_smp(table):
                '{1} {0:.2f}'.format(*min(found)) if found else '-')
 
 
-OF = {'pairs': of_pairs, 'longest': of_longest, 'frag': of_frag, 'smp': of_smp}
+# Of mappings: instructions, or a multiple of those at fewer handles
+ROW = 600
+MUNMAP = 12000
+GROWTH = 1.3
+
+
+def of_mappings(table):
+    cost = {(row['what'], int(row['n'])): int(row['instructions']) for row in table}
+    for n in (n for what, n in cost if what == 'page_in_a_row'):
+        yield at_most('map and touch pages in a row, each', f'{n:,} handle{"s" * (n > 1)}',
+                      (cost['page_in_a_row', n], ''), ROW, '-')
+    for n in (n for what, n in cost if what == 'munmap_in_vmas'):
+        yield at_most('munmap of a page of one handle', f'{n:,} vmas',
+                      (cost['munmap_in_vmas', n], ''), MUNMAP, '-')
+    most = max(n for what, n in cost if what == 'fault')
+    yield at_most('fault, as at 1,024 handles', f'{most:,} handles',
+                  (cost['fault', most], ''), GROWTH * cost['fault', 1024], '-')
+    for what in ('fork_and_exit', 'munmap'):
+        yield at_most(f'{what.replace("_", " ")}, each handle, as at 1,024', f'{most:,} handles',
+                      (cost[what, most] / most, ''), GROWTH * cost[what, 1024] / 1024, '-')
+
+
+OF = {'pairs': of_pairs, 'mappings': of_mappings, 'longest': of_longest, 'frag': of_frag, 'smp': of_smp}
 
 
 def of_folder(folder):

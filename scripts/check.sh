@@ -7,9 +7,10 @@
 # FLAVOUR=name|all  FILTER=suite.case (a glob)  MEMORY=MiB of the guest
 # SOURCE=6.1|6.12|newest, of which the kernel is made (default: 6.12)
 # EXTRA=kernel parameters, or NAME=value for the programs: DEVMAP_SECONDS=150 for long
-#	races, DEVMAP_CASE=registers for the cases with this in their names
+#	races, DEVMAP_CASE=registers,fork for the cases with one of these in their names
 # QUICK=1: leave out the cases that are marked as slow
 # ENOUGH=regular expression: stop the guest at this line
+# ICOUNT=1: one CPU, and a nanosecond of the guest is an instruction
 # RECORD=name under which make robustness finds it; without a filter the flavour
 
 . "$(dirname "$0")/lib.sh"
@@ -18,6 +19,11 @@
 
 FILTER=${FILTER:-}
 [ -z "${QUICK:-}" ] || EXTRA+=' kunit.filter=speed>slow kunit.filter_action=skip'
+counting=
+if [ -n "${ICOUNT:-}" ]; then
+	counting='-accel tcg,thread=single -icount shift=0,sleep=off'
+	SMP=1
+fi
 # Told apart from what others look at
 other=${SOURCE:+-$SOURCE}
 other=${other#-6.12}
@@ -76,7 +82,8 @@ check_one() {
 	pack
 	# shellcheck disable=SC2046,SC2086 # lists of words
 	silence=$((stuck + 20)) progress=count_cases boot "running in QEMU" "${TIMEOUT:-$limit}" \
-		"$log" $qemu -smp "${SMP:-$cpus}" -m "${MEMORY:-$memory}" $(serial_ports) \
+		"$log" $qemu $counting -smp "${SMP:-$cpus}" -m "${MEMORY:-$memory}" \
+		$(serial_ports) \
 		-kernel "$kernel/$image" -initrd "$run/initramfs" \
 		-append "$(dies_at_once "$stuck") $append slab_nomerge ignore_loglevel printk.devkmsg=on ${EXTRA:-}${FILTER:+ kunit.filter_glob=$FILTER}"
 	rm -rf "$run/root" "$run/initramfs"

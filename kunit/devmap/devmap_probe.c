@@ -24,7 +24,7 @@
 #include "kunit/devmap/probe_memory.h"
 #include "kunit/devmap/probe_registers.h"
 
-#define PROBE_HANDLES	512
+#define PROBE_HANDLES	1024
 #define PROBE_DEV	((ddi_dev_t)0x4200000007UL)
 
 static struct probe_plan plan;
@@ -349,7 +349,9 @@ static int probe_devmap(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
 	bool faulty = n == plan.fault_at;
 	int rc;
 
-	probe_number(dhp);
+	/* Without callbacks the figures are those of devmap, not of this driver. */
+	if (plan.callbacks)
+		probe_number(dhp);
 	probe_hold(PROBE_ENTRY);
 	if (model != (IS_ENABLED(CONFIG_64BIT) ? DDI_MODEL_LP64 : DDI_MODEL_ILP32))
 		return EINVAL;

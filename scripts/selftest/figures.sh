@@ -85,6 +85,26 @@ printf '%s\n' '# machine: BUSY; other work' "$(sed -n 2,4p "$figures")" \
 	one,vmem-qcache,2,88.0,0.50,0.50,0.52,0.50,9 >"$work/figures/smp.csv"
 targets 'measured on a busy machine' 1 '^two CPUs .* quantum cache .*BUSY' '/^mix/d'
 
+rm "$work/figures/smp.csv"
+
+# mappings NAME STATUS LINE SED-PROGRAM: the same for figures of mappings
+mappings() {
+	printf '%s\n' what,n,instructions page_in_a_row,1,500 page_in_a_row,4096,600 \
+		fault,1024,30000 fault,65536,39000 fork_and_exit,1024,10240000 \
+		fork_and_exit,65536,655360000 munmap,1024,10240000 munmap,65536,655360000 |
+		sed -E "$4" >"$work/figures/mappings.csv"
+	targets "$1" "$2" "$3" '/^mix/d'
+	rm "$work/figures/mappings.csv"
+}
+
+mappings 'all of mappings met' 0 '^8 targets met, 0 not' ''
+mappings 'a page of many handles costs too much' 1 \
+	'^map and touch pages in a row, each +4,096 handles +601 +600 +MISSED' 's/,600$/,601/'
+mappings 'a fault that grows' 1 '^fault, .* 65,536 handles +39,001 +39,000 +MISSED' \
+	's/,39000$/,39001/'
+mappings 'a fork that grows' 1 '^fork and exit, .* +13,001 +13,000 +MISSED' \
+	's/(exit,65536),.*/\1,852033536/'
+
 # machine NAME KIND WORD "OTHERS STOLEN CPUS" SED-PROGRAM: what is said of the
 # machine, of figures in which a sed program changed something
 machine() {

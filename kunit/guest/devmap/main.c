@@ -3,7 +3,8 @@
  * main.c - devmap: devmap, ddi_umem_mmap() and what users may do to them
  *
  * usage: devmap [NAME]
- * NAME, or DEVMAP_CASE in the environment: only cases with that in their name.
+ * NAME, or DEVMAP_CASE in the environment: only cases with that in their name, or
+ * with one of several words that have commas between them.
  * Each case runs in a process of its own, with the device as new. Output is
  * TAP: a line for each case.
  */
@@ -363,6 +364,19 @@ static int run_case(const struct guest_case *c)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static bool is_chosen(const char *name, const char *only)
+{
+	char words[256], *rest = words, *word;
+
+	if (!only)
+		return true;
+	snprintf(words, sizeof(words), "%s", only);
+	while ((word = strsep(&rest, ",")))
+		if (strstr(name, word))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct guest_case *const groups[] = {
@@ -383,7 +397,7 @@ int main(int argc, char **argv)
 	sigaction(SIGSEGV, &action, NULL);
 	for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
 		for (const struct guest_case *c = groups[g]; c->name; c++) {
-			if (only && !strstr(c->name, only))
+			if (!is_chosen(c->name, only))
 				continue;
 			int status = run_case(c);
 			bool good = !status || status == SKIPPED;
