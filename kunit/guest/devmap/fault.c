@@ -212,6 +212,47 @@ static void loaded_pages_are_remembered_one_by_one(void)
 	}
 }
 
+struct walker {
+	pthread_t thread;
+	u8 *p;
+	int first, failed;
+};
+
+#define WALKERS	4
+#define WALKED	128
+
+static void *walk(void *arg)
+{
+	struct walker *w = arg;
+
+	for (int i = 0; i < WALKED / WALKERS; i++)
+		w->failed |= touch(w->p + (w->first + i) * page);
+	return NULL;
+}
+
+/* D33: threads on distant pages take none from each other */
+static void threads_ask_once_for_every_page(void)
+{
+	struct probe_plan plan = plain_plan();
+	struct walker w[WALKERS];
+
+	umem_alloc(0, WALKED * page, 0);
+	plan.callbacks = PROBE_ACCESS;
+	w[0].p = map_plan(&plan, WALKED * page);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < WALKERS; i++) {
+			w[i] = (struct walker){ .p = w[0].p, .first = i * WALKED / WALKERS };
+			CHECK_EQ(pthread_create(&w[i].thread, NULL, walk, &w[i]), 0);
+		}
+		for (int i = 0; i < WALKERS; i++) {
+			pthread_join(w[i].thread, NULL);
+			CHECK_EQ(w[i].failed, 0);
+		}
+		CHECK_EQ(take_log()->count, round ? 0 : WALKED);
+		CHECK_EQ(madvise(w[0].p, WALKED * page, MADV_DONTNEED), 0);
+	}
+}
+
 /* The line of /proc/self/maps that has an address in it. */
 static void maps_line(void *p, char *line, size_t size)
 {
@@ -291,6 +332,7 @@ const struct guest_case fault_cases[] = {
 	{ "mapping_many_handles_can_be_killed", mapping_many_handles_can_be_killed },
 	{ "maxprot_of_an_ioctl_limits_mprotect", maxprot_of_an_ioctl_limits_mprotect },
 	{ "loaded_pages_are_remembered_one_by_one", loaded_pages_are_remembered_one_by_one },
+	{ "threads_ask_once_for_every_page", threads_ask_once_for_every_page },
 	{ "mappings_show_the_device_and_cost_no_file",
 	  mappings_show_the_device_and_cost_no_file },
 	{ "address_space_of_a_handle_is_the_processs",
