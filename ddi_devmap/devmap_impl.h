@@ -89,7 +89,7 @@ struct devmap {
 	bool is_new;
 	bool is_set_up;
 	bool is_dead;
-	bool is_reported;
+	unsigned int is_reported;	/* s390 does no exact xchg() of a bool */
 };
 
 /**
@@ -122,7 +122,7 @@ struct devmap_map {
 	struct rw_semaphore lock;
 	struct rb_root handles;
 	struct devmap_ranges loaded;
-	bool is_setting_up;
+	unsigned int is_setting_up;	/* as is_reported */
 	wait_queue_head_t wait;
 	struct list_head answers;
 	unsigned int nr_answers;

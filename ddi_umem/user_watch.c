@@ -33,7 +33,7 @@ struct umem_watch {
 	struct umem *umem;
 	umem_cleanup_t cleanup;
 	bool is_gone;
-	bool is_told;
+	unsigned int is_told;	/* s390 does no exact xchg() of a bool */
 };
 
 /* What to call, or NULL. */
