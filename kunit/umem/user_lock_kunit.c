@@ -221,7 +221,7 @@ static void limit_of_locked_memory_holds(struct kunit *test)
 {
 	unsigned long *limit = &current->signal->rlim[RLIMIT_MEMLOCK].rlim_cur, before = *limit;
 	caddr_t addr = user_memory(test, RW);
-	const struct cred *old;
+	const struct cred *old, *limited;
 	ddi_umem_cookie_t cookie;
 	int i, err = 0, over;
 
@@ -234,8 +234,9 @@ static void limit_of_locked_memory_holds(struct kunit *test)
 	umem_user_flush();
 	*limit -= PAGE_SIZE;
 	over = ddi_umem_lock(addr, LEN, FOR_WRITE, &cookie);
-	put_cred(current_cred());
+	limited = current_cred();
 	revert_creds(old);
+	put_cred(limited);
 	*limit = before;
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_EQ(test, over, ENOMEM);
