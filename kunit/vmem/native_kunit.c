@@ -167,7 +167,10 @@ static void gfp_of_other_pages_serves(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
-		vmem_t *vm = native_make(test, .base = 1, .size = 1, .gfp = gfps[i]);
+		struct ddi_vmem_config config = {
+			.name = "native", .base = 1, .size = 1, .gfp = gfps[i],
+		};
+		vmem_t *vm = native_keep(test, ddi_vmem_create(&config));
 
 		for (n = 10; n < 2000; n += 10) {
 			KUNIT_ASSERT_EQ(test, ddi_vmem_add(vm, n, 5, gfps[i]), 0);
