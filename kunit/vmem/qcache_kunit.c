@@ -510,7 +510,7 @@ static void flusher_work(struct work_struct *work)
 /* V80, X7: what reclaim may wait for has a rescuer; Linux warns if it has not */
 static void emptying_has_a_rescuer(struct kunit *test)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ddi_kunit", WQ_MEM_RECLAIM, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ddi_kunit", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	vmem_t *source = source_make(test, 0x10000);
 	struct flusher f;
 
