@@ -38,7 +38,7 @@ ELSEWHERE = {
     'trace-cmd report': ('examples/trace.sh', 'trace-cmd report'),
 }
 CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-lowmem|'
-                r'test-install|test-gdb|models|check( FLAVOUR=debug)?)')
+                r'test-install|test-gdb|check( FLAVOUR=debug)?)')
 FLAVOUR = re.compile(r'make check FLAVOUR=(\w+)')
 KERNEL = re.compile(r'make run KERNEL=(\S+)')
 # Programs that `make run TRACE=1` runs, with options of its own.
@@ -54,6 +54,7 @@ NOT_RUN = {
     r'make check SOURCE=.*|make (check|stress) FLAVOUR=many|'
     r'make (fuzz|stress) KERNEL=.*|make next':
         'builds a kernel of its own, or takes minutes',
+    r'make models': 'looks at protocols, not at the code; docs/robustness.md has what it said',
     r'make edu .*': 'takes as long as one likes; make run drives the same device',
     r'make test-docs': 'is what runs these commands',
 }
