@@ -15,7 +15,7 @@
 /* A debugging kernel takes its time for each line. */
 #define SEGMENTS	(IS_ENABLED(CONFIG_PROVE_LOCKING) ? 20000 : 110000)
 /* Few enough for the memory of their cookies, which stays, not to look like a loss. */
-#define OBJECTS		1000
+#define OBJECTS		300
 
 #define LINE_MAX_LEN	400
 
