@@ -36,7 +36,7 @@ struct umem_watch {
 	unsigned int is_told;	/* s390 does no exact xchg() of a bool */
 };
 
-/* What to call, or NULL. */
+/* The function to call, or NULL if the object or the driver has gone. */
 static umem_cleanup_t watch_cleanup(struct umem_watch *watch)
 {
 	struct umem *umem = watch->umem;

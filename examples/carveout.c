@@ -18,7 +18,7 @@
  *   the machine by BUG(), or frees what others have.
  * - The search takes logarithmic time, not time in proportion to the memory.
  * - ddi-top and debugfs show the carve-outs, their owners, and leaks.
- * What it lost: gen_pool allocates in an NMI handler, and needs no memory for that.
+ * A gen_pool can do one thing more: it allocates in an NMI handler, without memory.
  */
 #include <ddi/vmem.h>
 

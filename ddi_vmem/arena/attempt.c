@@ -62,7 +62,7 @@ static struct vmem_span *collect_kept(struct vmem_call *call, const struct vmem_
 	return vmem_collect_idle(call->vm, seg, idle);
 }
 
-/* Nothing is served but the request whose turn it is, up to the limit: is this the one? */
+/* @req comes first in a fair arena, whose limit is 0 for all others: see set_turn(). */
 static bool has_turn(const struct vmem *vm, const struct vmem_request *req)
 {
 	return vm->turn == req && vmem_held(vm) < vm->limit;

@@ -96,7 +96,7 @@ static bool is_constrained(const struct vmem_request *req)
 	return req->windowed || req->shaped || req->want.high;
 }
 
-/* What is wrong with a request in itself, or NULL. */
+/* The reason why no arena could serve the request, or NULL. */
 static const char *request_error(const struct vmem *vm, const struct ddi_vmem_request *want,
 				 const struct vmem_request *req)
 {

@@ -394,7 +394,7 @@ static void process_with_long_locks_may_be_killed(void)
 		kill(pid, SIGKILL);
 		CHECK_EQ(waitpid(pid, NULL, 0), pid);
 	}
-	/* Nothing that the driver still uses keeps pages: the guest looks for leaks. */
+	/* The driver must let go of all pages: the guest looks for leaks. */
 	munmap(lock_for_long(2), page);
 }
 
