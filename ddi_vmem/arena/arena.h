@@ -106,6 +106,14 @@ const char *vmem_span_error(unsigned long quantum, unsigned long base, unsigned 
 enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
 				    gfp_t gfp);
 
+/* Does a fair arena serve another thread's request before @req? */
+static inline bool vmem_comes_later(const struct vmem *vm, const struct vmem_request *req)
+{
+	const struct vmem_request *turn = READ_ONCE(vm->turn);
+
+	return turn && turn != req;
+}
+
 /* wait.c */
 void *vmem_wait(struct vmem_call *call);
 void vmem_wake(struct vmem *vm);

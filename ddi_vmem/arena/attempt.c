@@ -170,20 +170,16 @@ static void *vmem_search(struct vmem_call *call)
 	return NULL;
 }
 
-/* Is another thread's request to be served first? Then what is imported is for that. */
-static bool comes_later(const struct vmem_call *call)
-{
-	const struct vmem_request *turn = READ_ONCE(call->vm->turn);
-
-	return turn && turn != call->req;
-}
-
-/* Attempt, with import. Somebody may have freed while that failed [V68]. */
+/*
+ * Attempt, with import. Somebody may have freed while that failed [V68]. A request
+ * that comes later imports nothing: the one before it would get the space.
+ */
 void *vmem_attempt(struct vmem_call *call)
 {
 	void *got = vmem_search(call);
 
-	if (got || !vmem_can_import(call->vm, call->req) || comes_later(call))
+	if (got || !vmem_can_import(call->vm, call->req) ||
+	    vmem_comes_later(call->vm, call->req))
 		return got;
 	got = vmem_import(call);
 	return got ? got : vmem_search(call);

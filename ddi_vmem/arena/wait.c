@@ -59,22 +59,14 @@ static bool sleeper_waits_for(const struct vmem_sleeper *sleeper, const struct v
 	return at;
 }
 
-/*
- * Would it only find that another thread's request comes first? When its turn comes
- * it is woken: see queue_leave().
- */
-static bool sleeper_comes_later(const struct vmem_sleeper *sleeper)
-{
-	const struct vmem_request *turn = READ_ONCE(sleeper->vm->turn);
-
-	return turn && turn != sleeper->req;
-}
-
 static int sleeper_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *vm)
 {
 	struct vmem_sleeper *sleeper = container_of(entry, struct vmem_sleeper, entry);
 
-	if (!sleeper_waits_for(sleeper, vm) || sleeper_comes_later(sleeper))
+	if (!sleeper_waits_for(sleeper, vm))
+		return 0;
+	/* When its turn comes it is woken: see queue_leave(). */
+	if (vmem_comes_later(sleeper->vm, sleeper->req))
 		return 0;
 	/* Before the thread's state is looked at; pairs with set_current_state() below. */
 	WRITE_ONCE(sleeper->woken, true);
