@@ -46,6 +46,16 @@ static void waiter_end(void *data)
 	put_task_struct(w->task);
 }
 
+void run_thread(struct kunit *test, struct task_struct **task, int (*fn)(void *), void *data,
+		kunit_action_t *end)
+{
+	*task = kthread_create(fn, data, "ddi-waiter");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(*task));
+	get_task_struct(*task);
+	wake_up_process(*task);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end, data), 0);
+}
+
 static struct waiter *waiter_run(struct kunit *test, struct waiter with)
 {
 	struct waiter *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
@@ -53,11 +63,7 @@ static struct waiter *waiter_run(struct kunit *test, struct waiter with)
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	*w = with;
 	init_completion(&w->done);
-	w->task = kthread_create(waiter_thread, w, "ddi-waiter");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(w->task));
-	get_task_struct(w->task);
-	wake_up_process(w->task);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, waiter_end, w), 0);
+	run_thread(test, &w->task, waiter_thread, w, waiter_end);
 	return w;
 }
 

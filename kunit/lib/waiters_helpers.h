@@ -32,6 +32,13 @@ struct waiter {
 	struct completion done;
 };
 
+/*
+ * A thread that runs @fn with @data. At the end of the case @end gets @data: it lets
+ * the thread end, and drops the reference of @task.
+ */
+void run_thread(struct kunit *test, struct task_struct **task, int (*fn)(void *), void *data,
+		kunit_action_t *end);
+
 /* A thread that asks for @size; it is freed when the case ends. */
 struct waiter *wait_for(struct kunit *test, vmem_t *vm, size_t size, int flags);
 struct waiter *wait_for_map(struct kunit *test, struct map *mp, size_t size);

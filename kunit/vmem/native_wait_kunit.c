@@ -3,8 +3,8 @@
 #include <ddi/vmem.h>
 
 #include <linux/delay.h>
-#include <linux/kthread.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 
 #include "kunit/lib/balance.h"
 #include "kunit/lib/waiters_helpers.h"
@@ -62,11 +62,7 @@ static struct patient *patient_start(struct kunit *test, vmem_t *vm,
 	p->vm = vm;
 	p->want = *want;
 	init_completion(&p->done);
-	p->task = kthread_create(patient_thread, p, "ddi-patient");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(p->task));
-	get_task_struct(p->task);
-	wake_up_process(p->task);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, patient_end, p), 0);
+	run_thread(test, &p->task, patient_thread, p, patient_end);
 	return p;
 }
 
