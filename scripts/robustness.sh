@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make robustness: write docs/robustness.md from the logs of the last runs on
-# this machine. It runs nothing; a run without a log is listed as not run.
+# this machine. It runs nothing. What has no log here stays as it was written
+# before, with its date; what was never run is listed as not run.
 #
 # shellcheck disable=SC2016 # Markdown
 
@@ -10,6 +11,29 @@
 . "$SCRIPTS/flavours.sh"
 
 page=$TOP/docs/robustness.md
+before=$(cat "$page" 2>/dev/null || true)
+
+# row_before START: the rows that begin like this on the page as it is; fails if
+# there is none that was run
+row_before() {
+	awk -v start="$1" 'index($0, start) == 1 && !/\| not run \|/ { print; found = 1 }
+		END { exit !found }' <<<"$before"
+}
+
+# section_before HEADING: what stands under it on the page as it is, or "Not run."
+section_before() {
+	awk -v heading="## $1" '
+		/^## / { inside = index($0, heading) == 1; next }
+		inside && (NF || n) { line[++n] = $0 }
+		END {
+			while (n && line[n] == "")
+				n--
+			if (!n)
+				print "Not run."
+			for (i = 1; i <= n; i++)
+				print line[i]
+		}' <<<"$before"
+}
 
 # log_of WHAT: the console of the last run of check-WHAT that came to an end,
 # or nothing
@@ -44,12 +68,16 @@ suites() {
 		if [ -n "$log" ]; then
 			echo "| $flavour | $(verdict "${log%/*}/verdict.txt") |"
 		else
-			echo "| $flavour | not run | | | |"
+			row_before "| $flavour | " | head -n 1 ||
+				echo "| $flavour | not run | | | |"
 		fi
 	done
 	log=$(log_of lowmem)
-	[ -z "$log" ] ||
+	if [ -n "$log" ]; then
 		echo "| lean in 128 MiB, \`make check-lowmem\` | $(verdict "${log%/*}/verdict.txt") |"
+	else
+		row_before '| lean in 128 MiB' || true
+	fi
 }
 
 # The summary that torture.sh printed at the end of a run
@@ -62,7 +90,7 @@ torture() {
 		for flavour in $FLAVOURS; do
 			dir=$CACHE/run/check-$what-$flavour.last
 			if [ ! -s "$dir/verdict.txt" ]; then
-				[ "$flavour" != lean ] ||
+				row_before "| $what, $flavour | " || [ "$flavour" != lean ] ||
 					echo "| $what, $flavour | not run | | | | |"
 				continue
 			fi
@@ -79,6 +107,7 @@ faults() {
 
 	log=$(log_of debug)
 	life=$(log_of lifecycle-debug)
+	[ -n "$log$life" ] || { section_before 'Injected allocation failures'; return; }
 	[ -z "$log" ] || text "$log" | sed -nE \
 		-e 's/.*fault_at_each_allocation: .*: ([0-9]+) faults$/calls \1/p' \
 		-e 's/.*faults_at_random: ([0-9]+) faults$/random \1/p' \
@@ -97,12 +126,13 @@ faults() {
 sabotage() {
 	local file name
 
-	echo '| what is broken | by which suites it is noticed | first sign | seconds |'
-	echo '|---|---|---|---|'
+	echo '| what is broken | by which suites it is noticed | first sign | seconds | when |'
+	echo '|---|---|---|---|---|'
 	for file in "$TOP"/kunit/sabotage/*.txt; do
 		name=$(basename "$file" .txt)
 		cat "$CACHE/run/sabotage/$name" 2>/dev/null ||
-			echo "| $(head -n 1 "$file") | not run | | |"
+			row_before "| $(head -n 1 "$file") | " ||
+			echo "| $(head -n 1 "$file") | not run | | | |"
 	done
 }
 
@@ -110,7 +140,7 @@ sabotage() {
 mutants() {
 	local log=$CACHE/run/mutants.txt
 
-	[ -s "$log" ] || { echo 'Not run.'; return; }
+	[ -s "$log" ] || { section_before 'Random changes'; return; }
 	awk -F'\t' '
 		/^# seed / { seed = substr($0, 8); seeds[++n] = seed; next }
 		$1 == "noticed" { noticed[seed]++ }
@@ -128,7 +158,8 @@ mutants() {
 }
 
 models() {
-	[ -s "$CACHE/run/models" ] || { echo 'Not run.'; return; }
+	# The text above the table is written below.
+	[ -s "$CACHE/run/models" ] || { section_before 'What uses no lock' | grep '^|'; return; }
 	echo '| model | explored |'
 	echo '|---|---|'
 	cat "$CACHE/run/models"
@@ -145,7 +176,7 @@ contexts() {
 coverage() {
 	local dir=$CACHE/run/check-debug.last
 
-	[ -s "$dir/coverage.txt" ] || return 0
+	[ -s "$dir/coverage.txt" ] || { section_before Coverage; return; }
 	cat "$dir/coverage.txt"
 }
 
@@ -154,8 +185,9 @@ mkdir -p "$(dirname "$page")"
 	echo '# Robustness: runs and their results'
 	echo
 	echo 'Written by `make robustness` from the logs of the last runs; see'
-	echo '[testing.md](testing.md) for the runs. A report is a line of the kernel log'
-	echo 'in which the kernel or one of its checkers names a fault.'
+	echo '[testing.md](testing.md) for the runs. A run whose log is gone keeps its row.'
+	echo 'A report is a line of the kernel log in which the kernel or one of its'
+	echo 'checkers names a fault.'
 	echo
 	echo '## Suites, `make check FLAVOUR=all`'
 	echo

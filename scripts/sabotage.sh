@@ -73,7 +73,8 @@ suites() {
 	fi
 	seconds=$(sed -nE 's/.*running in QEMU: ([0-9]+) s.*/\1/p' "$out")
 	result 0 "$name: $filter, $flavour: $sign, $seconds s"
-	echo "| $what | \`$filter\`, $flavour | $sign | $seconds |" >>"$results/$name"
+	echo "| $what | \`$filter\`, $flavour | $sign | $seconds | $(date -u +%F) |" \
+		>>"$results/$name"
 }
 
 # Those named in the head of a file
@@ -91,7 +92,7 @@ mkdir -p "$results"
 for file in "$TOP"/kunit/sabotage/${SABOTAGE:-*}.txt; do
 	name=$(basename "$file" .txt)
 	what=$(head -n 1 "$file")
-	: >"$results/$name"
+	rm -f "$results/$name"
 	say "$name: $what"
 	restore
 	if "$SCRIPTS/mutate.py" "$tree" sabotage "$file"; then
