@@ -79,6 +79,9 @@ matrix:
 next:
 	@scripts/next.sh
 
+clang:
+	@scripts/clang.sh
+
 lint:
 	@scripts/lint.sh
 
@@ -100,5 +103,5 @@ help:
 .PHONY: modules install uninstall dkms deb dist test-install test-docs test-gdb run shell \
 	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
 	bench-magazine bench-mappings bench-native bench-smp bench-traced bench-plots \
-	bench-all bench-readme bench-targets coverage matrix next lint selftest man clean distclean help
+	bench-all bench-readme bench-targets coverage matrix next clang lint selftest man clean distclean help
 .PHONY: edu stress lifecycle soak robustness sabotage models mutants

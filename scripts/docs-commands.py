@@ -52,7 +52,7 @@ NOT_RUN = {
         'takes an hour or as long as one likes; docs/robustness.md has what it said',
     r'make (sabotage|mutants.*)': 'builds and runs the engine for each patch; docs/robustness.md has what it said',
     r'make check SOURCE=.*|make (check|stress) FLAVOUR=many|'
-    r'make (fuzz|stress) KERNEL=.*|make next':
+    r'make (fuzz|stress) KERNEL=.*|make next|make clang':
         'builds a kernel of its own, or takes minutes',
     r'make models': 'looks at protocols, not at the code; docs/robustness.md has what it said',
     r'make edu .*': 'takes as long as one likes; make run drives the same device',

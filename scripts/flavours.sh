@@ -10,13 +10,23 @@ as_bzimage() {
 	qemu='qemu-system-x86_64 -M q35 -cpu max'
 }
 
-# pick_flavour NAME sets, for the kernel of SOURCE: arch (as Linux calls it), debarch, cross (compiler
-# prefix), fragments, targets (what make builds), image, qemu, append,
-# memory, cpus, limit (seconds that a run may take), stuck (seconds that one case
-# may take on a busy machine).
+# The one that setup.sh installed
+newest_clang() {
+	if command -v clang-19 >/dev/null; then
+		echo clang-19
+	else
+		echo clang-14
+	fi
+}
+
+# pick_flavour NAME sets, for the kernel of SOURCE: arch (as Linux calls it), debarch,
+# cross (compiler prefix), cc (compiler), llvm (what make's LLVM is to be, if
+# anything), fragments, targets (what make builds), image, qemu, append, memory,
+# cpus, limit (seconds that a run may take), stuck (seconds that one case may take on
+# a busy machine).
 pick_flavour() {
-	flavour=$1
-	arch=x86_64 debarch=amd64 cross=
+	flavour=$1 cc=
+	arch=x86_64 debarch=amd64 llvm='' cross=
 	fragments="base x86_64 $flavour"
 	targets='bzImage modules' image=vmlinux
 	qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu max'
@@ -37,6 +47,10 @@ pick_flavour() {
 		[ "$flavour" = bench ] || fragments="bench $flavour"
 		qemu='qemu-system-x86_64 -M q35 -bios qboot.rom -cpu qemu64'
 		memory=1024 limit=3600 ;;
+	clang)
+		# For make clang, which builds modules alone.
+		cc=$(newest_clang) llvm=${cc#clang}
+		fragments='base x86_64 lean' targets=modules_prepare ;;
 	native)
 		# The same as a process of the machine: User Mode Linux.
 		arch=um fragments=native targets='linux modules' image=linux
@@ -76,6 +90,7 @@ pick_flavour() {
 	*)
 		die "unknown FLAVOUR '$flavour'; there are: $FLAVOURS, all" ;;
 	esac
+	cc=${cc:-${cross}gcc}
 }
 
 # Is this flavour built by a cross compiler?

@@ -23,13 +23,13 @@ for name in $fragments; do
 	configs+=("$TOP/kunit/$name.config")
 done
 key=$({ grep -h '^CONFIG_' "${configs[@]}"; echo "$RECIPE $source"
-	"${cross}gcc" -v 2>&1; } | sha256sum | cut -c1-12)
+	"$cc" -v 2>&1; } | sha256sum | cut -c1-12)
 out=$CACHE/kernel/$flavour-$key
 step_log=$CACHE/log/kernel-$flavour.log
 
 kmake() {
 	nice make -C "$source" O="$out" ARCH="$arch" CROSS_COMPILE="$cross" \
-		CC="ccache ${cross}gcc" KBUILD_BUILD_USER=ddi \
+		CC="ccache $cc" ${llvm:+LLVM="$llvm"} KBUILD_BUILD_USER=ddi \
 		KBUILD_BUILD_HOST=kunit \
 		KBUILD_BUILD_TIMESTAMP='2024-11-17 00:00:00' "$@"
 }

@@ -32,6 +32,12 @@ for task; do
 	deb)
 		need_packages 'building Debian packages' build-essential \
 			debhelper dh-dkms lintian python3 ;;
+	clang)
+		# A mirror from before an update of Debian 12 has 14 alone.
+		clang=19
+		apt-cache show clang-19 >/dev/null 2>&1 || clang=14
+		need_packages 'building with clang' "clang-$clang" \
+			"lld-$clang" "llvm-$clang" ;;
 	coverage)
 		need_packages 'measuring coverage' gcovr ;;
 	plots)

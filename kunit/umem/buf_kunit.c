@@ -46,6 +46,11 @@ static void free_cookie(void *cookie)
 	umem_flush_deferred();
 }
 
+static void free_memory(void *memory)
+{
+	vfree(memory);
+}
+
 static ddi_umem_cookie_t own_cookie(struct kunit *test)
 {
 	struct ddi_umem_cookie *own = kunit_kzalloc(test, sizeof(*own), GFP_KERNEL);
@@ -53,7 +58,7 @@ static ddi_umem_cookie_t own_cookie(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, own);
 	KUNIT_ASSERT_NOT_NULL(test, memory);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, (kunit_action_t *)vfree, memory), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_memory, memory), 0);
 	own->type = KMEM_NON_PAGEABLE;
 	own->size = LEN;
 	own->cvaddr = memory;

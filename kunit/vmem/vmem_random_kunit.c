@@ -294,6 +294,18 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	vmem_destroy(run->vm);
 }
 
+/* Field by field: as one literal it would pass through the stack, which it is too large for. */
+static void begin_run(struct random_run *run, struct kunit *test, const struct rnd_state *rnd,
+		      enum random_kind kinds)
+{
+	memset(run, 0, sizeof(*run));
+	run->test = test;
+	run->rnd = *rnd;
+	run->kinds = kinds;
+	run->m.exact = true;
+	run->m.direct = kinds == IDENTIFIERS;
+}
+
 static void random_run(struct kunit *test, unsigned int qshift, unsigned int qcached,
 		       enum random_kind kinds)
 {
@@ -309,10 +321,9 @@ static void random_run(struct kunit *test, unsigned int qshift, unsigned int qca
 	KUNIT_ASSERT_NOT_NULL(test, run);
 	ddi_kunit_seed(test, &rnd);
 	for (done = 0; done < steps && test->status == KUNIT_SUCCESS; done += each) {
-		*run = (struct random_run){
-			.test = test, .rnd = rnd, .m.qshift = qshift, .m.qcached = qcached,
-			.kinds = kinds, .m.exact = true, .m.direct = kinds == IDENTIFIERS,
-		};
+		begin_run(run, test, &rnd, kinds);
+		run->m.qshift = qshift;
+		run->m.qcached = qcached;
 		run_arena(run, each);
 		rnd = run->rnd;
 		kept += run->kept;
