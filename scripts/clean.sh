@@ -16,6 +16,7 @@ rm -f "$TOP"/man/*.9f
 rm -rf "$CACHE/build" "$CACHE/run" "$CACHE/log" "$CACHE/deb"
 if [ "${1:-}" = all ]; then
 	# Only what these scripts put there: the name may be anybody's.
-	rm -rf "$CACHE"/{debs,src,stock,kernel,busybox,ccache,bench} "$CACHE"/*.lock
+	rm -rf "$CACHE"/{archive,debs,src,stock,toolchain,kernel,busybox,ccache,bench} \
+		"$CACHE"/*.lock
 	rmdir "$CACHE" 2>/dev/null || true
 fi
