@@ -10,7 +10,8 @@ make install     build it and install module, headers, ddi.mk and manual
 make dkms        give the sources to DKMS, which builds for every kernel
 make deb         build Debian packages: ddi-dkms, ddi-dev
 make dist        the release tarball, and the packages made from it
-make test-install  try all of these in a folder, and a driver that uses them
+make test-install  try all of these in a folder, and a driver that uses them, for
+                 5.10, 6.1, 6.12 and newest, or for those of KERNEL='name...'
 make run         boot a stock Debian kernel in QEMU and run the examples in it
 make shell       the same, and stay at a prompt in the guest
 make check       run the KUnit suites in a kernel of their own, under QEMU
@@ -22,6 +23,7 @@ make matrix      run the examples on every stock kernel, from 5.10 to Debian
                  unstable's newest, on those of KERNEL='name...', or, with FEW=1,
                  on CI's; README=1 writes the table in README.md
 make next        say what the newest kernel breaks, or the source in KSRC=folder
+make clang       build everything with clang 19 and W=1
 make lint        check style, headers, exports, scripts
 make selftest    show that every reason to be red turns a check red
 make coverage    print the lines that the suites do not reach (debug flavour)
@@ -56,7 +58,7 @@ KDIR=folder      kernel headers, default /lib/modules/$(uname -r)/build
 PREFIX=folder    for install: default /usr/local; DESTDIR=folder goes before it
 KERNEL=name      for run, shell, stress, fuzz: 5.10, 6.1, 6.12, trixie, newest;
                  alone or with -cloud or -rt, then -arm64 (default 6.12-cloud)
-SOURCE=version   for check: 6.1, 6.12 (default), newest
+SOURCE=version   for check, clang: 6.1, 6.12 (default), newest
 COMPILER=name    for run: gcc-10 to gcc-14 (default: gcc)
 FLAVOUR=name     for check: lean (default), debug, kcsan, rt, arm64, s390x,
                  i386, all, or many, which has 64 CPUs

@@ -2,19 +2,57 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # make test-install: install ddi.ko into a folder, by make, by DKMS and by the
-# Debian packages, for 6.1 and for 6.12; each time build a driver outside of
-# the tree with what was installed; load it in a guest; uninstall. Nothing is
-# installed on this machine but the Debian packages that are needed to do so.
-# The last line is "N passed, N failed".
+# Debian packages, for each kernel; each time build a driver outside of the tree
+# with what was installed; load it in a guest; uninstall. Nothing is installed on
+# this machine but the Debian packages that are needed to do so. The last line is
+# "N passed, N failed".
+#
+# usage: test-install.sh   KERNEL='name ...' (default: all below; see stock-kernel.sh),
+# or FEW=1 for those that CI tries
 
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/qemu.sh"
 . "$SCRIPTS/tally.sh"
 
-kernels=${KERNEL:-6.1-cloud 6.12-cloud}
+kernels='5.10-cloud 6.1-cloud 6.12-cloud newest-cloud'
+# One with tools of this machine and one without
+[ -z "${FEW:-}" ] || kernels='6.1-cloud newest-cloud'
+kernels=${KERNEL:-$kernels}
 
 in_copy() {
 	make -C "$work/src" DESTDIR="$work/root" PREFIX=/opt KDIR="$kdir" "$@"
+}
+
+# The tree in which make works with these headers, where this machine has not what
+# they ask for: their tools need a newer C library, or they name an older compiler.
+tree_of_headers() {
+	local cc
+
+	cc=$(sed -nE 's/^#define LINUX_COMPILER\s+".*\b(gcc-[0-9]+) .*/\1/p' \
+		"$kdir/include/generated/compile.h")
+	if [ -e "$stock/toolchain" ]; then
+		readlink "$stock/toolchain"
+	elif ! command -v "$cc" >/dev/null; then
+		"$SCRIPTS/compiler.sh" "$cc"
+	fi
+}
+
+# From now on make goes to that tree, wherever it is called for these headers.
+make_inside() {
+	local tree
+
+	tree=$(tree_of_headers)
+	mkdir -p "$work/bin"
+	cat >"$work/bin/make" <<-END
+	#!/bin/bash
+	case '$tree'" \$* " in
+	/*' -C $kdir '*)
+		exec '$SCRIPTS/inside.sh' '$tree' \\
+			make DDI_DKMS="\${DDI_DKMS:-}" "\$@" ;;
+	esac
+	exec -a make $(PATH=${PATH#"$work/bin:"} command -v make) "\$@"
+	END
+	chmod +x "$work/bin/make"
 }
 
 has() {
@@ -156,6 +194,25 @@ port_works() {
 	grep -E '^[0-9a-f]+ +xx_minors ' "$work/guest/report"
 }
 
+# Neither DKMS nor, without it, Linux's build goes on with a kernel that is too old.
+too_old_refused() {
+	local version
+
+	for version in 4.19.0-27-amd64 5.4.0-216-generic 5.9.0-5-amd64; do
+		mkdir -p "$work/dkms-root/lib/modules/$version"
+		dkms_in build -k "$version" --kernelsourcedir "$kdir" \
+			>"$work/refused" 2>&1 || true
+		cat "$work/refused"
+		grep 'BUILD_EXCLUSIVE directive which does not match this kernel' \
+			"$work/refused"
+	done
+	make -C "$kdir" M="$work/src" VERSION=5 PATCHLEVEL=9 modules \
+		>"$work/refused" 2>&1 || true
+	cat "$work/refused"
+	grep 'ddi.ko needs Linux 5.10 or newer; these headers are of 5.9' \
+		"$work/refused"
+}
+
 # make dkms, as on a machine of its own
 make_dkms() {
 	in_copy DESTDIR="$work/dkms-alone" dkms
@@ -184,9 +241,11 @@ same_version() {
 "$SCRIPTS/setup.sh" modules install dkms deb qemu
 need_packages 'copying the sources and porting a driver' git rsync patch
 mkdir -p "$CACHE/log"
-work=$(mktemp -d)
+# Where inside.sh sees it
+work=$(mktemp -d "$CACHE/test-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 ddi_version=$(ddi_version)
+PATH=$work/bin:$PATH
 
 try 'one version everywhere' same_version
 try 'make deb, lintian' debs
@@ -195,6 +254,7 @@ copy_checkout "$work/src"
 for kernel in $kernels; do
 	stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
 	kdir=$stock/build version=$(cat "$stock/version")
+	make_inside
 	try "$kernel: make install" installed
 	try "$kernel: a driver of two lines builds" \
 		driver "$work/root/opt/share/ddi-ko/ddi.mk"
@@ -209,6 +269,7 @@ for kernel in $kernels; do
 	try "$kernel: the port of PORTING.md, in an empty folder" port
 	try "$kernel: the port works" port_works
 done
+try 'a kernel before 5.10 is refused' too_old_refused
 try 'make dkms' make_dkms
 try 'DKMS removes it all' dkms_removes
 tally
