@@ -36,7 +36,7 @@ static int devmap_remember(struct devmap *h, offset_t off, size_t len, struct de
 	if (devmap_view_is_empty(&h->view))
 		return FC_NOMAP;
 	*spare = devmap_ranges_add(&h->map->loaded, start, end, *spare);
-	devmap_note_load(h->map, start, end);
+	devmap_note_load(h->map, start, end, true);
 	return 0;
 }
 
@@ -83,6 +83,7 @@ int devmap_unload(devmap_cookie_t dhp, offset_t off, size_t len)
 	valid = devmap_range(h, off, len, &start, &end);
 	if (valid) {
 		spare = devmap_ranges_remove(&h->map->loaded, start, end, spare);
+		devmap_note_load(h->map, start, end, false);
 		zap = devmap_must_zap(h);
 	}
 	up_write(&h->map->lock);

@@ -27,7 +27,7 @@
  * @h: the handle that it was called for
  * @off: user offset of the page that was touched
  * @depth: how many others of the process it runs in, whose callbacks touch memory
- * @loaded: the page was loaded
+ * @loaded: the page was loaded by the task, which has not taken it away since
  * @replaced: how often the task replaced the memory of @h itself
  * @interruptible: a signal may end it, and the access is made again
  *
@@ -56,20 +56,24 @@ bool devmap_is_asking(const struct mm_struct *mm)
 	return question_of(mm);
 }
 
-void devmap_note_load(const struct devmap_map *map, offset_t start, offset_t end)
+/* The task has loaded pages, or taken them away again. */
+void devmap_note_load(const struct devmap_map *map, offset_t start, offset_t end, bool loaded)
 {
 	struct devmap_question *q = question_of(map->mm);
 
 	if (q && q->h->map == map && q->off >= start && q->off < end)
-		q->loaded = true;
+		q->loaded = loaded;
 }
 
 void devmap_note_replace(const struct devmap *h)
 {
 	struct devmap_question *q = question_of(h->map->mm);
 
-	if (q && q->h == h)
-		q->replaced++;
+	if (!q || q->h != h)
+		return;
+	q->replaced++;
+	/* Where nothing is left to be loaded the access fails. */
+	q->loaded = devmap_view_is_empty(&h->view);
 }
 
 /* May a wait of the callback for @h end with EINTR before a signal kills the task? */
@@ -119,7 +123,7 @@ int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool interruptible, bo
 	*changed = READ_ONCE(h->changes) - changes != q.replaced;
 	if (!rc && !q.loaded && !*changed && !xchg(&h->is_reported, true))
 		ddi_misuse("devmap_access", "devmap", h->pub.dh_callbackops.devmap_access,
-			   "returned 0 for offset %#llx without loading it: the access is made again, for ever",
+			   "returned 0 for offset %#llx, which is not loaded then: the access is made again, for ever",
 			   off);
 	return rc;
 }

@@ -67,7 +67,7 @@ struct devmap_kin;
  * @is_new: its setup on first touch is not complete; @is_cutting, too
  * @is_set_up: the driver has called devmap_umem_setup() or devmap_devmem_setup()
  * @is_dead: devmap_dup(9E) failed: nothing can be entered, no more callbacks
- * @is_reported: for loading nothing
+ * @is_reported: for a devmap_access(9E) that leaves the page unloaded
  */
 struct devmap {
 	devmap_handle_t pub;
@@ -199,7 +199,7 @@ void devmap_discard(struct devmap *h);
 
 /* ask.c */
 bool devmap_is_asking(const struct mm_struct *mm);
-void devmap_note_load(const struct devmap_map *map, offset_t start, offset_t end);
+void devmap_note_load(const struct devmap_map *map, offset_t start, offset_t end, bool loaded);
 void devmap_note_replace(const struct devmap *h);
 bool devmap_is_interruptible(const struct devmap *h);
 int devmap_ask(struct devmap *h, offset_t off, uint_t rw, bool interruptible, bool *changed);

@@ -176,6 +176,7 @@ static void add_thousand(void *arg)
 static void page_wanders_between_processes(void)
 {
 	void *p = asked_pages(PROBE_EXCLUSIVE, 1);
+	long before = misuses();
 	pid_t pids[3];
 
 	for (int i = 0; i < 3; i++)
@@ -183,6 +184,8 @@ static void page_wanders_between_processes(void)
 	for (int i = 0; i < 3; i++)
 		reap(pids[i]);
 	CHECK(take_log()->count >= 3);
+	/* A page that another process takes away was loaded all the same. */
+	CHECK_EQ(misuses(), before);
 }
 
 static void read_first(void *p)

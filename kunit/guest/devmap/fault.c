@@ -109,23 +109,45 @@ static void be_read(void *p)
 		read_from_outside(p);
 }
 
+/* A process that spins in its access until it is killed. */
+static void spin_until_killed(void (*way)(void *), u8 *p)
+{
+	pid_t pid = spawn(way, p);
+	int status;
+
+	usleep(50000);
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	alarm(20);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(WTERMSIG(status), SIGKILL);
+}
+
+static void (*const ways[])(void *) = { read_on, copy_to, be_read };
+static const u32 loadless[] = { PROBE_ANSWER, PROBE_LOAD_UNLOAD };
+
 /* D32: a driver that loads nothing makes its processes spin, but not for ever */
 static void fatal_signal_ends_an_access_without_load(void)
 {
-	static void (*const ways[])(void *) = { read_on, copy_to, be_read };
-	static const u32 policies[] = { PROBE_ANSWER, PROBE_LOAD_UNLOAD };
-	int status;
-	pid_t pid;
+	for (size_t i = 0; i < ARRAY_SIZE(ways) * ARRAY_SIZE(loadless); i++) {
+		u8 *p = asked_page(loadless[i % 2], 0);
 
-	for (size_t i = 0; i < ARRAY_SIZE(ways) * ARRAY_SIZE(policies); i++) {
-		u8 *p = asked_page(policies[i % 2], 0);
+		spin_until_killed(ways[i / 2], p);
+		CHECK_EQ(munmap(p, page), 0);
+		umem_free(0);
+	}
+}
 
-		pid = spawn(ways[i / 2], p);
-		usleep(50000);
-		CHECK_EQ(kill(pid, SIGKILL), 0);
-		alarm(20);
-		CHECK_EQ(waitpid(pid, &status, 0), pid);
-		CHECK_EQ(WTERMSIG(status), SIGKILL);
+/* G5, D32: for each handle, whichever way it leaves the page unloaded */
+static void access_without_load_is_reported_once(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ways) * ARRAY_SIZE(loadless); i++) {
+		u8 *p = asked_page(loadless[i % 2], 0);
+		long before = misuses();
+
+		take_log();
+		spin_until_killed(ways[i / 2], p);
+		CHECK(take_log()->count > 3);
+		CHECK_EQ(misuses() - before, 1);
 		CHECK_EQ(munmap(p, page), 0);
 		umem_free(0);
 	}
@@ -328,6 +350,7 @@ const struct guest_case fault_cases[] = {
 	{ "interrupted_access_is_made_again", interrupted_access_is_made_again },
 	{ "fatal_signal_ends_an_access_without_load",
 	  fatal_signal_ends_an_access_without_load },
+	{ "access_without_load_is_reported_once", access_without_load_is_reported_once },
 	{ "handles_of_a_mapping_are_bounded", handles_of_a_mapping_are_bounded },
 	{ "mapping_many_handles_can_be_killed", mapping_many_handles_can_be_killed },
 	{ "maxprot_of_an_ioctl_limits_mprotect", maxprot_of_an_ioctl_limits_mprotect },

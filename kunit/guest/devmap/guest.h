@@ -101,6 +101,9 @@ int end_touch(struct toucher *t);
 long long remap_to(u32 handle, u32 slot, u64 off, u64 len);
 long long invalidate(u32 handle);
 
+/* How many mistakes of drivers were reported. */
+long misuses(void);
+
 /* Slot 0, set up in one piece, with all callbacks but access. */
 struct probe_plan plain_plan(void);
 void *map(size_t len, off_t off);

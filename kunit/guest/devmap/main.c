@@ -255,6 +255,16 @@ long long invalidate(u32 handle)
 	return device(PROBE_IOC_DEVMEM, &a);
 }
 
+long misuses(void)
+{
+	FILE *f = fopen("/sys/kernel/debug/ddi/misuse", "r");
+	long n = 0;
+
+	CHECK(f && fscanf(f, "%ld", &n) == 1);
+	fclose(f);
+	return n;
+}
+
 struct probe_plan plain_plan(void)
 {
 	return (struct probe_plan) {
