@@ -82,20 +82,53 @@ static enum devmap_verdict devmap_decide(const struct devmap *h, const struct vm
 	return DEVMAP_FAIL;
 }
 
+/* How far from @off on a handle may be entered without a question. */
+static offset_t devmap_unasked_end(const struct devmap *h, offset_t off)
+{
+	if (!h->pub.dh_callbackops.devmap_access)
+		return h->end;
+	return min(h->end, devmap_ranges_end(&h->map->loaded, off));
+}
+
+/*
+ * Enter what follows in the next handles as well, as far as it is cheap. For each of
+ * them is decided as if it had been touched: one that is more work ends this.
+ */
+static void devmap_enter_ahead(struct devmap *h, const struct vm_fault *vmf, offset_t off)
+{
+	unsigned long address = vmf->address & PAGE_MASK;
+	offset_t end = off + (offset_t)umem_fault_around(vmf), at = devmap_unasked_end(h, off), to;
+	bool entered = true;
+	int rc;
+
+	lockdep_assert_held(&h->map->lock);
+	for (; entered && at < end; at = to) {
+		h = devmap_next(h);
+		if (!h || h->start != at || h->view.regs ||
+		    devmap_decide(h, vmf, at, &rc) != DEVMAP_ENTER)
+			break;
+		to = devmap_unasked_end(h, at);
+		entered = umem_window_enter_ahead(&h->view.window, vmf->vma,
+						  address + (unsigned long)(at - off),
+						  min(to, end) - at);
+		devmap_note_entered(h);
+	}
+}
+
 /* Enter the page, and those behind it that need no question. */
 static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t off)
 {
-	offset_t end = h->end;
 	vm_fault_t ret;
 
 	lockdep_assert_held(&h->map->lock);
-	if (h->pub.dh_callbackops.devmap_access)
-		end = min(end, devmap_ranges_end(&h->map->loaded, off));
 	if (h->view.regs)
 		ret = devmap_regs_enter(h->view.regs, vmf, off);
 	else
-		ret = umem_window_enter(&h->view.window, vmf, off - h->start, end - off);
+		ret = umem_window_enter(&h->view.window, vmf, off - h->start,
+					devmap_unasked_end(h, off) - off);
 	devmap_note_entered(h);
+	if (ret == VM_FAULT_NOPAGE && !h->view.regs)
+		devmap_enter_ahead(h, vmf, off);
 	return ret;
 }
 

@@ -243,7 +243,10 @@ void umem_window_fini(struct umem_window *window);
 caddr_t umem_window_addr(const struct umem_window *window);
 struct page *umem_window_page(const struct umem_window *window, size_t off);
 int umem_window_is_held(const struct umem_window *window);
+size_t umem_fault_around(const struct vm_fault *vmf);
 vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf,
 			     size_t off, size_t len);
+bool umem_window_enter_ahead(const struct umem_window *window, struct vm_area_struct *vma,
+			     unsigned long address, size_t len);
 
 #endif /* _DDI_UMEM_IMPL_H */

@@ -281,20 +281,23 @@ int umem_window_is_held(const struct umem_window *window)
 	return held;
 }
 
-/* How many pages a fault may enter: up to the next multiple of so many. */
+/* A fault may enter pages up to the next multiple of so many. */
 #define AROUND_PAGES	64U
 
-static size_t pages_around(const struct umem_window *window, const struct vm_fault *vmf,
-			   size_t len)
+/* How far that is from the page that was touched, in bytes. */
+size_t umem_fault_around(const struct vm_fault *vmf)
 {
 	unsigned long address = vmf->address & PAGE_MASK;
 	size_t around = AROUND_PAGES - (address >> PAGE_SHIFT) % AROUND_PAGES;
 
+	return min(around << PAGE_SHIFT, vmf->vma->vm_end - address);
+}
+
+/* May a fault enter pages that were not touched? */
+static bool is_entered_ahead(const struct umem_window *window)
+{
 	/* What a process has seen of a pageable object is counted page by page. */
-	if (window->seen)
-		return 1;
-	around = min(around, (vmf->vma->vm_end - address) >> PAGE_SHIFT);
-	return min(around, len >> PAGE_SHIFT);
+	return window->type != UMEM_LOCKED && !window->seen;
 }
 
 /* How many pages were entered, before the first that was there already. */
@@ -347,6 +350,32 @@ static vm_fault_t enter_user_page(const struct umem_window *window, struct vm_fa
 }
 
 /*
+ * Enter @len bytes at @off into the window at @address, up to the first page that
+ * is not there, or was entered already: not 0 if that is the first of all.
+ */
+static int enter_pages(const struct umem_window *window, struct vm_area_struct *vma,
+		       unsigned long address, size_t off, size_t len)
+{
+	struct page *pages[BATCH_PAGES];
+	size_t done = 0;
+	int n, err = 0;
+
+	if (trash_is_worn(window))
+		return -EFAULT;
+	while (done < len && !err) {
+		n = window_pages(window, off + done, pages,
+				 min_t(size_t, (len - done) >> PAGE_SHIFT, BATCH_PAGES));
+		if (n > 0)
+			n = insert_pages(vma, address + done, pages, n, &err);
+		else
+			err = n ?: -EFAULT;
+		if (n > 0)
+			done += n * PAGE_SIZE;
+	}
+	return done ? 0 : err;
+}
+
+/*
  * Enter the page that was touched, at @off into the window, and the next ones
  * of the @len bytes from there on as long as it is cheap. This is where a window
  * gives memory to a process: another kind of memory gets its own way here.
@@ -354,24 +383,23 @@ static vm_fault_t enter_user_page(const struct umem_window *window, struct vm_fa
 vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf,
 			     size_t off, size_t len)
 {
-	size_t around = pages_around(window, vmf, len), done = 0;
 	unsigned long address = vmf->address & PAGE_MASK;
-	struct page *pages[BATCH_PAGES];
-	int n, err = 0, first = -EFAULT;
 
 	if (window->type == UMEM_LOCKED)
 		return enter_user_page(window, vmf, off);
-	if (trash_is_worn(window))
-		return VM_FAULT_SIGBUS;
-	while (done < around && !err) {
-		n = window_pages(window, off + done * PAGE_SIZE, pages,
-				 min_t(size_t, around - done, BATCH_PAGES));
-		if (n <= 0)
-			return fault_code(done ? first : n ?: first);
-		n = insert_pages(vmf->vma, address + done * PAGE_SIZE, pages, n, &err);
-		if (!done)
-			first = n ? 0 : err;
-		done += n;
-	}
-	return fault_code(first);
+	if (is_entered_ahead(window))
+		len = min(len, umem_fault_around(vmf));
+	else
+		len = PAGE_SIZE;
+	return fault_code(enter_pages(window, vmf->vma, address, off, len));
+}
+
+/*
+ * Enter [0, @len) of a window behind the one that was touched, at @address; false
+ * if none of it could be.
+ */
+bool umem_window_enter_ahead(const struct umem_window *window, struct vm_area_struct *vma,
+			     unsigned long address, size_t len)
+{
+	return is_entered_ahead(window) && !enter_pages(window, vma, address, 0, len);
 }

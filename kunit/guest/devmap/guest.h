@@ -136,6 +136,6 @@ extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	fault_cases[], touch_cases[], cost_cases[], race_cases[], winlock_cases[],
 	attack_cases[], pageable_cases[], lock_cases[], reach_cases[], shape_cases[],
 	end_cases[], driver_cases[], register_cases[], removal_cases[],
-	context_cases[];
+	context_cases[], ahead_cases[];
 
 #endif /* _DDI_GUEST_H */

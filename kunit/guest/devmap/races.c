@@ -152,6 +152,33 @@ static void invalidation_is_never_lost_in_a_split(void)
 	printf("# %d rounds\n", round);
 }
 
+/* D15, D26: the fault of another handle enters none that was invalid before */
+static void invalidation_of_the_next_handle_is_never_lost(void)
+{
+	struct probe_plan plan = plain_plan();
+	struct partner partner;
+	int round = 0;
+
+	umem_alloc(0, page, 0);
+	plan.piece[0] = (struct probe_piece){ .len = page, .maplen = page, .flags = ALLOW_REMAP };
+	set_plan(&plan);
+	start_partner(&partner, act_invalidate);
+	while (time_is_left(round)) {
+		u8 *p = map(PAGES * page, 0);
+
+		begin_round(&partner, ++round);
+		spin(&partner.seed);
+		for (int i = 0; i < PAGES; i += 3)
+			touch(p + i * page);
+		end_round(&partner, round);
+		for (int i = 0; i < PAGES; i++)
+			CHECK_EQ(touch(p + i * page), SIGSEGV);
+		CHECK_EQ(munmap(p, PAGES * page), 0);
+	}
+	end_partner(&partner);
+	printf("# %d rounds\n", round);
+}
+
 /* D33, D39: each part asks again */
 static void unload_is_never_lost_in_a_split(void)
 {
@@ -321,6 +348,8 @@ static void pieces_go_while_a_fault_makes_the_cut(void)
 
 const struct guest_case race_cases[] = {
 	{ "invalidation_is_never_lost_in_a_split", invalidation_is_never_lost_in_a_split },
+	{ "invalidation_of_the_next_handle_is_never_lost",
+	  invalidation_of_the_next_handle_is_never_lost },
 	{ "unload_is_never_lost_in_a_split", unload_is_never_lost_in_a_split },
 	{ "invalidation_is_never_lost_in_a_fork", invalidation_is_never_lost_in_a_fork },
 	{ "invalidation_is_never_lost_in_a_move", invalidation_is_never_lost_in_a_move },
