@@ -140,13 +140,13 @@ def mappings():
     header = ['instructions', *(f'{n:,} handle{"s" * (n > 1)}' for n in numbers)]
     table = [[label, *(f'{cost[what, n] / (n if each else 1):,.0f}' for n in numbers)]
              for label, what, each in (('mmap, each handle', 'mmap', True),
-                                       ('a fault', 'fault', False),
+                                       ('a fault that enters one page', 'fault', False),
                                        ('fork and exit, each handle', 'fork_and_exit', True),
                                        ('munmap, each handle', 'munmap', True))]
     return markdown(header, table) + '\n' + ''.join(
         f'- {text.format(f"{n:,}")}: {cost[what, n]:,}\n' for text, what, n in (
             (text, what, n) for text, name in (
-                ('to map and touch a page of 64 MiB, in {} handles', 'page_in_a_row'),
+                ('to map and touch a page of 64 MiB, in {} handle(s)', 'page_in_a_row'),
                 ('munmap of one page, one handle in {} vmas', 'munmap_in_vmas'),
                 ('unload of a relative, of {} that fork has made', 'unload'),
                 ('to give a page to another of {} relatives that take turns', 'turn'))
