@@ -9,12 +9,12 @@
 
 . "$(dirname "$0")/lib.sh"
 
+# Of 5.10's headers no tool asks for pahole.
 case $1 in
-gcc-10) release=bullseye ;;
-gcc-11 | gcc-12) release=bookworm ;;
-gcc-13 | gcc-14) release=trixie ;;
+gcc-10) release=bullseye tools='libelf1' ;;
+gcc-11 | gcc-12) release=bookworm tools='libelf1 pahole' ;;
+gcc-13 | gcc-14) release=trixie tools='libelf1t64 pahole' ;;
 *) die "unknown COMPILER '$1'; there are gcc-10 to gcc-14" ;;
 esac
-elf=libelf1
-[ "$release" != trixie ] || elf=libelf1t64
-exec "$SCRIPTS/toolchain.sh" "$release" "$1" "$elf"
+# shellcheck disable=SC2086 # a list
+exec "$SCRIPTS/toolchain.sh" "$release" "$1" $tools
