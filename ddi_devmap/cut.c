@@ -86,9 +86,8 @@ static bool cut_begin(struct devmap *h)
 }
 
 /*
- * Take [cut->start, cut->end) out of the tree. @upper becomes what is above it,
- * if anything is left on both sides: the handle itself goes on as one of the
- * pieces where it can [D39].
+ * Take [cut->start, cut->end) out of the tree. If @h is longer at one end, @h itself
+ * becomes what is left there; if at both ends, @upper becomes the part above [D39].
  */
 static void cut_make(struct devmap *h, struct devmap_cut *cut, struct devmap *upper)
 {

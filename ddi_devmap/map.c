@@ -152,7 +152,7 @@ void devmap_handle_insert(struct devmap *h)
 	rb_insert_color(&h->node, &h->map->handles);
 }
 
-/* It is in no tree any more, or nobody will look at that again. */
+/* The caller has taken @h out of its tree, or no other thread can reach that tree. */
 void devmap_handle_destroy(struct devmap *h)
 {
 	devmap_view_fini(&h->view);
@@ -194,7 +194,7 @@ struct devmap *devmap_find(struct devmap_map *map, offset_t off)
 	return h && h->start <= off ? h : NULL;
 }
 
-/* Make @to, which nobody knows yet, what @h is in [start, end). */
+/* Copy to @to what @h is in [start, end). @to is in no tree yet. */
 void devmap_copy_state(struct devmap *to, const struct devmap *h,
 		       offset_t start, offset_t end)
 {

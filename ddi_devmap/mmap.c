@@ -29,8 +29,9 @@ struct umem_mapping {
 };
 
 /*
- * Each entry of a TRASH page is a reference, of which a page has 2^31: were they copied
- * in fork, a process could make more. A child enters its own when it touches them.
+ * A page can have 2^31 references, and each page table entry of a TRASH page is one. If
+ * fork copied these entries, a process could make more than that. So fork copies none,
+ * and a child gets an entry when it touches the page.
  */
 static void umem_wipe_trash(struct vm_area_struct *vma)
 {

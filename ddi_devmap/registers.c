@@ -3,10 +3,10 @@
  * registers.c - device registers behind a handle: devmap_devmem_setup(9F)
  *
  * The driver's Linux half says where a register set is in physical memory.
- * Handles that came of one by a split or a fork share one struct devmap_regs,
- * which knows the user offsets of its bytes: all of a family have them at the
- * same offsets. So the registers of a device that goes can be cut off without a
- * look at handles.
+ * A split or a fork makes several handles of one. These share one struct
+ * devmap_regs, which knows at which user offsets its bytes are: the offsets are
+ * the same in all of these handles. So the registers of a device that goes can be
+ * cut off without a look at the handles.
  */
 #include "ddi_devmap/registers.h"
 

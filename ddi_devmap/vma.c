@@ -322,9 +322,10 @@ static int devmap_vm_mremap(struct vm_area_struct *vma)
 }
 
 /*
- * Linux would write the protection of the vma over that of its pages, on some
- * processors with the attributes of memory: registers are entered again. The
- * lock of the vma, which vm_flags_set() takes, keeps faults away until then.
+ * When the protection of a vma changes, Linux writes it into the page table entries.
+ * On some processors that replaces the attributes of registers by those of memory. So
+ * the entries of registers go, and the next fault makes them again. vm_flags_set() takes
+ * the lock of the vma, which keeps faults away until then.
  */
 static void devmap_forget_registers(struct vm_area_struct *vma, offset_t start, offset_t end)
 {

@@ -165,7 +165,7 @@ unsigned long rmalloc(struct map *mp, size_t size)
 }
 EXPORT_SYMBOL(rmalloc);
 
-/* As far as can be told: kernels without a preemption count say too little. */
+/* May this thread sleep? Without a preemption count the kernel cannot always tell. */
 static bool rmap_may_sleep(void)
 {
 	return !in_interrupt() && !irqs_disabled() &&

@@ -59,7 +59,7 @@ struct umem_pageable {
 
 /**
  * struct umem_seen - which pages mapping processes have been given
- * @refs: one for each window that goes back to the same one
+ * @refs: one for each window that was copied from the same window, and for that one
  * @first: number of the first page in the object
  * @pages: a bit for each
  *

@@ -293,7 +293,7 @@ static int lock_check(unsigned long addr, size_t len, int flags)
 	return len >> PAGE_SHIFT > totalram_pages() ? -ENOMEM : 0;
 }
 
-/* EFAULT stands for more than Solaris means by it. */
+/* Linux returns -EFAULT for more than Solaris does: find out what it stands for here. */
 static int lock_explain(int err, unsigned long addr, size_t len, int flags)
 {
 	switch (err) {

@@ -73,7 +73,7 @@ void *umem_map(struct page **pages, unsigned long count, unsigned long flags, gf
 	return addr;
 }
 
-/* How many there are now; less than asked for if memory is short. */
+/* Allocate @count pages. Returns how many there are: fewer if memory is short. */
 static unsigned long umem_fill(struct page **pages, unsigned long count, gfp_t gfp)
 {
 	unsigned long got, filled = 0;
@@ -87,7 +87,7 @@ static unsigned long umem_fill(struct page **pages, unsigned long count, gfp_t g
 	return filled;
 }
 
-/* The same, each where @place says. */
+/* The same, with each page on the node and in the zone that @place names. */
 static unsigned long umem_fill_placed(struct page **pages, unsigned long count, gfp_t gfp,
 				      const struct umem_where *place)
 {

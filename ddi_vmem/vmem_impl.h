@@ -137,7 +137,7 @@ enum vmem_stat {
  * @hash: allocated segments
  * @max_live: @limit, or 0 while @turn is set: then nothing but that request is served,
  *	and the quick path needs no look at @turn
- * @inuse: what is allocated, as asked for, less what the quantum caches know better
+ * @inuse: sum of the sizes asked for, but for what vmem_qcpu.inuse counts
  * @total: sizes of all spans
  * @import: sizes of imported spans
  * @pool: descriptors not in use, through vmem_seg.next
@@ -167,8 +167,8 @@ enum vmem_stat {
  *	valid
  * @cursors: struct vmem_cursor
  * @seams: struct vmem_seam
- * @waiters: threads that sleep for space here, or that may import from here what they
- *	sleep for, and searches without the lock: all that must hear of free space
+ * @waiters: how many must be told of free space: threads that sleep here, threads that
+ *	sleep in an arena which may import from here, and searches without the lock
  * @queue: in a @fair arena its sleepers, the first one first
  * @turn: the request of that one, which is served before all others; or NULL
  * @spare: span for an addition without memory (resource maps) [R23]
@@ -183,8 +183,8 @@ enum vmem_stat {
  *	raised under @lock or before anything is done, see vmem_enter()
  * @wait: of a @family: where its waiters sleep
  * @children: arenas that import from this one, or are being created to do so
- * @ref: one for the creator, each reader of debugfs, each arena whose @source
- *	this is, which may be shown when it and this have been destroyed
+ * @ref: one for the creator, each reader of debugfs, and each arena whose @source this
+ *	is: debugfs may show that arena after both have been destroyed
  * @grow: allocates the next chunk of the hash; has a reference meanwhile
  * @qreap: empties the quantum caches
  * @reap: frees the arena when @ref has gone

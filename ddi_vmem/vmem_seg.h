@@ -117,9 +117,9 @@ static inline bool seg_is_object(const struct vmem_seg *seg)
 }
 
 /*
- * Take a segment of the cached size @qclass from its owner; false if somebody
- * has done that already: of two that free it at the same moment, one. Acquires what
- * vmem_seg_account() and qc_hand_out() wrote before the tag.
+ * Take a segment of the cached size @qclass from its owner. If two threads free it at
+ * the same moment, one of them gets false. Acquires what vmem_seg_account() and
+ * qc_hand_out() wrote before the tag.
  */
 static __always_inline bool seg_claim(struct vmem_seg *seg, unsigned int qclass)
 {

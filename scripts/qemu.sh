@@ -93,9 +93,9 @@ died_of_patching() {
 }
 
 # run_stock LIMIT MEMORY STOCK-KERNEL INITRAMFS LOG REPORT: boot a stock kernel.
-# The console is for the kernel, the second port for what guest.sh says. What
-# the kernel does not know on its command line is its first process's
-# environment: that one says what it does when the limit is near.
+# The console is for the kernel, the second port for what guest.sh says. The kernel
+# puts words of its command line that it does not know into the environment of the
+# first process, which thus gets the limit, and says what it does when that is near.
 run_stock() {
 	local limit=$1 memory=$2 stock=$3 initramfs=$4 log=$5 report=$6
 

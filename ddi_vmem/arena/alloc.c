@@ -223,7 +223,7 @@ void vmem_map_leave(struct vmem *vm)
 	vmem_leave(vm);
 }
 
-/* The quick half of vmem_alloc() behind the caches; NULL says nothing of what there is. */
+/* The quick half of vmem_alloc() behind the caches. After NULL the slow half may succeed. */
 void *vmem_alloc_at_hand(struct vmem *vm, unsigned long size)
 {
 	unsigned long rounded = vmem_round(vm, size);

@@ -142,7 +142,7 @@ static unsigned long vmem_slab_size(unsigned long quantum, size_t qcache_max)
 {
 	unsigned long most = quantum * min(qcache_max >> __ffs(quantum), 16UL);
 
-	/* A slab that no address space holds is none. */
+	/* 8 * @most does not fit into a word: use the smallest slab. */
 	if (most > ULONG_MAX / 8)
 		return 64;
 	return max(1UL << fls_long(3 * most), 64UL);
@@ -184,7 +184,7 @@ void vmem_set_class(struct vmem *vm, struct lock_class_key *key)
 	lockdep_set_class_and_name(&vm->lock, key, "ddi_vmem");
 }
 
-/* An arena, or -EINVAL for what is misuse, or -ENOMEM. */
+/* Returns an arena; -EINVAL if it has reported misuse; -ENOMEM. */
 struct vmem *vmem_create_args(const struct vmem_args *args)
 {
 	const char *error = create_error(args);

@@ -2,9 +2,9 @@
 /*
  * terms.c - requests that say by a gfp_t how memory is had, and how they wait
  *
- * The engine's half of <ddi/vmem.h>. Such a request is one of <sys/vmem.h> whose
- * bookkeeping memory may be short although it may sleep, and which hears why it
- * has failed. An import from another arena is made on the same terms there.
+ * The engine's half of <ddi/vmem.h>. Such a request differs from one of <sys/vmem.h>
+ * in two points: it can fail for want of bookkeeping memory even if it may sleep, and it
+ * is told why it has failed. An import from another arena is made on the same terms.
  */
 #include <linux/gfp.h>
 

@@ -158,7 +158,7 @@ static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_s
 	return lowest && lowest->start < seg->start;
 }
 
-/* This CPU's hot segment, if a request for @size would be given it; or NULL. */
+/* Allocate this CPU's hot segment, if it is the one for a request for @size; or NULL. */
 static __always_inline struct vmem_seg *vmem_take_hot(struct vmem *vm, unsigned long size,
 						      bool lowest)
 {

@@ -44,7 +44,7 @@ static __always_inline struct rb_node *max_tree_from(const struct max_tree *tree
 {
 	struct rb_node *found = NULL;
 
-	/* Of the nodes in range on the way down, the lowest with one at or behind it. */
+	/* @found: the lowest node on the way down that is large enough, or has one on its right. */
 	while (node) {
 		if (tree->before(node, key)) {
 			node = node->rb_right;

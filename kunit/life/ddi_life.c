@@ -92,7 +92,7 @@ static int __init life_again(void)
 
 static int __init life_init(void)
 {
-	/* This time leave says that they are to be freed. */
+	/* An earlier load left these behind; @leave makes life_exit() free them this time. */
 	if (arena)
 		return life_again();
 	if (!life_make()) {

@@ -43,7 +43,7 @@ static bool take_from_source(struct fuzz *f, unsigned long size, unsigned long a
 	return got;
 }
 
-/* The child may be told another range than the one taken. */
+/* The import function may return another range than the one that it took. */
 static void import_tell(struct fuzz *f, struct fuzz_import *im)
 {
 	unsigned long q = f->arena[FUZZ_KID].vm->quantum;

@@ -44,7 +44,7 @@ static void take_ballast(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, drop_ballast, ballast), 0);
 }
 
-/* Two of this size are not to be had, unless address space is short first. */
+/* Two objects of this size need more memory than there is, unless VMALLOC_TOTAL is small. */
 static size_t more_than_half(void)
 {
 	size_t size = (si_mem_available() / 100 * 66) << PAGE_SHIFT;

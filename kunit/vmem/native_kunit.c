@@ -75,7 +75,7 @@ static void full_is_enospc_and_nothing_is_einval(struct kunit *test)
 	KUNIT_EXPECT_GE(test, arena_stat(vm, VMEM_STAT_FAIL), 1);
 }
 
-/* N6: space is there, and nothing to write it down with; then memory, and no space */
+/* N6: first space without bookkeeping memory, then memory without space */
 static void short_memory_is_enomem(struct kunit *test)
 {
 	vmem_t *vm = native_make(test, .base = 1, .size = 1000);

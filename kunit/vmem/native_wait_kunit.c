@@ -156,7 +156,7 @@ static void time_ends_a_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, arena_sleepers(vm), 0);
 }
 
-/* N8: and that of the arenas that it imports from */
+/* N8: space in the arena, and space in an arena that it imports from */
 static void space_ends_a_wait(struct kunit *test)
 {
 	vmem_t *root = arena_of(test, 10, false), *kid;

@@ -83,7 +83,7 @@ static void success_goes_on_where_the_last_one_was(struct kunit *test)
 	EXPECT_SIZES(test, vm, WRONG + 4 + 100, 3 * WRONG + 100);
 }
 
-/* V34: by a free that joins one of them, and by one that does not */
+/* V34: a free that joins a segment that lies wrong, and a free that joins none */
 static void what_is_freed_is_found(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);

@@ -6,7 +6,7 @@
 #ifndef _DDI_COMPAT_LINUX_HEX_H
 #define _DDI_COMPAT_LINUX_HEX_H
 
-#ifdef __CHECKER__	/* sparse does not know the question below */
+#ifdef __CHECKER__	/* sparse does not know __has_include_next() */
 #include_next <linux/hex.h>
 #elif __has_include_next(<linux/hex.h>)
 #include_next <linux/hex.h>

@@ -74,9 +74,9 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #endif
 
 /*
- * Is it being unmapped, though the process's tree still has it? Only where a
- * new mapping replaces it, and not before 6.12. Without per-vma locks nothing
- * tells.
+ * Is the vma being unmapped, although the process's tree still has it? That happens
+ * where a new mapping replaces it, from 6.12 on. Without per-vma locks Linux keeps no
+ * mark of it, and the answer is no.
  */
 static inline bool vma_is_leaving(const struct vm_area_struct *vma)
 {
