@@ -3,7 +3,7 @@
 #include <linux/init.h>
 
 #include "ddi_core/core.h"
-#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/report/report.h"
 #include "ddi_vmem/segment/segment.h"
 #include "ddi_vmem/segment/work.h"

@@ -20,7 +20,7 @@ import sys
 
 # From the bottom up. Tracepoints read an arena's name and number and call nothing.
 VMEM = ('ddi_vmem/report/trace', 'ddi_vmem/segment/', 'ddi_vmem/space/', 'ddi_vmem/search/',
-        'ddi_vmem/arena/', 'ddi_vmem/cache/', 'ddi_vmem/report/', 'ddi_vmem/native/',
+        'ddi_vmem/cache/', 'ddi_vmem/arena/', 'ddi_vmem/report/', 'ddi_vmem/native/',
         'ddi_vmem/init')
 BELOW = {
     'ddi_core/': (),
@@ -37,10 +37,6 @@ KNOWN = (
      'loading and unloading start and stop every part'),
     ('ddi_core/module_exit.c', r'ddi_(vmem|umem)_module_(came|goes)',
      'every part looks for what an unloaded driver has left'),
-    ('ddi_vmem/arena/', r'vmem_qc_\w+|ddi_vmem/cache/qcache.h',
-     'a request empties the caches before it fails; they come and go with the arena'),
-    ('ddi_vmem/arena/', r'vmem_(alloc|alloc_nowait|free)',
-     'an arena imports from another one by the exported functions, which start in the caches'),
 )
 
 

@@ -9,7 +9,7 @@
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/arena/commit.h"
-#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/cache/magazine.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/vmem_map.h"
@@ -235,8 +235,9 @@ void *vmem_alloc_at_hand(struct vmem *vm, unsigned long size)
 	return got;
 }
 
-/* vmem_alloc() in an arena without caches, or of a size that is not cached. */
-void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+/* In an arena without caches, or of a size that is not cached. */
+static noinline void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag,
+					 const void *caller)
 {
 	unsigned long rounded = vmem_round(vm, size);
 	void *got;
@@ -252,8 +253,9 @@ void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const 
 	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, true, caller);
 }
 
-/* vmem_alloc() of a cached size that the CPU's magazines had nothing for. */
-void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller)
+/* Of a cached size that the CPU's magazines had nothing for. */
+static void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag,
+			       const void *caller)
 {
 	unsigned long rounded = vmem_round(vm, size);
 	unsigned int qclass = rounded >> vm->qshift;
@@ -266,6 +268,52 @@ void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const v
 	return vmem_alloc_slow(vm, rounded, size, qclass,
 			       vmflag & (VM_KMFLAGS | VM_ABORT | VMEM_NOWAIT), true, caller);
 }
+
+/* noinline: keeps vmem_alloc() free of a stack frame. */
+static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmflag,
+				    const void *caller)
+{
+	void *got = vmem_qc_alloc(vm, size, vmflag);
+
+	return got ? got : vmem_alloc_missed(vm, size, vmflag, caller);
+}
+
+/* vmem_alloc() for an import by an arena below, which waits in our place. */
+void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag)
+{
+	const void *caller = __builtin_return_address(0);
+
+	vmflag = (vmflag & (VM_KMFLAGS | VM_ABORT)) | VMEM_NOWAIT;
+	if (size - 1 < vm->qc_max)
+		return qc_alloc_slow(vm, size, vmflag, caller);
+	return vmem_alloc_segment(vm, size, vmflag, caller);
+}
+
+/*
+ * Does a request bypass the caches, whatever its size? A policy decides which
+ * integers are used, and that is all that matters in an arena of identifiers [V48].
+ */
+static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
+{
+	return vmflag & VMEM_POLICIES && vm->flags & VMC_IDENTIFIER;
+}
+
+void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
+{
+	/* Size 0 wraps and is no cached size. */
+	if (size - 1 < vm->qc_max && likely(!vmem_is_direct(vm, vmflag))) {
+		void *got = NULL;
+
+		/* The slow way traces: keeping the arguments would need a stack. */
+		if (!vmem_trace_alloc_enabled())
+			got = qc_alloc(vm, size, false);
+		if (likely(got))
+			return got;
+		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
+	}
+	return vmem_alloc_segment(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_alloc);
 
 void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t nocross,
 		  void *minaddr, void *maxaddr, int vmflag)

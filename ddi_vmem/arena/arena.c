@@ -133,6 +133,7 @@ static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned i
 	init_waitqueue_head(&vm->wait);
 	refcount_set(&vm->ref, 1);
 	INIT_WORK(&vm->grow, vmem_hash_grow);
+	INIT_WORK(&vm->qreap, vmem_qc_reap_work);
 	INIT_WORK(&vm->reap, vmem_reap);
 	return vm;
 }
@@ -361,12 +362,6 @@ void vmem_destroy(vmem_t *vm)
 		vmem_destroy_as("vmem_destroy", vm, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_destroy);
-
-void vmem_qcache_reap(vmem_t *vm)
-{
-	vmem_qc_reap(vm);
-}
-EXPORT_SYMBOL(vmem_qcache_reap);
 
 /* What ddi_rmap asks for beyond <sys/vmem.h>. */
 

@@ -90,12 +90,9 @@ void *vmem_xalloc_terms(struct vmem *vm, struct vmem_request *req, int vmflag,
 /* alloc.c, free.c */
 void *vmem_alloc_at_hand(struct vmem *vm, unsigned long size);
 void *vmem_serve(struct vmem_call *call);
-void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
-void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
-		       const void *caller);
+void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag);
 void vmem_free_any(struct vmem *vm, unsigned long start, unsigned long size,
 		   const void *caller);
-void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag, const void *caller);
 
 /* attempt.c */
 void *vmem_attempt(struct vmem_call *call);
@@ -122,9 +119,15 @@ void vmem_wake(struct vmem *vm);
 bool vmem_can_import(const struct vmem *vm, const struct vmem_request *req);
 bool vmem_import_overflows(const struct vmem *vm, const struct vmem_request *req);
 void *vmem_import(const struct vmem_call *call);
-struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
-				    struct vmem_span *idle);
 void vmem_export_all(struct vmem *vm, struct vmem_span *idle);
+
+/* reap.c */
+int vmem_qc_init(void);
+void vmem_qc_exit(void);
+void vmem_qc_reap_work(struct work_struct *work);
+void vmem_qc_reap_for(struct vmem *vm);
+void vmem_qc_flush(struct vmem *vm);
+void vmem_qc_stop(struct vmem *vm);
 
 /**
  * struct vmem_args - what an arena is created with

@@ -4,6 +4,7 @@
 #include "ddi_vmem/arena/commit.h"
 #include "ddi_vmem/cache/qcache.h"
 #include "ddi_vmem/space/span.h"
+#include "ddi_vmem/space/span_add.h"
 
 /*
  * Give all that is cached back to the segment layer, for a request that is to see

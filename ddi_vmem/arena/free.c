@@ -7,7 +7,7 @@
 
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
-#include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/cache/magazine.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span_add.h"
@@ -190,15 +190,36 @@ static noinline void report_free(const char *fn, struct vmem *vm, const void *ca
 	vmem_leave(vm);
 }
 
-/* vmem_free() behind the caches: to the segment layer. */
-void vmem_free_segment(struct vmem *vm, unsigned long start, unsigned long size,
-		       const void *caller)
+/* To the segment layer. */
+static noinline void vmem_free_segment(struct vmem *vm, unsigned long start,
+				       unsigned long size, const void *caller)
 {
 	enum vmem_free_error err = release(vm, start, size, VMEM_PLAIN);
 
 	if (unlikely(err))
 		report_free("vmem_free", vm, caller, err, start, size);
 }
+
+/* noinline: keeps vmem_free() free of a stack frame. */
+static noinline void qc_free_slow(struct vmem *vm, unsigned long start, unsigned long size,
+				  const void *caller)
+{
+	if (!vmem_qc_free(vm, start, size))
+		vmem_free_segment(vm, start, size, caller);
+}
+
+void vmem_free(vmem_t *vm, void *vaddr, size_t size)
+{
+	unsigned long start = (unsigned long)vaddr;
+
+	if (size - 1 < vm->qc_max) {
+		if (vmem_trace_free_enabled() || unlikely(!qc_free(vm, start, size, false)))
+			qc_free_slow(vm, start, size, __builtin_return_address(0));
+		return;
+	}
+	vmem_free_segment(vm, start, size, __builtin_return_address(0));
+}
+EXPORT_SYMBOL(vmem_free);
 
 /* For <ddi/vmem.h>, which has one function for both families; behind the caches, too. */
 void vmem_free_any(struct vmem *vm, unsigned long start, unsigned long size,

@@ -273,22 +273,6 @@ void *vmem_import(const struct vmem_call *call)
 	return import_size(call, call->vmflag, need);
 }
 
-/* If @seg is all of an imported span, take it out of the arena, onto the list @idle. */
-struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
-				    struct vmem_span *idle)
-{
-	struct vmem_span *span;
-
-	if (!vm->import || !READ_ONCE(vm->ffunc))
-		return idle;
-	span = vmem_span_idle(vm, seg);
-	if (!span)
-		return idle;
-	vmem_span_remove(vm, span);
-	span->seg.next = idle ? &idle->seg : NULL;
-	return span;
-}
-
 /* Give back what vmem_collect_idle() collected; without the lock. */
 void vmem_export_all(struct vmem *vm, struct vmem_span *idle)
 {

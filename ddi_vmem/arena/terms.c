@@ -57,7 +57,7 @@ void *vmem_alloc_terms(struct vmem *vm, unsigned long size, int vmflag,
 	if (req.want.size < size)
 		return NULL;
 	if (req.qclass)
-		got = vmem_qc_alloc(vm, size);
+		got = vmem_qc_alloc(vm, size, 0);
 	if (!got)
 		got = vmem_alloc_at_hand(vm, size);
 	return got ? got : serve(vm, &req, vmflag, terms, "ddi_vmem_alloc", caller);

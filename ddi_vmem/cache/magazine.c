@@ -2,8 +2,8 @@
 /*
  * magazine.c - freed segments kept per CPU for the next request
  *
- * vmem_alloc() and vmem_free() start here and go on to the segment layer in
- * alloc.c and free.c if the arena has no caches, or these cannot serve.
+ * vmem_alloc() and vmem_free(), in alloc.c and free.c, turn to these first; the
+ * verbs in magazine.h are inlined there.
  *
  * A magazine is a chain of allocated segments, linked through their own
  * descriptors, so it costs no memory and moving it is a few stores. Each CPU
@@ -21,162 +21,30 @@
  * Freeing finds the descriptor in the address hash without vmem.lock; see
  * vmem_hash_peek().
  */
-#include <sys/vmem.h>
+#include "ddi_vmem/cache/magazine.h"
 
-#include <linux/export.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 
-#include "ddi_vmem/arena/arena.h"
-#include "ddi_vmem/cache/magazine.h"
-#include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
 
-static __always_inline void qc_lock(struct vmem_qcpu *cpu)
-{
-	while (unlikely(xchg_acquire(&cpu->lock, 1)))
-		cpu_relax();
-}
-
-static __always_inline void qc_unlock(struct vmem_qcpu *cpu)
-{
-	/* Pairs with xchg_acquire() in qc_lock(). */
-	smp_store_release(&cpu->lock, 0);
-}
-
-/* On PREEMPT_RT vmem.lock leaves interrupts on; whoever holds it says so. */
-#define qc_lock_irqsave(cpu, flags)	\
-	do { local_irq_save(flags); qc_lock(cpu); } while (0)
-#define qc_unlock_irqrestore(cpu, flags)	\
-	do { qc_unlock(cpu); local_irq_restore(flags); } while (0)
-
-static __always_inline struct vmem_seg *qc_pop(struct vmem_qclass *class)
-{
-	struct vmem_seg *seg = class->loaded;
-
-	class->loaded = seg->qnext;
-	class->loaded_n--;
-	return seg;
-}
-
-static __always_inline void qc_push(struct vmem_qclass *class, struct vmem_seg *seg)
-{
-	seg->qnext = class->loaded;
-	class->loaded = seg;
-	class->loaded_n++;
-}
-
-/* Look into the other magazine, too. */
-static void qc_swap(struct vmem_qclass *class)
-{
-	swap(class->loaded, class->prev);
-	swap(class->loaded_n, class->prev_n);
-}
-
-/* Turn a cached object of size @k + 1 into the caller's. */
-static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
-					 unsigned long size)
-{
-	struct vmem_qclass *class = &cpu->class[k];
-	struct vmem_seg *seg = qc_pop(class);
-
-	seg->asize = size;
-	/* Who claims the object by its tag reads the size: cmpxchg_acquire() in seg_claim(). */
-	smp_store_release(&seg->qtag, k + 1);
-	cpu->inuse += size;
-	class->hits++;
-	return (void *)seg->start;
-}
-
-/* Take @seg, claimed from its owner, into the cache. */
-static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass *class,
-				       struct vmem_seg *seg)
-{
-	cpu->inuse -= seg->asize;
-	cpu->frees++;
-	qc_push(class, seg);
-}
-
-/* Allocate from this CPU's magazine in use, or with @swap from either; or NULL. */
-static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool swap)
-{
-	unsigned long flags, k = (size - 1) >> vm->qshift;
-	struct vmem_qcpu *cpu;
-	void *got = NULL;
-
-	local_irq_save(flags);
-	cpu = this_cpu_ptr(vm->qcpu);
-	qc_lock(cpu);
-	if (swap && !cpu->class[k].loaded)
-		qc_swap(&cpu->class[k]);
-	if (likely(cpu->class[k].loaded))
-		got = qc_hand_out(cpu, k, size);
-	qc_unlock(cpu);
-	local_irq_restore(flags);
-	return got;
-}
-
-/* noinline: keeps vmem_alloc() free of a stack frame. */
-static noinline void *qc_alloc_slow(struct vmem *vm, unsigned long size, int vmflag,
-				    const void *caller)
-{
-	void *got = qc_alloc(vm, size, true);
-
-	if (!got)
-		return vmem_alloc_missed(vm, size, vmflag, caller);
-	if (vmem_trace_alloc_enabled())
-		vmem_trace_alloc(vm, got, size, vmflag);
-	return got;
-}
-
-/* For <ddi/vmem.h>: an object of this CPU's, or NULL. */
-void *vmem_qc_alloc(struct vmem *vm, unsigned long size)
+/* From either magazine of this CPU, or NULL. */
+void *vmem_qc_alloc(struct vmem *vm, unsigned long size, int vmflag)
 {
 	void *got = qc_alloc(vm, size, true);
 
 	if (vmem_trace_alloc_enabled() && got)
-		vmem_trace_alloc(vm, got, size, 0);
+		vmem_trace_alloc(vm, got, size, vmflag);
 	return got;
 }
 
-/* vmem_alloc() for an import by an arena below, which waits in our place. */
-void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag)
+/* Into either; false if the segment layer has to see to it. */
+bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size)
 {
-	const void *caller = __builtin_return_address(0);
-
-	vmflag = (vmflag & (VM_KMFLAGS | VM_ABORT)) | VMEM_NOWAIT;
-	if (size - 1 < vm->qc_max)
-		return qc_alloc_slow(vm, size, vmflag, caller);
-	return vmem_alloc_segment(vm, size, vmflag, caller);
+	return qc_free(vm, start, size, true);
 }
-
-/*
- * Does a request bypass the caches, whatever its size? A policy decides which
- * integers are used, and that is all that matters in an arena of identifiers [V48].
- */
-static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
-{
-	return vmflag & VMEM_POLICIES && vm->flags & VMC_IDENTIFIER;
-}
-
-void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
-{
-	/* Size 0 wraps and is no cached size. */
-	if (size - 1 < vm->qc_max && likely(!vmem_is_direct(vm, vmflag))) {
-		void *got = NULL;
-
-		/* The slow way traces: keeping the arguments would need a stack. */
-		if (!vmem_trace_alloc_enabled())
-			got = qc_alloc(vm, size, false);
-		if (likely(got))
-			return got;
-		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
-	}
-	return vmem_alloc_segment(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
-}
-EXPORT_SYMBOL(vmem_alloc);
 
 /* Load a full magazine from the depot and allocate from it. Under vmem.lock. */
 void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
@@ -206,78 +74,6 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 	got = qc_hand_out(cpu, k, size);
 	qc_unlock_irqrestore(cpu, flags);
 	return got;
-}
-
-/*
- * Is nothing to be cached here, because a thread waits for space in the family, or
- * takes back what is cached? It raises the count before it looks into a cache
- * under that one's lock, and this is asked under it: so either it finds what is
- * cached, or it is found.
- */
-static __always_inline bool qc_is_off(const struct vmem *vm)
-{
-	return vmem_unlocked(vm->waiters) | atomic_read(&vm->family->reclaiming);
-}
-
-/*
- * Free into this CPU's magazine in use, or with @swap into either. False: not
- * possible here and now, or a wrong free; free.c finds out which.
- */
-static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size,
-				    bool swap)
-{
-	unsigned long flags, k = (size - 1) >> vm->qshift;
-	struct vmem_qclass *class;
-	struct vmem_qcpu *cpu;
-	struct vmem_seg *seg;
-	bool taken = false;
-
-	local_irq_save(flags);
-	seg = vmem_hash_peek(vm, start);
-	if (unlikely(!seg))
-		goto out;
-	cpu = this_cpu_ptr(vm->qcpu);
-	class = &cpu->class[k];
-	qc_lock(cpu);
-	if (swap && class->loaded_n == QC_MAGAZINE && !class->prev)
-		qc_swap(class);
-	if (likely(class->loaded_n < QC_MAGAZINE && !qc_is_off(vm) && seg_claim(seg, k + 1))) {
-		if (swap && vmem_trace_free_enabled())
-			vmem_trace_free(vm, start, size);
-		qc_take_in(cpu, class, seg);
-		taken = true;
-	}
-	qc_unlock(cpu);
-out:
-	local_irq_restore(flags);
-	return taken;
-}
-
-/* noinline: keeps vmem_free() free of a stack frame. */
-static noinline void qc_free_slow(struct vmem *vm, unsigned long start, unsigned long size,
-				  const void *caller)
-{
-	if (!qc_free(vm, start, size, true))
-		vmem_free_segment(vm, start, size, caller);
-}
-
-void vmem_free(vmem_t *vm, void *vaddr, size_t size)
-{
-	unsigned long start = (unsigned long)vaddr;
-
-	if (size - 1 < vm->qc_max) {
-		if (vmem_trace_free_enabled() || unlikely(!qc_free(vm, start, size, false)))
-			qc_free_slow(vm, start, size, __builtin_return_address(0));
-		return;
-	}
-	vmem_free_segment(vm, start, size, __builtin_return_address(0));
-}
-EXPORT_SYMBOL(vmem_free);
-
-/* For <ddi/vmem.h>: false if the segment layer has to see to it. */
-bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size)
-{
-	return qc_free(vm, start, size, true);
 }
 
 /* Move a full magazine of this CPU to the depot to make room. Under vmem.lock. */

@@ -3,7 +3,11 @@
 #ifndef _DDI_VMEM_MAGAZINE_H
 #define _DDI_VMEM_MAGAZINE_H
 
+#include <linux/percpu.h>
+
 #include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/report/trace_enabled.h"
+#include "ddi_vmem/segment/hash.h"
 
 /* Objects in a magazine, and full magazines in the depot for each size. */
 #ifndef QC_MAGAZINE	/* make bench-magazine tries others */
@@ -62,5 +66,136 @@ struct vmem_qcache {
 	unsigned int classes;
 	struct vmem_qdepot depot[VMEM_QC_MAX];
 };
+
+/* Verbs of a magazine, inlined into vmem_alloc() and vmem_free(). */
+
+static __always_inline void qc_lock(struct vmem_qcpu *cpu)
+{
+	while (unlikely(xchg_acquire(&cpu->lock, 1)))
+		cpu_relax();
+}
+
+static __always_inline void qc_unlock(struct vmem_qcpu *cpu)
+{
+	/* Pairs with xchg_acquire() in qc_lock(). */
+	smp_store_release(&cpu->lock, 0);
+}
+
+/* On PREEMPT_RT vmem.lock leaves interrupts on; whoever holds it says so. */
+#define qc_lock_irqsave(cpu, flags)	\
+	do { local_irq_save(flags); qc_lock(cpu); } while (0)
+#define qc_unlock_irqrestore(cpu, flags)	\
+	do { qc_unlock(cpu); local_irq_restore(flags); } while (0)
+
+static __always_inline struct vmem_seg *qc_pop(struct vmem_qclass *class)
+{
+	struct vmem_seg *seg = class->loaded;
+
+	class->loaded = seg->qnext;
+	class->loaded_n--;
+	return seg;
+}
+
+static __always_inline void qc_push(struct vmem_qclass *class, struct vmem_seg *seg)
+{
+	seg->qnext = class->loaded;
+	class->loaded = seg;
+	class->loaded_n++;
+}
+
+/* Look into the other magazine, too. */
+static inline void qc_swap(struct vmem_qclass *class)
+{
+	swap(class->loaded, class->prev);
+	swap(class->loaded_n, class->prev_n);
+}
+
+/* Turn a cached object of size @k + 1 into the caller's. */
+static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
+					 unsigned long size)
+{
+	struct vmem_qclass *class = &cpu->class[k];
+	struct vmem_seg *seg = qc_pop(class);
+
+	seg->asize = size;
+	/* Who claims the object by its tag reads the size: cmpxchg_acquire() in seg_claim(). */
+	smp_store_release(&seg->qtag, k + 1);
+	cpu->inuse += size;
+	class->hits++;
+	return (void *)seg->start;
+}
+
+/* Take @seg, claimed from its owner, into the cache. */
+static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass *class,
+				       struct vmem_seg *seg)
+{
+	cpu->inuse -= seg->asize;
+	cpu->frees++;
+	qc_push(class, seg);
+}
+
+/* Allocate from this CPU's magazine in use, or with @swap from either; or NULL. */
+static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool swap)
+{
+	unsigned long flags, k = (size - 1) >> vm->qshift;
+	struct vmem_qcpu *cpu;
+	void *got = NULL;
+
+	local_irq_save(flags);
+	cpu = this_cpu_ptr(vm->qcpu);
+	qc_lock(cpu);
+	if (swap && !cpu->class[k].loaded)
+		qc_swap(&cpu->class[k]);
+	if (likely(cpu->class[k].loaded))
+		got = qc_hand_out(cpu, k, size);
+	qc_unlock(cpu);
+	local_irq_restore(flags);
+	return got;
+}
+
+/*
+ * Is nothing to be cached here, because a thread waits for space in the family, or
+ * takes back what is cached? It raises the count before it looks into a cache
+ * under that one's lock, and this is asked under it: so either it finds what is
+ * cached, or it is found.
+ */
+static __always_inline bool qc_is_off(const struct vmem *vm)
+{
+	return vmem_unlocked(vm->waiters) | atomic_read(&vm->family->reclaiming);
+}
+
+/*
+ * Free into this CPU's magazine in use, or with @swap into either. False: not
+ * possible here and now, or a wrong free; free.c finds out which.
+ */
+static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size,
+				    bool swap)
+{
+	unsigned long flags, k = (size - 1) >> vm->qshift;
+	struct vmem_qclass *class;
+	struct vmem_qcpu *cpu;
+	struct vmem_seg *seg;
+	bool taken = false;
+
+	local_irq_save(flags);
+	seg = vmem_hash_peek(vm, start);
+	if (unlikely(!seg))
+		goto out;
+	cpu = this_cpu_ptr(vm->qcpu);
+	class = &cpu->class[k];
+	qc_lock(cpu);
+	if (swap && class->loaded_n == QC_MAGAZINE && !class->prev)
+		qc_swap(class);
+	if (likely(class->loaded_n < QC_MAGAZINE && !qc_is_off(vm) && seg_claim(seg, k + 1))) {
+		if (swap && vmem_trace_free_enabled())
+			vmem_trace_free(vm, start, size);
+		qc_take_in(cpu, class, seg);
+		taken = true;
+	}
+	qc_unlock(cpu);
+out:
+	local_irq_restore(flags);
+	return taken;
+}
 
 #endif /* _DDI_VMEM_MAGAZINE_H */

@@ -13,9 +13,8 @@ struct seq_file;
 #define VMEM_QC_BATCH	8
 
 /* magazine.c: cached objects one at a time */
-void *vmem_alloc_nowait(struct vmem *vm, unsigned long size, int vmflag);
 bool vmem_qc_free(struct vmem *vm, unsigned long start, unsigned long size);
-void *vmem_qc_alloc(struct vmem *vm, unsigned long size);
+void *vmem_qc_alloc(struct vmem *vm, unsigned long size, int vmflag);
 void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size);
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg);
 unsigned long vmem_qc_freeze(struct vmem *vm);
@@ -28,14 +27,8 @@ struct vmem_qsum {
 	unsigned long inuse, allocs, frees, cached;
 };
 
-int vmem_qc_init(void);
-void vmem_qc_exit(void);
 void vmem_qc_create(struct vmem *vm, size_t qcache_max);
-void vmem_qc_stop(struct vmem *vm);
 void vmem_qc_free_all(struct vmem *vm);
-void vmem_qc_flush(struct vmem *vm);
-void vmem_qc_reap(struct vmem *vm);
-void vmem_qc_reap_for(struct vmem *vm);
 struct vmem_qsum vmem_qc_sum(struct vmem *vm);
 unsigned long vmem_qc_in_depot(struct vmem *vm);
 void vmem_qc_show(struct seq_file *m, struct vmem *vm);

@@ -7,8 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/percpu.h>
 
-#include "ddi_vmem/cache/qcache.h"
-#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/arena/arena.h"
 
 static int seg_mask(const struct vmem_seg *seg)
 {

@@ -84,6 +84,22 @@ struct vmem_span *vmem_span_idle(struct vmem *vm, struct vmem_seg *seg)
 	return seg_span(marker);
 }
 
+/* If @seg is all of an imported span, take it out of the arena, onto the list @idle. */
+struct vmem_span *vmem_collect_idle(struct vmem *vm, struct vmem_seg *seg,
+				    struct vmem_span *idle)
+{
+	struct vmem_span *span;
+
+	if (!vm->import || !READ_ONCE(vm->ffunc))
+		return idle;
+	span = vmem_span_idle(vm, seg);
+	if (!span)
+		return idle;
+	vmem_span_remove(vm, span);
+	span->seg.next = idle ? &idle->seg : NULL;
+	return span;
+}
+
 /* Make [start, start + size) behind @prev, at an end of its span, free. */
 static void span_grow(struct vmem *vm, struct vmem_seg *prev, unsigned long start,
 		      unsigned long size)

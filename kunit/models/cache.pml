@@ -10,12 +10,12 @@
  * memory is short, or a CPU goes, and the caches are emptied.
  *
  * What each part is about, in ddi_vmem/:
- *	fast_alloc, fast_free	qc_alloc(), qc_free() in cache/magazine.c
+ *	fast_alloc, fast_free	qc_alloc(), qc_free() in cache/magazine.h
  *	locked_alloc		alloc_fast(), vmem_qc_alloc_depot()
  *	locked_free		release(), vmem_qc_free_depot()
  *	steal, reclaim		qc_steal(), vmem_qc_reclaim()
- *	find			vmem_find_once(), vmem_find_reclaim() in arena/alloc.c
- *	flush			vmem_qc_flush() in cache/qcache.c
+ *	find			vmem_find(), vmem_find_reclaim() in arena/attempt.c
+ *	flush			vmem_qc_flush() in arena/reap.c
  *	wait			vmem_wait(), wait_for_space() in arena/wait.c
  *
  * What a CPU's lock guards is one step here, and so is what vm_lock guards where
