@@ -8,8 +8,6 @@
 #include <sys/map.h>
 #include <sys/sunddi.h>
 
-#include <linux/workqueue.h>
-
 #include "ddi_rmap/rmap_impl.h"
 #include "ddi_umem/umem_impl.h"
 #include "kunit/lib/balance.h"
@@ -479,38 +477,10 @@ static void reserve_serves_without_memory(struct kunit *test)
 	EXPECT_STATE(test, vm, "F1+200");
 }
 
-static void memory_is_back(struct work_struct *work)
-{
-	fail_percent(DDI_FAIL_PAGES, 0);
-}
-
-/* U8, X24: a thread that waits long for memory is named in the log, and gets it */
-static void long_wait_for_memory_is_reported(struct kunit *test)
-{
-	struct delayed_work later;
-	ddi_umem_cookie_t cookie;
-	unsigned int before;
-	char text[64];
-
-	need_faults(test);
-	snprintf(text, sizeof(text), "umem: still waiting for %lu KiB", 7 * PAGE_SIZE >> 10);
-	before = ddi_kunit_logged(text);
-	ddi_kunit_report_waits(test, HZ / 10);
-	INIT_DELAYED_WORK_ONSTACK(&later, memory_is_back);
-	fail_percent(DDI_FAIL_PAGES, 100);
-	schedule_delayed_work(&later, HZ / 2);
-	KUNIT_EXPECT_NOT_NULL(test, ddi_umem_alloc(7 * PAGE_SIZE, DDI_UMEM_SLEEP, &cookie));
-	flush_delayed_work(&later);
-	destroy_delayed_work_on_stack(&later);
-	KUNIT_EXPECT_GT(test, ddi_kunit_logged(text), before);
-	ddi_umem_free(cookie);
-}
-
 static struct kunit_case faults_cases[] = {
 	KUNIT_CASE_PARAM(fault_at_each_allocation, call_gen_params),
 	KUNIT_CASE(fault_spares_what_a_map_reserved),
 	KUNIT_CASE(reserve_serves_without_memory),
-	KUNIT_CASE(long_wait_for_memory_is_reported),
 	{}
 };
 

@@ -2,13 +2,12 @@
 /* umem_kunit.c - ddi_umem_alloc() and ddi_umem_free(), seen from the kernel */
 #include <sys/sunddi.h>
 
-#include <linux/completion.h>
-#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "kunit/ddi_kunit.h"
 #include "ddi_umem/umem_impl.h"
@@ -143,46 +142,6 @@ static void memory_is_zeroed_on_reuse(struct kunit *test)
 		ddi_umem_free(cookie);
 		umem_flush_deferred();
 	}
-}
-
-/* U22: a page that anybody holds is not handed out again */
-static void freed_page_that_is_held_is_not_reused(struct kunit *test)
-{
-	ddi_umem_cookie_t first, others[40];
-	struct page *page;
-	u8 *held;
-	int i;
-
-	held = ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &first);
-	page = virt_to_page(held);
-	get_page(page);
-	memset(held, 0x5a, PAGE_SIZE);
-	ddi_umem_free(first);
-	for (i = 0; i < ARRAY_SIZE(others); i++)
-		KUNIT_EXPECT_PTR_NE(test, ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &others[i]),
-				    (void *)held);
-	for (i = 0; i < ARRAY_SIZE(others); i++)
-		ddi_umem_free(others[i]);
-	KUNIT_EXPECT_TRUE(test, is_filled(held, 0x5a, PAGE_SIZE));
-	put_page(page);
-}
-
-/* U25, U33: few freed pages are kept, and they are given back on demand */
-static void freed_pages_are_kept_within_bounds(struct kunit *test)
-{
-	ddi_umem_cookie_t cookies[64];
-	unsigned long pages;
-	int i;
-
-	umem_page_cache_drain();
-	for (i = 0; i < ARRAY_SIZE(cookies); i++)
-		ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &cookies[i]);
-	for (i = 0; i < ARRAY_SIZE(cookies); i++)
-		ddi_umem_free(cookies[i]);
-	pages = umem_page_cache_drain();
-	KUNIT_EXPECT_GT(test, pages, 0);
-	KUNIT_EXPECT_LE(test, pages, 16 * num_possible_cpus());
-	KUNIT_EXPECT_EQ(test, umem_page_cache_drain(), 0);
 }
 
 /* U5 */
@@ -368,143 +327,40 @@ static void nosleep_failure_leaves_no_trace(struct kunit *test)
 	KUNIT_EXPECT_GT(test, failed, 0);
 }
 
-struct umem_slot {
-	u8 *p;
-	size_t size;
+static void memory_is_back(struct work_struct *work)
+{
+	fail_percent(DDI_FAIL_PAGES, 0);
+}
+
+/* U8, X24: a thread that waits long for memory is named in the log, and gets it */
+static void long_wait_for_memory_is_reported(struct kunit *test)
+{
+	struct delayed_work later;
 	ddi_umem_cookie_t cookie;
-	u8 pattern;
-};
+	unsigned int before;
+	char text[64];
 
-/* One step: free a slot, having checked it, or fill it. */
-static bool umem_step(struct umem_slot *s, struct rnd_state *rnd)
-{
-	static const int flags[] = { DDI_UMEM_SLEEP, DDI_UMEM_NOSLEEP, DDI_UMEM_PAGEABLE };
-
-	if (s->cookie) {
-		bool good = is_filled(s->p, s->pattern, s->size);
-
-		ddi_umem_free(s->cookie);
-		s->cookie = NULL;
-		return good;
-	}
-	s->size = (ddi_kunit_below(rnd, 24) + 1) * PAGE_SIZE;
-	s->pattern = prandom_u32_state(rnd);
-	s->p = ddi_umem_alloc(s->size, flags[ddi_kunit_below(rnd, 3)], &s->cookie);
-	if (!s->cookie)
-		return true;
-	if (!is_filled(s->p, 0, s->size))
-		return false;
-	memset(s->p, s->pattern, s->size);
-	return true;
-}
-
-static bool umem_run(struct rnd_state *rnd, unsigned long steps)
-{
-	struct umem_slot slots[16] = { };
-	bool good = true;
-	unsigned long i;
-
-	for (i = 0; i < steps; i++) {
-		good &= umem_step(&slots[ddi_kunit_below(rnd, 16)], rnd);
-		cond_resched();
-	}
-	for (i = 0; i < 16; i++)
-		if (slots[i].cookie)
-			good &= umem_step(&slots[i], rnd);
-	return good;
-}
-
-/* U4, U25: objects neither overlap nor show old data */
-static void random_objects_keep_their_contents(struct kunit *test)
-{
-	struct rnd_state rnd;
-
-	ddi_kunit_seed(test, &rnd);
-	KUNIT_EXPECT_TRUE(test, umem_run(&rnd, ddi_kunit_steps(20000)));
-}
-
-struct umem_worker {
-	struct rnd_state rnd;
-	unsigned long steps;
-	struct completion done;
-	bool good;
-};
-
-static int umem_worker(void *arg)
-{
-	struct umem_worker *w = arg;
-
-	w->good = umem_run(&w->rnd, w->steps);
-	kthread_complete_and_exit(&w->done, 0);
-}
-
-/* U30 */
-static void threads_do_not_disturb_each_other(struct kunit *test)
-{
-	struct umem_worker *w = kunit_kcalloc(test, 4, sizeof(*w), GFP_KERNEL);
-	struct rnd_state rnd;
-	int i;
-
-	KUNIT_ASSERT_NOT_NULL(test, w);
-	ddi_kunit_seed(test, &rnd);
-	for (i = 0; i < 4; i++) {
-		prandom_seed_state(&w[i].rnd, prandom_u32_state(&rnd));
-		w[i].steps = ddi_kunit_steps(5000);
-		init_completion(&w[i].done);
-		if (IS_ERR(kthread_run(umem_worker, &w[i], "umem/%d", i)))
-			complete(&w[i].done);
-	}
-	for (i = 0; i < 4; i++) {
-		wait_for_completion(&w[i].done);
-		KUNIT_EXPECT_TRUE(test, w[i].good);
-	}
-}
-
-static const struct back_case {
-	const char *desc;
-	size_t size;
-	int flag;
-} back_cases[] = {
-	{ "one page", PAGE_SIZE, DDI_UMEM_SLEEP },
-	{ "two pages", 2 * PAGE_SIZE, DDI_UMEM_SLEEP },
-	{ "three pages", 3 * PAGE_SIZE, DDI_UMEM_SLEEP },
-	{ "five pages, at once", 5 * PAGE_SIZE, DDI_UMEM_NOSLEEP },
-	{ "seven pages", 7 * PAGE_SIZE, DDI_UMEM_SLEEP },
-	{ "nine pages", 9 * PAGE_SIZE, DDI_UMEM_SLEEP },
-	{ "33 pages, at once", 33 * PAGE_SIZE, DDI_UMEM_NOSLEEP },
-	{ "a block of 64 pages", 64 * PAGE_SIZE, DDI_UMEM_SLEEP },
-	{ "2 MiB and a page", SZ_2M + PAGE_SIZE, DDI_UMEM_SLEEP },
-	{ "trash", 3 * PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_TRASH },
-	{ "pageable", 3 * PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_PAGEABLE },
-};
-
-KUNIT_ARRAY_PARAM_DESC(back, back_cases, desc);
-
-/* U16: so often that the loss of a single page shows, see balance_init() */
-static void all_pages_come_back(struct kunit *test)
-{
-	const struct back_case *c = test->param_value;
-	ddi_umem_cookie_t cookie;
-	int i;
-
-	for (i = 0; i < BALANCE_OFTEN; i++) {
-		cookie = NULL;
-		ddi_umem_alloc(c->size, c->flag, &cookie);
-		KUNIT_ASSERT_NOT_NULL(test, cookie);
-		ddi_umem_free(cookie);
-	}
+	need_faults(test);
+	snprintf(text, sizeof(text), "umem: still waiting for %lu KiB", 7 * PAGE_SIZE >> 10);
+	before = ddi_kunit_logged(text);
+	ddi_kunit_report_waits(test, HZ / 10);
+	INIT_DELAYED_WORK_ONSTACK(&later, memory_is_back);
+	fail_percent(DDI_FAIL_PAGES, 100);
+	schedule_delayed_work(&later, HZ / 2);
+	KUNIT_EXPECT_NOT_NULL(test, ddi_umem_alloc(7 * PAGE_SIZE, DDI_UMEM_SLEEP, &cookie));
+	flush_delayed_work(&later);
+	destroy_delayed_work_on_stack(&later);
+	KUNIT_EXPECT_GT(test, ddi_kunit_logged(text), before);
+	ddi_umem_free(cookie);
 }
 
 static struct kunit_case umem_cases[] = {
-	KUNIT_CASE_PARAM(all_pages_come_back, back_gen_params),
 	KUNIT_CASE(flags_have_the_documented_values),
 	KUNIT_CASE(cookie_is_null_after_failure),
 	KUNIT_CASE(no_place_for_the_cookie_is_misuse),
 	KUNIT_CASE_PARAM(size_is_rounded_to_pages_and_usable, umem_size_gen_params),
 	KUNIT_CASE_PARAM(each_page_has_its_own_reference, umem_size_gen_params),
 	KUNIT_CASE_PARAM(memory_is_zeroed_on_reuse, umem_size_gen_params),
-	KUNIT_CASE(freed_page_that_is_held_is_not_reused),
-	KUNIT_CASE(freed_pages_are_kept_within_bounds),
 	KUNIT_CASE(size_zero_gives_null),
 	KUNIT_CASE(size_that_rounds_to_zero_gives_null),
 	KUNIT_CASE(nosleep_above_the_largest_block_gives_null),
@@ -519,8 +375,7 @@ static struct kunit_case umem_cases[] = {
 	KUNIT_CASE(free_of_a_driver_made_cookie_is_misuse),
 	KUNIT_CASE(sleep_succeeds_for_a_killed_thread),
 	KUNIT_CASE(nosleep_failure_leaves_no_trace),
-	KUNIT_CASE(random_objects_keep_their_contents),
-	KUNIT_CASE(threads_do_not_disturb_each_other),
+	KUNIT_CASE(long_wait_for_memory_is_reported),
 	{ }
 };
 

@@ -10,64 +10,17 @@
 
 #include <linux/capability.h>
 #include <linux/cred.h>
-#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/module.h>
 #include <linux/sched/signal.h>
-#include <linux/shmem_fs.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/vmstat.h>
 
-#include "kunit/lib/balance.h"
 #include "kunit/lib/ddi_context.h"
 #include "kunit/ddi_kunit.h"
 #include "kunit/lib/faults.h"
+#include "kunit/lib/user_memory.h"
 #include "ddi_umem/umem_impl.h"
-
-#define PAGES	4
-#define LEN	(PAGES * PAGE_SIZE)
-#define FOR_READ	DDI_UMEMLOCK_READ
-#define FOR_WRITE	DDI_UMEMLOCK_WRITE
-
-static caddr_t user_memory(struct kunit *test, unsigned long prot)
-{
-	unsigned long addr = kunit_vm_mmap(test, NULL, 0, LEN + PAGE_SIZE, prot,
-					   MAP_ANONYMOUS | MAP_PRIVATE, 0);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
-	/* So that nothing follows it. */
-	vm_munmap(addr + LEN, PAGE_SIZE);
-	return (caddr_t)addr;
-}
-
-static void unlock_cookie(void *cookie)
-{
-	ddi_umem_unlock(cookie);
-	umem_user_flush();
-}
-
-static struct ddi_umem_cookie *lock(struct kunit *test, caddr_t addr, size_t len, int flags)
-{
-	ddi_umem_cookie_t cookie;
-
-	KUNIT_ASSERT_EQ(test, ddi_umem_lock(addr, len, flags, &cookie), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unlock_cookie, cookie), 0);
-	return cookie;
-}
-
-static void unlock(struct kunit *test, ddi_umem_cookie_t cookie)
-{
-	kunit_release_action(test, unlock_cookie, cookie);
-}
-
-/* In the charges of the process; what was unlocked does not count any more. */
-static unsigned long locked_pages(void)
-{
-	umem_user_flush();
-	return current->mm->locked_vm;
-}
 
 struct lock_case {
 	const char *name;
@@ -77,8 +30,6 @@ struct lock_case {
 	unsigned long prot;
 	int result;
 };
-
-#define RW	(PROT_READ | PROT_WRITE)
 
 static const struct lock_case lock_cases[] = {
 	{ "to be read", 0, LEN, FOR_READ, RW, 0 },
@@ -131,7 +82,7 @@ static void kernel_memory_is_efault(struct kunit *test)
 static void cookie_shows_what_drivers_read(struct kunit *test)
 {
 	caddr_t addr = user_memory(test, RW);
-	struct ddi_umem_cookie *c = lock(test, addr, LEN, FOR_READ | FOR_WRITE);
+	struct ddi_umem_cookie *c = lock_memory(test, addr, LEN, FOR_READ | FOR_WRITE);
 
 	KUNIT_EXPECT_EQ(test, c->type, UMEM_LOCKED);
 	KUNIT_EXPECT_EQ(test, c->size, LEN);
@@ -145,7 +96,7 @@ static void cookie_shows_what_drivers_read(struct kunit *test)
 static void pages_are_those_of_the_process(struct kunit *test)
 {
 	caddr_t addr = user_memory(test, RW);
-	struct ddi_umem_cookie *c = lock(test, addr, LEN, FOR_READ);
+	struct ddi_umem_cookie *c = lock_memory(test, addr, LEN, FOR_READ);
 	u8 byte = 0;
 	int i;
 
@@ -168,7 +119,7 @@ static void pages_are_those_of_the_process(struct kunit *test)
 static void untouched_memory_is_not_the_zero_page(struct kunit *test)
 {
 	caddr_t addr = user_memory(test, RW);
-	struct ddi_umem_cookie *c = lock(test, addr, LEN, FOR_READ);
+	struct ddi_umem_cookie *c = lock_memory(test, addr, LEN, FOR_READ);
 	int i;
 
 	for (i = 0; i < PAGES; i++)
@@ -187,7 +138,7 @@ static void nothing_stays_locked_after_a_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ddi_umem_lock(addr, LEN, FOR_WRITE, &cookie), EFAULT);
 	KUNIT_EXPECT_NULL(test, cookie);
 	KUNIT_EXPECT_EQ(test, locked_pages(), before);
-	first = lock(test, addr, PAGE_SIZE, FOR_WRITE);
+	first = lock_memory(test, addr, PAGE_SIZE, FOR_WRITE);
 	/* One pin, this one. */
 	KUNIT_EXPECT_LT(test, page_count(first->pparray[0]), 2 * GUP_PIN_COUNTING_BIAS);
 }
@@ -197,13 +148,13 @@ static void each_lock_is_charged(struct kunit *test)
 {
 	caddr_t addr = user_memory(test, RW);
 	unsigned long before = locked_pages();
-	ddi_umem_cookie_t one = lock(test, addr, LEN, FOR_WRITE), two;
+	ddi_umem_cookie_t one = lock_memory(test, addr, LEN, FOR_WRITE), two;
 
-	two = lock(test, addr + PAGE_SIZE, 2 * PAGE_SIZE, FOR_READ);
+	two = lock_memory(test, addr + PAGE_SIZE, 2 * PAGE_SIZE, FOR_READ);
 	KUNIT_EXPECT_EQ(test, locked_pages() - before, PAGES + 2);
-	unlock(test, one);
+	unlock_memory(test, one);
 	KUNIT_EXPECT_EQ(test, locked_pages() - before, 2);
-	unlock(test, two);
+	unlock_memory(test, two);
 	KUNIT_EXPECT_EQ(test, locked_pages(), before);
 }
 
@@ -312,12 +263,6 @@ static void lock_unwinds_from_each_fault(struct kunit *test)
 #define STEPS		1536
 #define MANY_LEN	((STEPS + 2) * PAGE_SIZE)
 
-static int map_anonymous(unsigned long addr, size_t len)
-{
-	return IS_ERR_VALUE(vm_mmap(NULL, addr, len, RW,
-				    MAP_FIXED | MAP_ANONYMOUS | MAP_PRIVATE, 0)) ? -ENOMEM : 0;
-}
-
 /*
  * Lock memory of which the last two pages are not there yet, and let the @nth
  * allocation fail. True if it was that of a page, after most had been pinned: Linux
@@ -356,133 +301,15 @@ static void lock_unwinds_when_memory_runs_out_half_way(struct kunit *test)
 	need_faults(test);
 	addr = kunit_vm_mmap(test, NULL, 0, MANY_LEN, RW, MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
-	unlock(test, lock(test, (caddr_t)addr, MANY_LEN, FOR_WRITE));
+	unlock_memory(test, lock_memory(test, (caddr_t)addr, MANY_LEN, FOR_WRITE));
 	/* Linux allocates for itself at times, so that each number is tried again. */
 	for (n = 0; n < 20 || (!half_way && n < 100); n++)
 		half_way += lock_fails_half_way(test, addr, 1 + n % 20);
 	KUNIT_EXPECT_GT(test, half_way, 0);
-	c = lock(test, (caddr_t)addr, MANY_LEN, FOR_WRITE);
+	c = lock_memory(test, (caddr_t)addr, MANY_LEN, FOR_WRITE);
 	for (n = 0; n < STEPS; n++)
 		/* One pin, this one. */
 		KUNIT_EXPECT_LT(test, page_count(c->pparray[n]), 2 * GUP_PIN_COUNTING_BIAS);
-}
-
-static ddi_umem_cookie_t cleaned_up;
-
-static void note_cleanup(ddi_umem_cookie_t cookie)
-{
-	cleaned_up = cookie;
-}
-
-/* L2, L10 */
-static void lockmemory_checks_its_arguments(struct kunit *test)
-{
-	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, note_cleanup };
-	int flags = FOR_READ | DDI_UMEMLOCK_LONGTERM;
-	caddr_t addr = user_memory(test, RW);
-	ddi_umem_cookie_t cookie = test;
-
-	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, flags, &cookie, NULL, NULL), EINVAL);
-	KUNIT_EXPECT_NULL(test, cookie);
-	ops.cbo_umem_callback_version++;
-	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, flags, &cookie, &ops, NULL), EINVAL);
-	ops.cbo_umem_callback_version--;
-	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, flags, &cookie, &ops, &init_task),
-			EINVAL);
-	KUNIT_EXPECT_EQ(test, umem_lockmemory(addr, LEN, FOR_READ, &cookie, NULL, current), 0);
-	ddi_umem_unlock(cookie);
-}
-
-static caddr_t file_memory(struct kunit *test, unsigned long kind)
-{
-	struct file *file = shmem_file_reserve("user_lock", LEN);
-	unsigned long addr;
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	addr = kunit_vm_mmap(test, file, 0, LEN, RW, kind, 0);
-	fput(file);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
-	return (caddr_t)addr;
-}
-
-static int lock_for_long(caddr_t addr, size_t len, ddi_umem_cookie_t *cookiep)
-{
-	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, note_cleanup };
-
-	return umem_lockmemory(addr, len, FOR_WRITE | DDI_UMEMLOCK_LONGTERM, cookiep, &ops, NULL);
-}
-
-/* L10: not one page of it; a private mapping, and ddi_umem_lock(), are allowed */
-static void shared_file_is_not_locked_for_long(struct kunit *test)
-{
-	int unwatched = IS_ENABLED(CONFIG_MMU_NOTIFIER) ? 0 : EOPNOTSUPP;
-	caddr_t shared = file_memory(test, MAP_SHARED);
-	caddr_t own = file_memory(test, MAP_PRIVATE);
-	unsigned long before = locked_pages();
-	ddi_umem_cookie_t cookie = test;
-
-	KUNIT_EXPECT_EQ(test, lock_for_long(shared, LEN, &cookie), EFAULT);
-	KUNIT_EXPECT_NULL(test, cookie);
-	KUNIT_ASSERT_EQ(test, map_anonymous((unsigned long)shared, PAGE_SIZE), 0);
-	KUNIT_EXPECT_EQ(test, lock_for_long(shared, 2 * PAGE_SIZE, &cookie), EFAULT);
-	KUNIT_EXPECT_EQ(test, lock_for_long(shared, PAGE_SIZE, &cookie), unwatched);
-	ddi_umem_unlock(cookie);
-	KUNIT_EXPECT_EQ(test, lock_for_long(own, LEN, &cookie), unwatched);
-	ddi_umem_unlock(cookie);
-	KUNIT_EXPECT_EQ(test, locked_pages(), before);
-	lock(test, shared, LEN, FOR_WRITE);
-}
-
-/* L10: the driver hears of it once, with the cookie alive */
-static void unmapping_calls_the_driver_back(struct kunit *test)
-{
-	struct umem_callback_ops ops = { UMEM_CALLBACK_VERSION, note_cleanup };
-	int err, flags = FOR_READ | DDI_UMEMLOCK_LONGTERM;
-	caddr_t addr = user_memory(test, RW);
-	ddi_umem_cookie_t cookie;
-
-	err = umem_lockmemory(addr, LEN, flags, &cookie, &ops, NULL);
-	if (!IS_ENABLED(CONFIG_MMU_NOTIFIER)) {
-		KUNIT_EXPECT_EQ(test, err, EOPNOTSUPP);
-		return;
-	}
-	KUNIT_ASSERT_EQ(test, err, 0);
-	cleaned_up = NULL;
-	vm_munmap((unsigned long)addr + PAGE_SIZE, PAGE_SIZE);
-	umem_user_flush();
-	KUNIT_EXPECT_PTR_EQ(test, cleaned_up, cookie);
-	cleaned_up = NULL;
-	vm_munmap((unsigned long)addr, LEN);
-	ddi_umem_unlock(cookie);
-	umem_user_flush();
-	KUNIT_EXPECT_NULL(test, cleaned_up);
-}
-
-/* G5, L10: its driver has left the lock behind */
-static void function_of_an_unloaded_module_is_not_called(struct kunit *test)
-{
-	caddr_t addr = user_memory(test, RW);
-	ddi_umem_cookie_t cookie;
-
-	if (lock_for_long(addr, LEN, &cookie))
-		kunit_skip(test, "nothing tells this kernel's drivers of munmap(2)");
-	cleaned_up = NULL;
-	EXPECT_MISUSE(test, ddi_module_goes(THIS_MODULE));
-	vm_munmap((unsigned long)addr, PAGE_SIZE);
-	umem_user_flush();
-	KUNIT_EXPECT_NULL(test, cleaned_up);
-	EXPECT_NO_MISUSE(test, ddi_umem_unlock(cookie));
-}
-
-static int borrow_process(struct kunit *test)
-{
-	int err = balance_init(test);
-
-	if (err)
-		return err;
-	/* The first mapping of a case gives it an address space. */
-	return IS_ERR_VALUE(kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ,
-					  MAP_ANONYMOUS | MAP_PRIVATE, 0)) ? -ENOMEM : 0;
 }
 
 static struct kunit_case user_lock_cases[] = {
@@ -499,10 +326,6 @@ static struct kunit_case user_lock_cases[] = {
 	KUNIT_CASE(free_unlocks),
 	KUNIT_CASE(lock_unwinds_from_each_fault),
 	KUNIT_CASE(lock_unwinds_when_memory_runs_out_half_way),
-	KUNIT_CASE(lockmemory_checks_its_arguments),
-	KUNIT_CASE(shared_file_is_not_locked_for_long),
-	KUNIT_CASE(unmapping_calls_the_driver_back),
-	KUNIT_CASE(function_of_an_unloaded_module_is_not_called),
 	{ }
 };
 
