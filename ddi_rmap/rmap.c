@@ -49,7 +49,7 @@ static void rmap_name(char *name, size_t size, const void *caller)
 	scnprintf(name, size, "%s%s%s", module ?: "", module ? ":" : "", symbol);
 }
 
-static struct map *rmap_create(size_t mapsize, const struct vmem_map_args *args)
+static struct map *rmap_create(size_t mapsize, const struct vmem_args *args)
 {
 	struct map *mp;
 
@@ -72,8 +72,9 @@ static struct map *create_nameless(size_t mapsize, gfp_t gfp, const void *caller
 {
 	unsigned long entries = max_t(size_t, mapsize, 1);
 	char name[64];
-	struct vmem_map_args args = {
+	struct vmem_args args = {
 		.name = name,
+		.quantum = 1,
 		.limit = rmap_limit ? entries : ULONG_MAX,
 		.reserve = min(entries, RMAP_RESERVE_MAX),
 		.gfp = gfp,
@@ -98,9 +99,10 @@ EXPORT_SYMBOL(rmallocmap_wait);
 
 struct map *__ddi_map_create(const struct ddi_map_config *config, struct lock_class_key *key)
 {
-	struct vmem_map_args args = {
+	struct vmem_args args = {
 		.name = config->name,
-		.limit = config->limit ?: ULONG_MAX,
+		.quantum = 1,
+		.limit = config->limit,
 		.reserve = min(config->limit, RMAP_RESERVE_MAX),
 		.gfp = ddi_slab_gfp(config->gfp),
 		.fair = config->fair,

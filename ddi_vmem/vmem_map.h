@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * vmem_map.h - the engine's interface to resource maps: a limit on allocations,
- * spans that merge, reserved descriptors, and the double meaning of rmfree()
+ * spans that merge, reserved descriptors, and the double meaning of rmfree();
+ * and what every arena is created with
  */
 #ifndef _DDI_VMEM_MAP_H
 #define _DDI_VMEM_MAP_H
@@ -22,27 +23,47 @@ enum vmem_map_result {
 };
 
 /**
- * struct vmem_map_args - what the arena of a resource map is created with
- * @name: of the map
- * @limit: the largest number of allocations outstanding
- * @reserve: descriptors for so many of them are taken now
+ * struct vmem_args - what an arena is created with
+ * @fn: the public function that was called
+ * @caller: and from where
+ * @name: of the arena
+ * @base: start of the first span, or 0
+ * @size: its size, or 0
+ * @quantum: as in struct vmem
+ * @afunc: likewise
+ * @xafunc: likewise
+ * @ffunc: likewise
+ * @source: likewise
+ * @qcache_max: largest size to be cached
+ * @vmflag: VM_SLEEP if the caches may be made, and VMC_* flags
  * @gfp: for memory
  * @fair: as in struct vmem
  * @key: lock class, or NULL for that of all arenas
- * @caller: of the public function
+ * @limit: of a resource map, the largest number of allocations outstanding
+ * @reserve: likewise: descriptors for so many of them are taken now
  */
-struct vmem_map_args {
+struct vmem_args {
+	const char *fn;
+	const void *caller;
 	const char *name;
-	unsigned long limit;
-	unsigned long reserve;
+	unsigned long base;
+	size_t size;
+	size_t quantum;
+	vmem_alloc_t *afunc;
+	vmem_ximport_t *xafunc;
+	vmem_free_t *ffunc;
+	vmem_t *source;
+	size_t qcache_max;
+	int vmflag;
 	gfp_t gfp;
 	bool fair;
 	struct lock_class_key *key;
-	const void *caller;
+	unsigned long limit;
+	unsigned long reserve;
 };
 
 /* An arena of quantum 1 in which touching additions merge; NULL without memory. */
-vmem_t *vmem_map_create(const struct vmem_map_args *args);
+vmem_t *vmem_map_create(const struct vmem_args *args);
 
 /* As reports show it. */
 const char *vmem_map_name(const vmem_t *vm);

@@ -9,7 +9,6 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
-#include "ddi_vmem/vmem_map.h"
 
 /* What is wrong with a range as a span, or NULL [V10, V11, V21-V24]. */
 const char *vmem_span_error(unsigned long quantum, unsigned long base, unsigned long size)
@@ -74,25 +73,31 @@ enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigne
 	return result;
 }
 
-void *vmem_add(vmem_t *vm, void *vaddr, size_t size, int vmflag)
+/* For a public function: 0, or -EINVAL for what is misuse, or -ENOMEM. */
+int vmem_add_as(const char *fn, struct vmem *vm, unsigned long base, unsigned long size,
+		gfp_t gfp, const void *caller)
 {
-	unsigned long base = (unsigned long)vaddr;
 	const char *error = vmem_span_error(vm->quantum, base, size);
 
-	might_sleep_if(!(vmflag & VM_NOSLEEP));
 	if (!error) {
-		switch (vmem_add_range(vm, base, size, vmem_gfp(vmflag))) {
+		switch (vmem_add_range(vm, base, size, gfp)) {
 		case VMEM_ADD_DONE:
-			return vaddr;
+			return 0;
 		case VMEM_ADD_POOL:
-			return NULL;
+			return -ENOMEM;
 		case VMEM_ADD_OVERLAP:
 			error = "the range overlaps a span of the arena";
 		}
 	}
-	ddi_misuse("vmem_add", vm->name, __builtin_return_address(0),
-		   "[%#lx, +%#zx): %s", base, size, error);
-	return NULL;
+	ddi_misuse(fn, vm->name, caller, "[%#lx, +%#lx): %s", base, size, error);
+	return -EINVAL;
+}
+
+void *vmem_add(vmem_t *vm, void *vaddr, size_t size, int vmflag)
+{
+	might_sleep_if(!(vmflag & VM_NOSLEEP));
+	return vmem_add_as("vmem_add", vm, (unsigned long)vaddr, size, vmem_gfp(vmflag),
+			   __builtin_return_address(0)) ? NULL : vaddr;
 }
 EXPORT_SYMBOL(vmem_add);
 

@@ -12,7 +12,6 @@
 #include "ddi_vmem/cache/magazine.h"
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
-#include "ddi_vmem/vmem_map.h"
 
 static bool vmem_sleeps(int vmflag)
 {

@@ -27,7 +27,6 @@
 #include "ddi_vmem/segment/work.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span_add.h"
-#include "ddi_vmem/vmem_map.h"
 
 /* Work: free an arena that nobody can see any more. */
 static void vmem_reap(struct work_struct *work)
@@ -98,28 +97,45 @@ static void vmem_unpublish(struct vmem *vm)
 	module_put(THIS_MODULE);
 }
 
+/* Escaped for the log: a name must not look like a line of its own. */
+static void copy_name(char *to, const char *name)
+{
+	int len = string_escape_mem(name, strnlen(name, VMEM_NAMELEN), to, VMEM_NAMELEN - 1,
+				    ESCAPE_ANY_NP, NULL);
+
+	to[min(len, VMEM_NAMELEN - 1)] = '\0';
+}
+
+/* Give the arena's lock a class of its own, which lasts as long as the driver. */
+void vmem_set_class(struct vmem *vm, struct lock_class_key *key)
+{
+	lockdep_set_class_and_name(&vm->lock, key, "ddi_vmem");
+}
+
 /* An empty arena that nobody knows yet; NULL without memory. */
-static struct vmem *vmem_new(const char *name, unsigned long quantum, unsigned int flags,
-			     const void *caller, gfp_t gfp)
+static struct vmem *vmem_new(const struct vmem_args *args)
 {
 	struct vmem *vm;
 
-	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+	if (ddi_should_fail(DDI_FAIL_DESCRIPTORS, args->gfp))
 		return NULL;
-	vm = kzalloc(sizeof(*vm), gfp);
+	vm = kzalloc(sizeof(*vm), args->gfp);
 	if (!vm)
 		return NULL;
-	vm->quantum = quantum;
-	vm->qshift = __ffs(quantum);
-	vm->flags = flags & VMC_FLAGS;
-	vm->limit = ULONG_MAX;
-	vm->max_live = ULONG_MAX;
+	vm->quantum = args->quantum;
+	vm->qshift = __ffs(args->quantum);
+	vm->flags = args->vmflag & VMC_FLAGS;
+	vm->fair = args->fair;
+	vm->limit = args->limit ?: ULONG_MAX;
+	vm->max_live = vm->limit;
 	INIT_LIST_HEAD(&vm->queue);
 	vm->id = vmem_next_id();
-	vm->caller = caller;
-	strscpy(vm->name, name, sizeof(vm->name));
+	vm->caller = args->caller;
+	copy_name(vm->name, args->name);
 	vm->family = vm;
 	spin_lock_init(&vm->lock);
+	if (args->key)
+		vmem_set_class(vm, args->key);
 	vm->bins = VMEM_BINS;
 	vm->by_size = RB_ROOT_CACHED;
 	INIT_HLIST_HEAD(&vm->cursors);
@@ -170,21 +186,6 @@ static const char *create_error(const struct vmem_args *args)
 	return vmem_span_error(args->quantum, args->base, args->size);
 }
 
-/* Escaped for the log: a name must not look like a line of its own. */
-static void copy_name(char *to, const char *name)
-{
-	int len = string_escape_mem(name, strnlen(name, VMEM_NAMELEN), to, VMEM_NAMELEN - 1,
-				    ESCAPE_ANY_NP, NULL);
-
-	to[min(len, VMEM_NAMELEN - 1)] = '\0';
-}
-
-/* Give the arena's lock a class of its own, which lasts as long as the driver. */
-void vmem_set_class(struct vmem *vm, struct lock_class_key *key)
-{
-	lockdep_set_class_and_name(&vm->lock, key, "ddi_vmem");
-}
-
 /* Returns an arena; -EINVAL if it has reported misuse; -ENOMEM. */
 struct vmem *vmem_create_args(const struct vmem_args *args)
 {
@@ -193,20 +194,17 @@ struct vmem *vmem_create_args(const struct vmem_args *args)
 	struct vmem *vm;
 
 	might_sleep_if(!(args->vmflag & VM_NOSLEEP));
-	copy_name(name, args->name);
 	if (error) {
+		copy_name(name, args->name);
 		vmem_next_id();
 		ddi_misuse(args->fn, name, args->caller,
 			   "base %#lx, size %#zx, quantum %#zx: %s",
 			   args->base, args->size, args->quantum, error);
 		return ERR_PTR(-EINVAL);
 	}
-	vm = vmem_new(name, args->quantum, args->vmflag, args->caller, args->gfp);
+	vm = vmem_new(args);
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
-	vm->fair = args->fair;
-	if (args->key)
-		vmem_set_class(vm, args->key);
 	vmem_set_source(vm, args);
 	if (vm->flags & VMC_NO_QCACHE)
 		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
@@ -365,20 +363,12 @@ EXPORT_SYMBOL(vmem_destroy);
 
 /* What ddi_rmap asks for beyond <sys/vmem.h>. */
 
-struct vmem *vmem_map_create(const struct vmem_map_args *args)
+struct vmem *vmem_map_create(const struct vmem_args *args)
 {
-	char name[VMEM_NAMELEN];
-	struct vmem *vm;
+	struct vmem *vm = vmem_new(args);
 
-	copy_name(name, args->name);
-	vm = vmem_new(name, 1, 0, args->caller, args->gfp);
 	if (!vm)
 		return NULL;
-	vm->fair = args->fair;
-	if (args->key)
-		vmem_set_class(vm, args->key);
-	vm->limit = args->limit;
-	vm->max_live = args->limit;
 	vm->merge = true;
 	vm->index = VMEM_INDEX_READY;
 	vm->spare = vmem_span_alloc(args->gfp);

@@ -3,10 +3,9 @@
 #ifndef _DDI_VMEM_ARENA_H
 #define _DDI_VMEM_ARENA_H
 
-#include <linux/lockdep.h>
-
 #include "ddi_vmem/search/search.h"
 #include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/vmem_map.h"
 
 /* Result of a free, reported after the lock was dropped */
 enum vmem_free_error {
@@ -102,6 +101,8 @@ void vmem_count(struct vmem *vm, enum vmem_stat stat);
 const char *vmem_span_error(unsigned long quantum, unsigned long base, unsigned long size);
 enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
 				    gfp_t gfp);
+int vmem_add_as(const char *fn, struct vmem *vm, unsigned long base, unsigned long size,
+		gfp_t gfp, const void *caller);
 
 /* Does a fair arena serve another thread's request before @req? */
 static inline bool vmem_comes_later(const struct vmem *vm, const struct vmem_request *req)
@@ -129,48 +130,12 @@ void vmem_qc_reap_for(struct vmem *vm);
 void vmem_qc_flush(struct vmem *vm);
 void vmem_qc_stop(struct vmem *vm);
 
-/**
- * struct vmem_args - what an arena is created with
- * @fn: the public function that was called
- * @caller: and from where
- * @name: of the arena
- * @base: start of the first span, or 0
- * @size: its size, or 0
- * @quantum: as in struct vmem
- * @afunc: likewise
- * @xafunc: likewise
- * @ffunc: likewise
- * @source: likewise
- * @qcache_max: largest size to be cached
- * @vmflag: VM_SLEEP if the caches may be made, and VMC_* flags
- * @gfp: for memory
- * @fair: as in struct vmem
- * @key: lock class, or NULL for that of all arenas
- */
-struct vmem_args {
-	const char *fn;
-	const void *caller;
-	const char *name;
-	unsigned long base;
-	size_t size;
-	size_t quantum;
-	vmem_alloc_t *afunc;
-	vmem_ximport_t *xafunc;
-	vmem_free_t *ffunc;
-	vmem_t *source;
-	size_t qcache_max;
-	int vmflag;
-	gfp_t gfp;
-	bool fair;
-	struct lock_class_key *key;
-};
-
 /* arena.c */
 struct vmem *vmem_create_args(const struct vmem_args *args);
 void vmem_set_class(struct vmem *vm, struct lock_class_key *key);
 unsigned long vmem_live(struct vmem *vm, unsigned long *inuse);
 
-/* audit_report.c: see also vmem_map.h */
+/* audit_report.c */
 void vmem_log_leaks(struct vmem *vm);
 
 /* arena_list.c */

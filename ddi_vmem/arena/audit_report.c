@@ -7,7 +7,6 @@
 #include "ddi_core/audit.h"
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/segment/segment.h"
-#include "ddi_vmem/vmem_map.h"
 
 /* Leaked allocations that are logged with their owner when an arena is destroyed */
 #define OWNERS_NAMED	4
@@ -40,21 +39,14 @@ static bool next_owned(struct vmem *vm, struct vmem_cursor *cur, unsigned long *
 	return found;
 }
 
-static void start_owned(struct vmem *vm, struct vmem_cursor *cur)
+/* @verb is one of the cursor, which wants the lock. */
+static void locked(struct vmem *vm, struct vmem_cursor *cur,
+		   void (*verb)(struct vmem *vm, struct vmem_cursor *cur))
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	vmem_cursor_start(vm, cur);
-	spin_unlock_irqrestore(&vm->lock, flags);
-}
-
-static void stop_owned(struct vmem *vm, struct vmem_cursor *cur)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&vm->lock, flags);
-	vmem_cursor_stop(vm, cur);
+	verb(vm, cur);
 	spin_unlock_irqrestore(&vm->lock, flags);
 }
 
@@ -78,10 +70,10 @@ void vmem_log_owner(struct vmem *vm, unsigned long addr)
 
 	if (!ddi_audit_on())
 		return;
-	start_owned(vm, &cur);
+	locked(vm, &cur, vmem_cursor_start);
 	while (!found && next_owned(vm, &cur, &start, &size))
 		found = addr - start < size;
-	stop_owned(vm, &cur);
+	locked(vm, &cur, vmem_cursor_stop);
 	log_owner(vm, found ? start : addr, !found);
 }
 
@@ -93,8 +85,8 @@ void vmem_log_leaks(struct vmem *vm)
 
 	if (!ddi_audit_on())
 		return;
-	start_owned(vm, &cur);
+	locked(vm, &cur, vmem_cursor_start);
 	while (n++ < OWNERS_NAMED && next_owned(vm, &cur, &start, &size))
 		log_owner(vm, start, false);
-	stop_owned(vm, &cur);
+	locked(vm, &cur, vmem_cursor_stop);
 }

@@ -11,7 +11,6 @@
 #include "ddi_vmem/report/trace_enabled.h"
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span_add.h"
-#include "ddi_vmem/vmem_map.h"
 
 /* Functions to which a segment goes back [V63] */
 enum vmem_family {
@@ -160,32 +159,22 @@ enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigne
 	return result;
 }
 
-static void describe_free(const char *fn, struct vmem *vm, const void *caller,
-			  enum vmem_free_error err, unsigned long start, unsigned long size)
-{
-	switch (err) {
-	case VMEM_FREE_UNKNOWN:
-		ddi_misuse(fn, vm->name, caller,
-			   "bad free of %#lx, size %#lx: nothing allocated starts there (freed twice?)",
-			   start, size);
-		return;
-	case VMEM_FREE_SIZE:
-		ddi_misuse(fn, vm->name, caller,
-			   "wrong size in free of %#lx: %#lx, expected %#lx",
-			   start, size, allocated_size(vm, start));
-		return;
-	default:
-		ddi_misuse(fn, vm->name, caller,
-			   "%#lx, size %#lx: what vmem_xalloc() returned goes to vmem_xfree(), what vmem_alloc() returned to vmem_free()",
-			   start, size);
-	}
-}
-
 static noinline void report_free(const char *fn, struct vmem *vm, const void *caller,
 				 enum vmem_free_error err, unsigned long start,
 				 unsigned long size)
 {
-	describe_free(fn, vm, caller, err, start, size);
+	if (err == VMEM_FREE_UNKNOWN)
+		ddi_misuse(fn, vm->name, caller,
+			   "bad free of %#lx, size %#lx: nothing allocated starts there (freed twice?)",
+			   start, size);
+	else if (err == VMEM_FREE_SIZE)
+		ddi_misuse(fn, vm->name, caller,
+			   "wrong size in free of %#lx: %#lx, expected %#lx",
+			   start, size, allocated_size(vm, start));
+	else
+		ddi_misuse(fn, vm->name, caller,
+			   "%#lx, size %#lx: what vmem_xalloc() returned goes to vmem_xfree(), what vmem_alloc() returned to vmem_free()",
+			   start, size);
 	vmem_log_owner(vm, start);
 	vmem_leave(vm);
 }

@@ -58,22 +58,9 @@ EXPORT_SYMBOL(__ddi_vmem_create);
 
 int ddi_vmem_add(vmem_t *vm, unsigned long start, size_t size, gfp_t gfp)
 {
-	const char *error = vmem_span_error(vm->quantum, start, size);
-
 	might_sleep_if(gfpflags_allow_blocking(gfp));
-	if (!error) {
-		switch (vmem_add_range(vm, start, size, ddi_slab_gfp(gfp))) {
-		case VMEM_ADD_DONE:
-			return 0;
-		case VMEM_ADD_POOL:
-			return -ENOMEM;
-		case VMEM_ADD_OVERLAP:
-			error = "the range overlaps a span of the arena";
-		}
-	}
-	ddi_misuse("ddi_vmem_add", vm->name, __builtin_return_address(0),
-		   "[%#lx, +%#zx): %s", start, size, error);
-	return -EINVAL;
+	return vmem_add_as("ddi_vmem_add", vm, start, size, ddi_slab_gfp(gfp),
+			   __builtin_return_address(0));
 }
 EXPORT_SYMBOL(ddi_vmem_add);
 

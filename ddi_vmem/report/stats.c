@@ -116,15 +116,6 @@ static const struct file_operations name##_fops = {				\
 	.release = arena_seq_release,						\
 }
 
-static int vmem_depth(const struct vmem *vm)
-{
-	int depth = 0;
-
-	for (vm = vmem_parent(vm); vm; vm = vmem_parent(vm))
-		depth++;
-	return depth;
-}
-
 /* The column ADDR. Before the kernel has keys to hash pointers its placeholder may be short. */
 void vmem_show_pointer(struct seq_file *m, const void *p)
 {
@@ -135,7 +126,7 @@ void vmem_show_pointer(struct seq_file *m, const void *p)
 
 static void arena_line(struct seq_file *m, struct vmem *vm)
 {
-	int indent = 2 * vmem_depth(vm);
+	int indent = 2 * (int)vm->depth;
 	struct vmem_snapshot snap;
 
 	vmem_snapshot(vm, &snap);

@@ -42,27 +42,20 @@ static bool verify_in_tree(struct vmem *vm, struct vmem_seg *seg)
 	struct rb_node *node = rb_prev(&seg->by_size);
 	struct vmem_seg *prev = rb_entry_safe(node, struct vmem_seg, by_size);
 
-	if (!same(vm, "order by size",
-		  prev && (prev->size > seg->size ||
-		  (prev->size == seg->size && prev->start >= seg->start)), 0))
-		return false;
-	if (!same(vm, "cached smallest segment in the tree",
-		  !prev && rb_first_cached(&vm->by_size) != &seg->by_size, 0))
-		return false;
-	return true;
+	return same(vm, "order by size",
+		    prev && (prev->size > seg->size ||
+		    (prev->size == seg->size && prev->start >= seg->start)), 0) &&
+	       same(vm, "cached smallest segment in the tree",
+		    !prev && rb_first_cached(&vm->by_size) != &seg->by_size, 0);
 }
 
 static bool verify_in_bin(struct vmem *vm, struct vmem_seg *seg)
 {
 	unsigned long n = seg->size >> vm->qshift;
 
-	if (!same(vm, "mark of a binned segment", seg->in_bin, 1))
-		return false;
-	if (!same(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1))
-		return false;
-	if (!same(vm, "bin back link", *seg->bin.pprev, &seg->bin))
-		return false;
-	return true;
+	return same(vm, "mark of a binned segment", seg->in_bin, 1) &&
+	       same(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1) &&
+	       same(vm, "bin back link", *seg->bin.pprev, &seg->bin);
 }
 
 /* May the maximum of @seg be too large? See vmem_addr_resized(). */
@@ -101,22 +94,16 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 static bool verify_hot(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
 	t->hot++;
-	if (!same(vm, "hot segment in hash", vmem_hash_find(vm, seg->start), seg))
-		return false;
-	if (!same(vm, "hot segment refuses another free", seg->qtag, VMEM_SEG_CACHED))
-		return false;
-	return true;
+	return same(vm, "hot segment in hash", vmem_hash_find(vm, seg->start), seg) &&
+	       same(vm, "hot segment refuses another free", seg->qtag, VMEM_SEG_CACHED);
 }
 
 /* A segment that was cut or joined last. */
 static bool verify_deferred(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
 	t->deferred++;
-	if (!same(vm, "deferred segments", vm->remainder == vm->coalesced, 0))
-		return false;
-	if (!same(vm, "address index beside a deferred segment", vm->index, VMEM_INDEX_OFF))
-		return false;
-	return true;
+	return same(vm, "deferred segments", vm->remainder == vm->coalesced, 0) &&
+	       same(vm, "address index beside a deferred segment", vm->index, VMEM_INDEX_OFF);
 }
 
 static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
@@ -239,36 +226,22 @@ static bool verify_locked(struct vmem *vm)
 	}
 	for (seg = vm->pool; seg; seg = seg->next)
 		pool++;
-	if (!same(vm, "spans by address", count_nodes(rb_first_cached(&vm->spans)), spans))
-		return false;
-	if (!same(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans))
-		return false;
-	if (!same(vm, "hot segments", !!vm->hot[0] + !!vm->hot[1], t.hot))
-		return false;
-	if (!same(vm, "deferred segments", !!vm->remainder + !!vm->coalesced, t.deferred))
-		return false;
-	if (!same(vm, "free segments by size",
-		  count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)),
-		  t.free - t.hot - t.deferred))
-		return false;
-	if (!same(vm, "live segments", vmem_held(vm) + qc.allocs - qc.frees, t.live))
-		return false;
-	if (!same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached))
-		return false;
-	if (!same(vm, "segments in hash", vmem_hash_count(&vm->hash),
-		  t.live + t.cached + t.hot))
-		return false;
-	if (!same(vm, "units in use", vm->inuse + qc.inuse, t.inuse))
-		return false;
-	if (!same(vm, "units in all", vm->total, t.total))
-		return false;
-	if (!same(vm, "units imported", vm->import, t.import))
-		return false;
-	if (!same(vm, "descriptors in the pool", vm->pool_n, pool))
-		return false;
-	if (!same(vm, "descriptors in all", vm->seg_n, pool + t.segs))
-		return false;
-	return true;
+	return same(vm, "spans by address", count_nodes(rb_first_cached(&vm->spans)), spans) &&
+	       same(vm, "spans by number", count_nodes(rb_first(&vm->spans_seq)), spans) &&
+	       same(vm, "hot segments", !!vm->hot[0] + !!vm->hot[1], t.hot) &&
+	       same(vm, "deferred segments", !!vm->remainder + !!vm->coalesced, t.deferred) &&
+	       same(vm, "free segments by size",
+		    count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)),
+		    t.free - t.hot - t.deferred) &&
+	       same(vm, "live segments", vmem_held(vm) + qc.allocs - qc.frees, t.live) &&
+	       same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached) &&
+	       same(vm, "segments in hash", vmem_hash_count(&vm->hash),
+		    t.live + t.cached + t.hot) &&
+	       same(vm, "units in use", vm->inuse + qc.inuse, t.inuse) &&
+	       same(vm, "units in all", vm->total, t.total) &&
+	       same(vm, "units imported", vm->import, t.import) &&
+	       same(vm, "descriptors in the pool", vm->pool_n, pool) &&
+	       same(vm, "descriptors in all", vm->seg_n, pool + t.segs);
 }
 
 bool vmem_verify(struct vmem *vm)
