@@ -16,6 +16,8 @@ module_param(panic_on_misuse, bool, 0644);
 MODULE_PARM_DESC(panic_on_misuse,
 		 "Panic at the first misuse of an allocator, for debugging a driver (default: off)");
 
+struct dentry *ddi_debugfs_root;
+
 unsigned long ddi_wait_report = 30 * HZ;
 DDI_EXPORT_FOR_KUNIT(ddi_wait_report);
 
@@ -40,6 +42,23 @@ void ddi_misuse_report(struct ratelimit_state *rs, const char *func, const char 
 		pr_err("misuse: %s('%s'): %pV, called from %pS\n",
 		       func, object, &vaf, caller);
 	va_end(args);
+}
+
+#ifdef CONFIG_MODULE_UNLOAD
+static const void *exit_of(const struct module *mod)
+{
+	return mod->exit;
+}
+#else
+static const void *exit_of(const struct module *mod)
+{
+	return NULL;
+}
+#endif
+
+const void *ddi_left_from(const struct module *mod, const void *caller)
+{
+	return within_module((unsigned long)caller, mod) ? caller : exit_of(mod);
 }
 
 unsigned long ddi_misuse_count(void)

@@ -21,7 +21,7 @@ gather() {
 	rm -rf "$work"
 	mkdir -p "$work"
 	tar -xzf "$1" -C "$work" --transform "s|^\./${stage#/}/|./|"
-	[ -e "$work/ddi_core/main.gcda" ] ||
+	[ -e "$work/ddi_core/misuse.gcda" ] ||
 		die 'the last counts are of another checkout; leave LAST out'
 	(cd "$stage" && find . -name '*.gcno' | cpio --quiet -pdm "$work")
 }

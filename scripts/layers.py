@@ -3,13 +3,11 @@
 """Do includes and calls go one way through the layers?
 
 usage: layers.py FOLDER, in the top folder; FOLDER has the objects of ddi.ko
-       layers.py --known
 
 BELOW says for each layer which others it may include and call. A layer is what
 begins with its name; of several the longest counts. Each include and each
 symbol that one object uses and another defines is compared with it. What goes
-the wrong way is printed, unless KNOWN lists it; so is an entry of KNOWN that
-nothing needs any more. --known prints that list.
+the wrong way is printed; there are no exceptions.
 """
 
 import glob
@@ -30,15 +28,9 @@ BELOW = {
     'ddi_rmap/': ('ddi_core/', 'ddi_vmem/', *VMEM),
     'ddi_umem/': ('ddi_core/',),
     'ddi_devmap/': ('ddi_core/', 'ddi_umem/'),
+    # Starts and stops every part
+    'ddi_module/': ('ddi_core/', *VMEM, 'ddi_umem/'),
 }
-# File, what it includes or calls, why that goes the wrong way
-KNOWN = (
-    ('ddi_core/main.c', r'ddi_(vmem|umem)_(init|exit)',
-     'loading and unloading start and stop every part'),
-    ('ddi_core/module_exit.c', r'ddi_(vmem|umem)_module_(came|goes)',
-     'every part looks for what an unloaded driver has left'),
-)
-
 
 def layer_of(name):
     return max((layer for layer in BELOW if name.startswith(layer)), key=len, default=None)
@@ -69,29 +61,14 @@ def calls(folder):
             yield name, symbol, defined[symbol]
 
 
-def wrong(uses):
-    for name, what, to in uses:
-        here, there = layer_of(name), layer_of(to)
-        if here and there and here != there and there not in BELOW[here]:
-            yield name, what, there
-
-
 def main():
-    if sys.argv[1:] == ['--known']:
-        for name, what, why in KNOWN:
-            print(f'{name} uses {what}: {why}')
-        return
     found = list(calls(sys.argv[1]))
     if len(found) < 100:
         print(f'{sys.argv[1]} has no objects to look at')
-    needed = set()
-    for name, what, there in wrong([*includes(), *found]):
-        known = {k for k in KNOWN if re.match(k[0], name) and re.fullmatch(k[1], what)}
-        needed |= known
-        if not known:
+    for name, what, to in [*includes(), *found]:
+        here, there = layer_of(name), layer_of(to)
+        if here and there and here != there and there not in BELOW[here]:
             print(f'{name} uses {what} of {there}, which is not below it')
-    for name, what, _ in sorted(set(KNOWN) - needed):
-        print(f'scripts/layers.py: nothing in {name} uses {what} any more; take it off the list')
 
 
 main()

@@ -186,11 +186,6 @@ private_headers() {
 		$(files 'include/sys/*.h' 'include/ddi/*.h' 'examples/*.[ch]')
 }
 
-# The arrows that still go the wrong way, each with its reason
-known_arrows() {
-	"$SCRIPTS/layers.py" --known | sed 's/^/        known: /'
-}
-
 # <linux/...> includes stand sorted, so that two people add no line twice.
 sorted_includes() {
 	local name
@@ -313,7 +308,6 @@ check 'every export is documented' documented
 check 'public headers are self-contained' self_contained
 check 'private headers stay private' private_headers
 check 'layers: includes and calls go one way' "$SCRIPTS/layers.py" "$stage"
-known_arrows
 check 'includes are sorted' sorted_includes
 check 'no version checks outside include/compat' must_not_in_code \
 	'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h' \

@@ -20,7 +20,7 @@ import random
 import re
 import sys
 
-FOLDERS = ('ddi_core', 'ddi_vmem', 'ddi_rmap', 'ddi_umem', 'ddi_devmap')
+FOLDERS = ('ddi_core', 'ddi_vmem', 'ddi_rmap', 'ddi_umem', 'ddi_devmap', 'ddi_module')
 
 
 def sources(tree):

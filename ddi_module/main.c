@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Loading and unloading of ddi.ko */
-#include "ddi_core/fault.h"
-#include "ddi_core/core.h"
-
+/* main.c - loading and unloading of ddi.ko, which starts and stops every part */
 #include <linux/debugfs.h>
 #include <linux/init.h>
 #include <linux/module.h>
 
 #include "ddi_core/audit.h"
+#include "ddi_core/core.h"
+#include "ddi_core/fault.h"
 #include "ddi_core/misuse_table.h"
-
-struct dentry *ddi_debugfs_root;
 
 static int misuse_get(void *data, u64 *val)
 {

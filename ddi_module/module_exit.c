@@ -12,23 +12,6 @@
 
 #include "ddi_core/core.h"
 
-#ifdef CONFIG_MODULE_UNLOAD
-static const void *exit_of(const struct module *mod)
-{
-	return mod->exit;
-}
-#else
-static const void *exit_of(const struct module *mod)
-{
-	return NULL;
-}
-#endif
-
-const void *ddi_left_from(const struct module *mod, const void *caller)
-{
-	return within_module((unsigned long)caller, mod) ? caller : exit_of(mod);
-}
-
 void ddi_module_goes(const struct module *mod)
 {
 	ddi_vmem_module_goes(mod);
