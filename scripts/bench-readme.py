@@ -147,6 +147,7 @@ def mappings():
         f'- {text.format(f"{n:,}")}: {cost[what, n]:,}\n' for text, what, n in (
             (text, what, n) for text, name in (
                 ('to map and touch a page of 64 MiB, in {} handle(s)', 'page_in_a_row'),
+                ('to touch it alone, in {} handle(s)', 'touch_in_a_row'),
                 ('munmap of one page, one handle in {} vmas', 'munmap_in_vmas'),
                 ('unload of a relative, of {} that fork has made', 'unload'),
                 ('to give a page to another of {} relatives that take turns', 'turn'))

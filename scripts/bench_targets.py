@@ -154,9 +154,10 @@ GROWTH = 1.3
 
 def of_mappings(table):
     cost = {(row['what'], int(row['n'])): int(row['instructions']) for row in table}
-    for n in (n for what, n in cost if what == 'page_in_a_row'):
-        yield at_most('map and touch pages in a row, each', f'{n:,} handle{"s" * (n > 1)}',
-                      (cost['page_in_a_row', n], ''), ROW, '-')
+    for label, row in (('map and touch', 'page_in_a_row'), ('touch', 'touch_in_a_row')):
+        for n in (n for what, n in cost if what == row):
+            yield at_most(f'{label} pages in a row, each', f'{n:,} handle{"s" * (n > 1)}',
+                          (cost[row, n], ''), ROW, '-')
     for n in (n for what, n in cost if what == 'munmap_in_vmas'):
         yield at_most('munmap of a page of one handle', f'{n:,} vmas',
                       (cost['munmap_in_vmas', n], ''), MUNMAP, '-')
