@@ -102,6 +102,30 @@ torture() {
 	done
 }
 
+# rounds LOG: what each race of kunit/guest/devmap/races.c did
+rounds() {
+	text "$1" | awk '
+		/ # [0-9]+ rounds$/ { n = $(NF - 1) }
+		n && / ok [0-9]+ - / { printf "%s%s: %d rounds", sep, $NF, n; n = 0; sep = ", " }'
+}
+
+# They take minutes, and run when somebody asks for them:
+# RECORD=races-debug FLAVOUR=debug FILTER='ddi_devmap*' QUICK=1 TIMEOUT=3000 \
+#	EXTRA='DEVMAP_SECONDS=85 DEVMAP_CASE=never_lost,faults_go_well,pieces_go' make check
+races() {
+	local flavour log
+
+	for flavour in $FLAVOURS; do
+		log=$(log_of "races-$flavour")
+		if [ -n "$log" ]; then
+			echo "| races, $flavour | $(rounds "$log") |" \
+				"$(verdict "${log%/*}/verdict.txt") |"
+		else
+			row_before "| races, $flavour | " || true
+		fi
+	done
+}
+
 faults() {
 	local log life
 
@@ -196,6 +220,7 @@ mkdir -p "$(dirname "$page")"
 	echo '## Long runs'
 	echo
 	torture
+	races
 	echo
 	echo '## Injected allocation failures'
 	echo
