@@ -54,7 +54,7 @@ edu:
 bench:
 	@scripts/bench.sh
 
-bench-all bench-compare bench-frag bench-longest bench-magazine bench-mappings bench-native \
+bench-all bench-compare bench-cpus bench-frag bench-longest bench-magazine bench-mappings bench-native \
 bench-smp bench-traced bench-plots:
 	@scripts/$@.sh
 
@@ -101,7 +101,7 @@ help:
 	@scripts/help.sh
 
 .PHONY: modules install uninstall dkms deb dist test-install test-docs test-gdb run shell \
-	check check-lowmem check-pageable fuzz bench bench-compare bench-frag bench-longest \
+	check check-lowmem check-pageable fuzz bench bench-compare bench-cpus bench-frag bench-longest \
 	bench-magazine bench-mappings bench-native bench-smp bench-traced bench-plots \
 	bench-all bench-readme bench-targets coverage matrix next clang lint selftest man clean distclean help
 .PHONY: edu stress lifecycle soak robustness sabotage models mutants

@@ -154,6 +154,28 @@ def mappings():
             for what, n in cost if what == name)) + origin
 
 
+def cpus():
+    rows, origin = read('cpus')
+    cost = {(r['what'], int(r['cpus'])): r for r in rows}
+    numbers = sorted({int(r['cpus']) for r in rows})
+    header = ['instructions', *(f'{n} CPU{"s" * (n > 1)}' for n in numbers),
+              'interrupts off at the longest']
+    table = [[label, *(f"{int(cost[what, n]['instructions']):,}" for n in numbers),
+              f"{max(int(cost[what, n]['interrupts_off']) for n in numbers):,}"]
+             for label, what in (
+                 ('a request that fails, no CPU open', 'refused'),
+                 ('a request that fails, every CPU open, with nothing cached', 'refused_first'),
+                 ('a request that has to empty 64 objects of one CPU', 'emptied_one'),
+                 ('a request that has to empty 64 objects of all CPUs', 'emptied_each'),
+                 ('vmem_size', 'vmem_size'),
+                 ('to drain the per-CPU page caches, all empty', 'drained_none'),
+                 ('to drain the per-CPU page caches, 16 pages in one', 'drained_16'))]
+    return markdown(header, table) + '\n' + ''.join(
+        f"A page of umem beside {int(r['what'].split('_')[0]):,} cookies costs "
+        f"{int(r['instructions']):,}.\n"
+        for r in rows if r['what'].endswith('cookies')) + origin
+
+
 def traced():
     rows, origin = read('traced')
     chosen = [r for r in rows if r['n'] == '100000' and r['allocator'] in bench_figures.OURS]
@@ -164,7 +186,7 @@ def traced():
 
 
 TABLES = {f.__name__: f for f in (speed, targets, native, smp, frag, longest, magazine,
-                                  mappings, traced)}
+                                  mappings, cpus, traced)}
 
 
 def fill(path, check):

@@ -7,10 +7,11 @@
 #
 # usage: bench-run.sh icount|icount2|native|smp|trace LABEL [MODULE-SETTING...]
 #   icount	time stamps count instructions; one CPU
-#   icount2	the same, of two CPUs that take turns, together
+#   icount2	the same, of two CPUs that take turns, together; or of more
 #   native	User Mode Linux, nanoseconds; one CPU
 #   smp		time stamps are real time; two CPUs
 #   trace	as icount; what is timed is traced into the folder $TRACE
+# KERNEL=name of a stock kernel (see stock-kernel.sh) to do it in instead
 #   e.g. echo 'pair one all 1000' | scripts/bench-run.sh icount try
 
 . "$(dirname "$0")/lib.sh"
@@ -24,7 +25,7 @@ kind=${BENCH_KERNEL:-bench}
 single='-accel tcg,thread=single -icount shift=0,sleep=off -smp 1'
 case $mode in
 icount)	machine=$single ;;
-icount2) machine=${single%1}2 ;;
+icount[0-9]*) machine=${single%1}${mode#icount} ;;
 native)	kind=native ;;
 smp)	machine='-accel tcg,thread=multi -smp 2' ;;
 trace)	machine="$single -D $TRACE/exec.log \
@@ -88,13 +89,19 @@ boot_qemu() {
 	# shellcheck disable=SC2086 # lists of words
 	boot "$label" "${TIMEOUT:-$limit}" "$log" \
 		$qemu $machine -m "${MEMORY:-$memory}" $ports \
-		-kernel "$kernel/$image" -initrd "$run/initramfs" \
+		-kernel "${stock:-$kernel}/$image" -initrd "$run/initramfs" \
 		-append "$append panic=-1 nokaslr printk.devkmsg=on"
 }
 
 pick_flavour "$kind"
 "$SCRIPTS/setup.sh" modules qemu
-kernel=$("$SCRIPTS/kunit-kernel.sh" "$kind")
+if [ -n "${KERNEL:-}" ]; then
+	stock=$("$SCRIPTS/stock-kernel.sh" "$KERNEL")
+	kind=$KERNEL kernel=$stock/build image=vmlinuz
+	qemu='qemu-system-x86_64 -M q35 -cpu qemu64'
+else
+	kernel=$("$SCRIPTS/kunit-kernel.sh" "$kind")
+fi
 stage=$("$SCRIPTS/build-modules.sh" "$kind${1:+-${1%%=*}}" "$kernel" \
 	DDI_BENCH=y ARCH="$arch" "$@")
 mkdir -p "$CACHE/run"
