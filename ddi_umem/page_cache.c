@@ -28,18 +28,27 @@ module_param(umem_page_cache, uint, 0644);
 MODULE_PARM_DESC(umem_page_cache, "Freed pages kept on each CPU, 16 at most; 0 lets debugging kernels see late accesses (default: 16)");
 
 struct umem_page_cache_cpu {
-	spinlock_t lock;	/* guards the rest; irq-safe [U18] */
+	spinlock_t lock;	/* guards the rest but @cpu; irq-safe [U18] */
+	unsigned int cpu;
 	unsigned int n;
 	unsigned int oldest;
 	struct umem *objects[UMEM_PAGE_CACHE_MAX];	/* a ring */
 };
 
 static struct umem_page_cache_cpu __percpu *umem_page_caches;
+/* CPUs that hold something; each is marked and unmarked under its lock. */
+static struct cpumask umem_page_holders;
 static struct shrinker *umem_shrinker;
 
 static unsigned int cache_room(void)
 {
 	return min(READ_ONCE(umem_page_cache), UMEM_PAGE_CACHE_MAX);
+}
+
+static unsigned int next_holder(int cpu)
+{
+	/* Without a lock: a CPU that gets its first object now may be missed. */
+	return data_race(cpumask_next(cpu, &umem_page_holders));
 }
 
 /* The oldest object, if there are more than @rest. */
@@ -52,6 +61,8 @@ static struct umem *cache_pop(struct umem_page_cache_cpu *cache, unsigned int re
 	if (cache->n > rest) {
 		umem = cache->objects[cache->oldest++ % UMEM_PAGE_CACHE_MAX];
 		WRITE_ONCE(cache->n, cache->n - 1);
+	} else if (!cache->n) {
+		cpumask_clear_cpu(cache->cpu, &umem_page_holders);
 	}
 	spin_unlock_irqrestore(&cache->lock, flags);
 	return umem;
@@ -78,6 +89,8 @@ bool umem_page_cache_put(struct umem *umem)
 	spin_lock_irqsave(&cache->lock, flags);
 	taken = cache->n < room;
 	if (taken) {
+		if (!cache->n)
+			cpumask_set_cpu(cache->cpu, &umem_page_holders);
 		cache->objects[(cache->oldest + cache->n) % UMEM_PAGE_CACHE_MAX] = umem;
 		WRITE_ONCE(cache->n, cache->n + 1);
 	}
@@ -89,10 +102,10 @@ bool umem_page_cache_put(struct umem *umem)
 unsigned long umem_page_cache_drain(void)
 {
 	unsigned long pages = 0;
+	unsigned int cpu;
 	struct umem *umem;
-	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for (cpu = next_holder(-1); cpu < nr_cpu_ids; cpu = next_holder(cpu))
 		while ((umem = cache_pop(per_cpu_ptr(umem_page_caches, cpu), 0))) {
 			umem_destroy(umem);
 			pages++;
@@ -105,9 +118,9 @@ DDI_EXPORT_FOR_KUNIT(umem_page_cache_drain);
 static unsigned long stash_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	unsigned long pages = 0;
-	int cpu;
+	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
+	for (cpu = next_holder(-1); cpu < nr_cpu_ids; cpu = next_holder(cpu))
 		pages += READ_ONCE(per_cpu_ptr(umem_page_caches, cpu)->n);
 	return pages ?: SHRINK_EMPTY;
 }
@@ -124,8 +137,12 @@ int umem_page_cache_init(void)
 	umem_page_caches = alloc_percpu(struct umem_page_cache_cpu);
 	if (!umem_page_caches)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		spin_lock_init(&per_cpu_ptr(umem_page_caches, cpu)->lock);
+	for_each_possible_cpu(cpu) {
+		struct umem_page_cache_cpu *cache = per_cpu_ptr(umem_page_caches, cpu);
+
+		spin_lock_init(&cache->lock);
+		cache->cpu = cpu;
+	}
 	umem_shrinker = ddi_shrinker_start("ddi-umem", stash_count, stash_scan);
 	if (!umem_shrinker) {
 		free_percpu(umem_page_caches);
