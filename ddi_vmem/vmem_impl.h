@@ -177,8 +177,8 @@ enum vmem_stat {
  * @stat: counters
  *
  * With locks of their own:
- * @reclaiming: of a @family: while it is not 0, nothing in it is cached: threads
- *	sleep, or empty caches. Read with each cached free, so not near @lock.
+ * @reclaiming: of a @family: while it is not 0, no CPU begins to cache in it: threads
+ *	sleep, or empty caches
  * @inside: threads that are about to go on with the arena without having the lock;
  *	raised under @lock or before anything is done, see vmem_enter()
  * @wait: of a @family: where its waiters sleep

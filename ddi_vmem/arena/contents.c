@@ -10,11 +10,11 @@
 
 size_t vmem_size(vmem_t *vm, int typemask)
 {
-	unsigned long flags, inuse;
+	unsigned long flags, inuse, cached = vmem_qc_inuse(vm);
 	size_t size = 0;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	inuse = vmem_inuse(vm, vmem_qc_sum(vm).inuse);
+	inuse = vmem_inuse(vm, cached);
 	if (typemask & VMEM_ALLOC)
 		size += inuse;
 	if (typemask & VMEM_FREE)

@@ -135,10 +135,13 @@ static void queue_leave(struct vmem_sleeper *sleeper)
 	spin_unlock_irq(&vm->lock);
 }
 
-/* From here on nothing in the family is cached, and cached objects are freed [V76]. */
+/*
+ * From here on no CPU begins to cache in the family, and what is cached is freed: where
+ * space is waited for, now, elsewhere soon [V76].
+ */
 static void sleeper_start(struct vmem_sleeper *sleeper)
 {
-	struct vmem *family = sleeper->vm->family;
+	struct vmem *vm, *family = sleeper->vm->family;
 
 	init_waitqueue_func_entry(&sleeper->entry, sleeper_wake);
 	sleeper->entry.private = current;
@@ -147,6 +150,8 @@ static void sleeper_start(struct vmem_sleeper *sleeper)
 	sleeper_count(sleeper, 1);
 	if (sleeper->vm->fair)
 		queue_join(sleeper);
+	for (vm = sleeper->vm; vm; vm = sleeper_above(sleeper, vm))
+		vmem_qc_flush(vm);
 	vmem_qc_reap_for(sleeper->vm);
 }
 

@@ -14,9 +14,13 @@
  * The per-CPU lock is one word, taken with interrupts off for a handful of
  * instructions. It is there because another CPU must be able to get at what
  * lies here, at once and from any context: no failure and no sleep while a
- * cached segment could serve [V76]. Objects move between CPU and depot only
- * with vmem.lock held as well, so whoever holds that and looks everywhere has
- * seen all of them.
+ * cached segment could serve [V76].
+ *
+ * A CPU caches only while it is open. It is opened under vmem.lock, by the first free
+ * there, and closed under it by a request that takes back what is cached, which moves
+ * the CPU's magazines to the depot. So whoever holds vmem.lock, finds no CPU open, and
+ * nothing in the depot, knows that nothing is cached; and what this costs has nothing
+ * to do with CPUs that are closed, however many these are.
  *
  * Freeing finds the descriptor in the address hash without vmem.lock; see
  * vmem_hash_peek().
@@ -52,6 +56,7 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 	unsigned long k = (size - 1) >> vm->qshift;
 	struct vmem_qdepot *depot = &vm->qc->depot[k];
 	struct vmem_seg *full = depot->full;
+	int id = raw_smp_processor_id();
 	struct vmem_qclass *class;
 	struct vmem_qcpu *cpu;
 	void *got = NULL;
@@ -62,10 +67,11 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 		depot->misses++;
 		return NULL;
 	}
-	cpu = raw_cpu_ptr(vm->qcpu);
+	cpu = per_cpu_ptr(vm->qcpu, id);
 	class = &cpu->class[k];
 	qc_lock_irqsave(cpu, flags);
 	if (!class->loaded) {
+		__set_bit(id, vm->qc->open);
 		depot->full = full->qchain;
 		depot->n--;
 		class->loaded = full;
@@ -76,11 +82,33 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 	return got;
 }
 
-/* Move a full magazine of this CPU to the depot to make room. Under vmem.lock. */
+/*
+ * Is no CPU to be opened, because a thread waits for space in the family, or takes back
+ * what is cached? It raises the count before it closes the CPUs under vmem.lock, and
+ * this is asked under it: so either it finds the CPU open, or it is found.
+ */
+static bool qc_is_off(const struct vmem *vm)
+{
+	return vm->waiters | atomic_read(&vm->family->reclaiming);
+}
+
+/* Into the depot with a magazine of @n objects, if it has any. */
+static void qc_store(struct vmem_qdepot *depot, struct vmem_seg *magazine, unsigned int n)
+{
+	if (!magazine)
+		return;
+	magazine->qn = n;
+	magazine->qchain = depot->full;
+	depot->full = magazine;
+	depot->n++;
+}
+
+/* Open this CPU, or move a full magazine to the depot to make room. Under vmem.lock. */
 bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 {
 	unsigned long k = seg_qclass(seg) - 1;
 	struct vmem_qdepot *depot = &vm->qc->depot[k];
+	int id = raw_smp_processor_id();
 	struct vmem_qclass *class;
 	struct vmem_qcpu *cpu;
 	bool taken = false;
@@ -89,16 +117,15 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 	lockdep_assert_held(&vm->lock);
 	if (vm->dead || depot->n >= QC_DEPOT)
 		return false;
-	cpu = raw_cpu_ptr(vm->qcpu);
+	cpu = per_cpu_ptr(vm->qcpu, id);
 	class = &cpu->class[k];
 	qc_lock_irqsave(cpu, flags);
 	if (qc_is_off(vm))
 		goto unlock;
+	cpu->room = QC_MAGAZINE;
+	__set_bit(id, vm->qc->open);
 	if (class->prev_n == QC_MAGAZINE) {
-		class->prev->qn = QC_MAGAZINE;
-		class->prev->qchain = depot->full;
-		depot->full = class->prev;
-		depot->n++;
+		qc_store(depot, class->prev, QC_MAGAZINE);
 		class->prev = NULL;
 		class->prev_n = 0;
 	}
@@ -115,27 +142,37 @@ unlock:
 	return taken;
 }
 
-/* Any cached object of one CPU, or NULL. */
-static struct vmem_seg *qc_steal_cpu(struct vmem_qcache *qc, struct vmem_qcpu *cpu)
+/* Move what an open CPU holds to the depot, and keep it from caching; false if none is open. */
+static bool qc_close(struct vmem *vm)
 {
-	struct vmem_seg *seg = NULL;
-	unsigned int k;
+	unsigned int k, id = find_first_bit(vm->qc->open, nr_cpu_ids);
+	struct vmem_qcpu *cpu;
 	unsigned long flags;
 
+	if (id >= nr_cpu_ids)
+		return false;
+	cpu = per_cpu_ptr(vm->qcpu, id);
 	qc_lock_irqsave(cpu, flags);
-	for (k = 0; k < qc->classes && !seg; k++) {
+	cpu->room = 0;
+	for (k = 0; k < vm->qc->classes; k++) {
 		struct vmem_qclass *class = &cpu->class[k];
 
-		if (!class->loaded)
-			qc_swap(class);
-		if (class->loaded)
-			seg = qc_pop(class);
+		if (!class->loaded && !class->prev)
+			continue;
+		qc_store(&vm->qc->depot[k], class->loaded, class->loaded_n);
+		qc_store(&vm->qc->depot[k], class->prev, class->prev_n);
+		class->loaded = NULL;
+		class->loaded_n = 0;
+		class->prev = NULL;
+		class->prev_n = 0;
 	}
 	qc_unlock_irqrestore(cpu, flags);
-	return seg;
+	__clear_bit(id, vm->qc->open);
+	return true;
 }
 
-static struct vmem_seg *qc_steal_depot(struct vmem_qcache *qc)
+/* Any object of the depot, or NULL. */
+static struct vmem_seg *qc_steal(struct vmem_qcache *qc)
 {
 	unsigned int k;
 
@@ -160,19 +197,6 @@ static struct vmem_seg *qc_steal_depot(struct vmem_qcache *qc)
 	return NULL;
 }
 
-static struct vmem_seg *qc_steal(struct vmem *vm)
-{
-	struct vmem_seg *seg = qc_steal_depot(vm->qc);
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		if (seg)
-			break;
-		seg = qc_steal_cpu(vm->qc, per_cpu_ptr(vm->qcpu, cpu));
-	}
-	return seg;
-}
-
 /* Is the imported span that starts at @start, if there is one, free as a whole? */
 static bool is_idle_at(struct vmem *vm, unsigned long start)
 {
@@ -182,12 +206,28 @@ static bool is_idle_at(struct vmem *vm, unsigned long start)
 }
 
 /*
- * Give cached objects back to the segment layer, at most VMEM_QC_BATCH of them.
- * Spans that are free now are taken out of the arena and put on *@idle, but one
- * that serves @req stays, and its start goes to *@kept: the caller has to see to it
- * if the request chooses another. Returns how many objects; 0 means that the caches
- * were empty, all at the same time: the caller has switched caching off by
- * vmem.reclaiming, so what is found empty stays empty.
+ * Give a cached object back to the segment layer. An imported span that is free now
+ * goes on *@idle, but one that serves @req stays, and its start goes to *@kept.
+ */
+static void qc_give_back(struct vmem *vm, struct vmem_seg *seg, const struct vmem_request *req,
+			 struct vmem_span **idle, unsigned long *kept)
+{
+	vmem_hash_remove(vm, seg);
+	seg = vmem_join(vm, seg);
+	if (req && vmem_span_idle(vm, seg) && vmem_place_in_seg(&req->want, seg) &&
+	    !is_idle_at(vm, *kept))
+		*kept = seg->start;
+	else
+		*idle = vmem_collect_idle(vm, seg, *idle);
+}
+
+/*
+ * Give cached objects back to the segment layer, in VMEM_QC_BATCH steps at most, of
+ * which each closes a CPU or gives back one object. Spans that are free now are taken
+ * out of the arena and put on *@idle, but one that serves @req stays, and its start
+ * goes to *@kept: the caller has to see to it if the request chooses another. Returns
+ * how many steps; 0 means that the caches were empty, all at the same time: the caller
+ * has switched caching off by vmem.reclaiming, so a closed CPU stays closed.
  */
 unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 			     struct vmem_span **idle, unsigned long *kept)
@@ -196,18 +236,14 @@ unsigned int vmem_qc_reclaim(struct vmem *vm, const struct vmem_request *req,
 	unsigned int n = 0;
 
 	lockdep_assert_held(&vm->lock);
+	while (n < VMEM_QC_BATCH && qc_close(vm))
+		n++;
 	while (n < VMEM_QC_BATCH) {
-		seg = qc_steal(vm);
+		seg = qc_steal(vm->qc);
 		if (!seg)
 			break;
+		qc_give_back(vm, seg, req, idle, kept);
 		n++;
-		vmem_hash_remove(vm, seg);
-		seg = vmem_join(vm, seg);
-		if (req && vmem_span_idle(vm, seg) && vmem_place_in_seg(&req->want, seg) &&
-		    !is_idle_at(vm, *kept))
-			*kept = seg->start;
-		else
-			*idle = vmem_collect_idle(vm, seg, *idle);
 	}
 	return n;
 }

@@ -34,12 +34,15 @@ struct vmem_qclass {
 /**
  * struct vmem_qcpu - one CPU's caches of one arena
  * @lock: guards all of it; inside vmem.lock, outside nothing
+ * @room: objects that a magazine may hold; 0 while the CPU is closed. Written
+ *	under vmem.lock, too.
  * @inuse: units allocated less units freed here
  * @frees: frees taken here
  * @class: by size in quanta, less one
  */
 struct vmem_qcpu {
 	unsigned int lock;
+	unsigned int room;
 	long inuse;
 	unsigned long frees;
 	struct vmem_qclass class[];
@@ -61,10 +64,12 @@ struct vmem_qdepot {
  * struct vmem_qcache - the caches of an arena
  * @classes: cached sizes
  * @depot: the part that all CPUs share
+ * @open: CPUs that are open or hold something, under vmem.lock
  */
 struct vmem_qcache {
 	unsigned int classes;
 	struct vmem_qdepot depot[VMEM_QC_MAX];
+	unsigned long open[];
 };
 
 /* Verbs of a magazine, inlined into vmem_alloc() and vmem_free(). */
@@ -154,17 +159,6 @@ static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool 
 }
 
 /*
- * Is nothing to be cached here, because a thread waits for space in the family, or
- * takes back what is cached? It raises the count before it looks into a cache
- * under that one's lock, and this is asked under it: so either it finds what is
- * cached, or it is found.
- */
-static __always_inline bool qc_is_off(const struct vmem *vm)
-{
-	return vmem_unlocked(vm->waiters) | atomic_read(&vm->family->reclaiming);
-}
-
-/*
  * Free into this CPU's magazine in use, or with @swap into either. False: not
  * possible here and now, or a wrong free; free.c finds out which.
  */
@@ -186,7 +180,7 @@ static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsign
 	qc_lock(cpu);
 	if (swap && class->loaded_n == QC_MAGAZINE && !class->prev)
 		qc_swap(class);
-	if (likely(class->loaded_n < QC_MAGAZINE && !qc_is_off(vm) && seg_claim(seg, k + 1))) {
+	if (likely(class->loaded_n < cpu->room && seg_claim(seg, k + 1))) {
 		if (swap && vmem_trace_free_enabled())
 			vmem_trace_free(vm, start, size);
 		qc_take_in(cpu, class, seg);

@@ -13,10 +13,22 @@
 #include "ddi_core/fault.h"
 #include "ddi_vmem/cache/magazine.h"
 
-/* Sum of the CPUs' counters; exact when nothing runs. */
+/* Units in use as the CPUs count them; exact when nothing runs. No lock: it takes time. */
+unsigned long vmem_qc_inuse(struct vmem *vm)
+{
+	unsigned long inuse = 0;
+	int i;
+
+	if (vm->qc)
+		for_each_possible_cpu(i)
+			inuse += vmem_unlocked(per_cpu_ptr(vm->qcpu, i)->inuse);
+	return inuse;
+}
+
+/* Sum of the CPUs' counters; likewise. What a CPU caches that is not open is left out. */
 struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 {
-	struct vmem_qsum sum = {};
+	struct vmem_qsum sum = { .inuse = vmem_qc_inuse(vm) };
 	unsigned int k;
 	int i;
 
@@ -25,10 +37,13 @@ struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 	for_each_possible_cpu(i) {
 		struct vmem_qcpu *cpu = per_cpu_ptr(vm->qcpu, i);
 
-		sum.inuse += vmem_unlocked(cpu->inuse);
+		bool open = vmem_unlocked(test_bit(i, vm->qc->open));
+
 		sum.frees += vmem_unlocked(cpu->frees);
 		for (k = 0; k < vm->qc->classes; k++) {
 			sum.allocs += vmem_unlocked(cpu->class[k].hits);
+			if (!open)
+				continue;
 			sum.cached += vmem_unlocked(cpu->class[k].loaded_n);
 			sum.cached += vmem_unlocked(cpu->class[k].prev_n);
 		}
@@ -79,7 +94,7 @@ void vmem_qc_create(struct vmem *vm, size_t qcache_max)
 
 	if (ddi_should_fail(DDI_FAIL_MAGAZINES, GFP_KERNEL))
 		return;
-	qc = kzalloc(sizeof(*qc), GFP_KERNEL);
+	qc = kzalloc(struct_size(qc, open, BITS_TO_LONGS(nr_cpu_ids)), GFP_KERNEL);
 	if (!qc)
 		return;
 	qc->classes = classes;

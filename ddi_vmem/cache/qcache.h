@@ -9,7 +9,7 @@ struct seq_file;
 
 /* Sizes of 1 to this many quanta can be cached [V73]. */
 #define VMEM_QC_MAX	16
-/* Cached segments given back in one go under the lock. */
+/* Steps in which cached segments are given back in one go under the lock. */
 #define VMEM_QC_BATCH	8
 
 /* magazine.c: cached objects one at a time */
@@ -29,6 +29,7 @@ struct vmem_qsum {
 
 void vmem_qc_create(struct vmem *vm, size_t qcache_max);
 void vmem_qc_free_all(struct vmem *vm);
+unsigned long vmem_qc_inuse(struct vmem *vm);
 struct vmem_qsum vmem_qc_sum(struct vmem *vm);
 unsigned long vmem_qc_in_depot(struct vmem *vm);
 void vmem_qc_show(struct seq_file *m, struct vmem *vm);

@@ -27,11 +27,10 @@ struct vmem_snapshot {
 
 static void vmem_snapshot(struct vmem *vm, struct vmem_snapshot *snap)
 {
-	struct vmem_qsum qc;
+	struct vmem_qsum qc = vmem_qc_sum(vm);
 	unsigned long flags;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	qc = vmem_qc_sum(vm);
 	snap->inuse = vmem_inuse(vm, qc.inuse);
 	snap->total = vm->total;
 	snap->import = vm->import;

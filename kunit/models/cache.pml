@@ -13,7 +13,7 @@
  *	fast_alloc, fast_free	qc_alloc(), qc_free() in cache/magazine.h
  *	locked_alloc		alloc_fast(), vmem_qc_alloc_depot()
  *	locked_free		release(), vmem_qc_free_depot()
- *	steal, reclaim		qc_steal(), vmem_qc_reclaim()
+ *	close, reclaim		qc_close(), vmem_qc_reclaim()
  *	find			vmem_find(), vmem_find_reclaim() in arena/attempt.c
  *	flush			vmem_qc_flush() in arena/reap.c
  *	wait			vmem_wait(), wait_for_space() in arena/wait.c
@@ -35,8 +35,10 @@ bool vm_lock;
 byte waiters;
 byte reclaiming;
 byte space;		/* free objects of the segment layer */
-byte depot;		/* full magazines, at most one */
+byte depot;		/* full magazines; a CPU adds one at most, who closes it all it has */
 byte loaded[CPUS], prev[CPUS];
+bool room[CPUS];	/* open */
+bool mark[CPUS];	/* in the set of CPUs that are open or hold something */
 byte held = OBJECTS;	/* allocated */
 bool queued[THREADS], woken[THREADS];
 byte ended;
@@ -72,16 +74,16 @@ inline fast_alloc(cpu)
 inline fast_free(cpu)
 {
 #ifdef SABOTAGE_LOOK_BEFORE_LOCK
-	saw = waiters + reclaiming;
+	saw = room[cpu];
 #endif
 	atomic {
 		taken = false;
 #ifndef SABOTAGE_LOOK_BEFORE_LOCK
-		saw = waiters + reclaiming;
+		saw = room[cpu];
 #endif
 		if :: loaded[cpu] && !prev[cpu] -> swap(cpu) :: else fi;
 		if
-		:: !loaded[cpu] && !saw -> loaded[cpu]++; held--; taken = true
+		:: !loaded[cpu] && saw -> loaded[cpu]++; held--; taken = true
 		:: else
 		fi;
 		saw = 0
@@ -94,7 +96,7 @@ inline locked_alloc(cpu)
 		!vm_lock ->
 		if
 		:: depot ->
-			if :: !loaded[cpu] -> depot--; loaded[cpu]++ :: else fi;
+			if :: !loaded[cpu] -> depot--; loaded[cpu]++; mark[cpu] = true :: else fi;
 			loaded[cpu]--; held++; got = true
 		:: else ->
 			if :: space -> space--; held++; got = true :: else fi
@@ -107,7 +109,15 @@ inline locked_free(cpu)
 	atomic {
 		!vm_lock ->
 		if
+#ifdef SABOTAGE_OPEN_WHILE_WAITING
+		:: !depot ->
+#else
 		:: !waiters && !reclaiming && !depot ->
+#endif
+			room[cpu] = true;
+#ifndef SABOTAGE_OPEN_WITHOUT_MARK
+			mark[cpu] = true;
+#endif
 			if :: prev[cpu] -> prev[cpu]--; depot++ :: else fi;
 			if :: loaded[cpu] && !prev[cpu] -> swap(cpu) :: else fi;
 			if
@@ -134,45 +144,42 @@ inline free(cpu)
 	taken = false
 }
 
-/* Under vm_lock: one object, from anywhere. */
-inline steal()
+/* Under vm_lock: what one CPU holds goes to the depot. */
+inline close(cpu)
 {
-	atomic {
-		stolen = false;
-		if :: depot -> depot--; stolen = true :: else fi
-	}
-	do
-	:: i < CPUS && !stolen ->
-#ifdef SABOTAGE_STEAL_WITHOUT_LOCK
-		tmp = loaded[i];
-		if :: tmp -> loaded[i] = tmp - 1; stolen = true :: else fi;
-		tmp = 0; i++
+#ifdef SABOTAGE_CLOSE_WITHOUT_LOCK
+	tmp = loaded[cpu] + prev[cpu];
+	loaded[cpu] = 0;
+	prev[cpu] = 0;
+	room[cpu] = false;
+	depot = depot + tmp;
+	tmp = 0;
 #else
-		atomic {
-			if :: !loaded[i] -> swap(i) :: else fi;
-			if :: loaded[i] -> loaded[i]--; stolen = true :: else fi;
-			i++
-		}
+	atomic {
+		room[cpu] = false;
+		depot = depot + loaded[cpu] + prev[cpu];
+		loaded[cpu] = 0;
+		prev[cpu] = 0
+	};
 #endif
-	:: else -> i = 0; break
-	od
+	mark[cpu] = false
 }
 
-/* Under vm_lock. Until the first that finds nothing; @n says whether any did. */
+/* Under vm_lock. @n says whether there was anything to do. */
 inline reclaim()
 {
 	n = 0;
 	do
-	:: steal();
-		if
-		:: stolen -> d_step { space++; n = 1 }
-		:: else ->
-			/* All are empty, at the same time. */
-			assert(!(CACHED));
-			break
-		fi
+	:: i < CPUS ->
+		if :: mark[i] -> close(i); n = 1 :: else fi;
+		i++
+	:: else -> i = 0; break
 	od;
-	stolen = false
+	atomic {
+		if :: depot -> space = space + depot; depot = 0; n = 1 :: else fi
+	};
+	/* All are empty, at the same time. */
+	assert(!(CACHED))
 }
 
 /* Under vm_lock, which it may drop. */
@@ -181,9 +188,7 @@ inline find()
 	if
 	:: space -> d_step { space--; held++; got = true }
 	:: else ->
-#ifndef SABOTAGE_RECLAIM_WHILE_CACHING
 		reclaiming++;
-#endif
 		do
 		:: reclaim();
 			if
@@ -201,9 +206,7 @@ inline find()
 				break
 			fi
 		od;
-#ifndef SABOTAGE_RECLAIM_WHILE_CACHING
 		reclaiming--
-#endif
 	fi
 }
 
@@ -252,7 +255,7 @@ inline request(cpu)
 proctype thread(byte id)
 {
 	byte i, n, tmp, saw;
-	bool got, taken, stolen;
+	bool got, taken;
 #ifdef SABOTAGE_NO_LAST_LOOK
 	bool looked;
 #endif
@@ -272,7 +275,7 @@ progress:
 proctype other()
 {
 	byte i, n, tmp, saw;
-	bool got, taken, stolen;
+	bool got, taken;
 
 #ifdef WITH_SHRINKER
 	flush();

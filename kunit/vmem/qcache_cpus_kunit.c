@@ -7,6 +7,7 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
+#include "ddi_vmem/cache/magazine.h"
 #include "kunit/lib/balance.h"
 #include "kunit/lib/qcache_helpers.h"
 
@@ -88,6 +89,34 @@ static void objects_of_other_cpus_serve(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, h->n, 100);
 	expect_sound(test, vm, 100 * Q);
 	hoard_empty(h);
+	migrate_enable();
+}
+
+static unsigned int open_cpus(vmem_t *vm)
+{
+	return bitmap_weight(vm->qc->open, nr_cpu_ids);
+}
+
+/* V76: a request that fails has closed all CPUs; a free opens its own again */
+static void failing_request_closes_the_cpus(struct kunit *test)
+{
+	vmem_t *vm = qcache_make(test, 100, 1, 0);
+	struct hoard *h = hoard_make(test, vm, Q);
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	migrate_disable();
+	hoard_fill(h);
+	call_on(cpumask_any_but(cpu_online_mask, raw_smp_processor_id()), hoard_empty, h);
+	KUNIT_EXPECT_EQ(test, open_cpus(vm), 1);
+	/* The last one fails, and so closes the other CPU. */
+	hoard_fill(h);
+	KUNIT_EXPECT_EQ(test, open_cpus(vm), 0);
+	hoard_empty(h);
+	KUNIT_EXPECT_EQ(test, open_cpus(vm), 1);
+	KUNIT_EXPECT_PTR_EQ(test, vmem_alloc(vm, 101 * Q, VM_NOSLEEP), NULL);
+	KUNIT_EXPECT_EQ(test, open_cpus(vm), 0);
+	KUNIT_EXPECT_EQ(test, vmem_hash_count(&vm->hash), 0);
 	migrate_enable();
 }
 
@@ -318,6 +347,7 @@ static void offline_cpu_is_drained(struct kunit *test)
 
 static struct kunit_case qcache_cpus_cases[] = {
 	KUNIT_CASE(objects_of_other_cpus_serve),
+	KUNIT_CASE(failing_request_closes_the_cpus),
 	KUNIT_CASE(of_concurrent_frees_one_is_right),
 	KUNIT_CASE_SLOW(objects_survive_allocation_and_free_on_different_cpus),
 	KUNIT_CASE_SLOW(verify_under_load_finds_no_fault),
