@@ -183,4 +183,7 @@ void bench_iova_exit(void);
 int bench_drm_init(void);
 void bench_drm_exit(void);
 
+/* Of ddi_umem/page_cache.c, where ddi.ko exports what tests need */
+unsigned long umem_page_cache_drain(void);
+
 #endif /* _DDI_BENCH_H */

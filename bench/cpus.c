@@ -25,8 +25,6 @@
 #define TIMES	8
 #define PAIRS	4096
 
-unsigned long umem_page_cache_drain(void);
-
 static vmem_t *arena;
 static void *object[UNITS];
 
