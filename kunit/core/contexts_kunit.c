@@ -17,7 +17,8 @@
 #include "ddi_rmap/rmap_impl.h"
 #include "kunit/lib/vmem_helpers.h"
 
-#define ROUNDS		100
+/* A debugging kernel takes up to a tenth of a second to make an arena. */
+#define ROUNDS		(IS_ENABLED(CONFIG_PROVE_LOCKING) ? 30 : 100)
 /* A timer keeps us waiting for a jiffy, so each does the work of a few. */
 #define TIMERS		10
 
