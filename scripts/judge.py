@@ -34,7 +34,7 @@ IRQ_ENTRY = re.compile(r' asm_(sysvec|common_interrupt|exc)_?')
 # struct page: Linux sets some by atomic operations while it reads others.
 OF_PAGES = re.compile(
     r' (vmap|vunmap|vmf?_insert_\w+|shmem_\w+|pin_user_pages\w*|unpin_user_pages?\w*'
-    r'|folio_\w+)\+')
+    r'|unmap_mapping_\w+|release_pages|folio_\w+|__folio_put)\+')
 
 # A line of a stack that is in a module. Others may speak in between.
 IN_MODULE = re.compile(r' \S+\+0x\S+ \[\w+\]\s*$')
