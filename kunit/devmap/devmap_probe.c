@@ -86,6 +86,17 @@ static u32 probe_number(devmap_cookie_t dhp)
 	return n;
 }
 
+/* The one with the number @i + 1, or NULL */
+static devmap_cookie_t handle_at(unsigned int i)
+{
+	devmap_cookie_t dhp;
+
+	spin_lock(&log_lock);
+	dhp = i < nr_handles ? handles[i] : NULL;
+	spin_unlock(&log_lock);
+	return dhp;
+}
+
 /* Its memory may become another handle. */
 static void forget_handle(devmap_cookie_t dhp)
 {
@@ -239,7 +250,7 @@ static void probe_misbehave(devmap_handle_t *h, offset_t off)
 static int probe_access(devmap_cookie_t dhp, void *pvtp, offset_t off,
 			size_t len, uint_t type, uint_t rw)
 {
-	devmap_handle_t *h = dhp, *first = handles[0];
+	devmap_handle_t *h = dhp, *first = handle_at(0);
 
 	record(dhp, (struct probe_event) {
 		.op = PROBE_ACCESS, .off = off, .len = len, .rw = rw,
@@ -422,21 +433,24 @@ static void probe_reset(void)
 /* Cut off all that the driver has been told of, as one that revokes does. */
 static int probe_invalidate_all(void)
 {
+	devmap_cookie_t dhp;
 	unsigned int i;
 	int rc = 0;
 
 	lockdep_assert_held(&probe_lock);
-	for (i = 0; i < nr_handles; i++)
-		if (READ_ONCE(handles[i]))
-			rc |= devmap_devmem_remap(handles[i], NULL, 0, 0, 0, PROT_ALL,
+	for (i = 0; i < PROBE_HANDLES; i++) {
+		dhp = handle_at(i);
+		if (dhp)
+			rc |= devmap_devmem_remap(dhp, NULL, 0, 0, 0, PROT_ALL,
 						  DEVMAP_MAPPING_INVALID, NULL);
+	}
 	return rc;
 }
 
 /* Commands on a handle, on registers, and on memory. */
 static void probe_command(unsigned int cmd, struct probe_args *a)
 {
-	devmap_cookie_t dhp = a->handle ? handles[(a->handle - 1) % PROBE_HANDLES] : NULL;
+	devmap_cookie_t dhp = a->handle ? handle_at(a->handle - 1) : NULL;
 
 	switch (cmd) {
 	case PROBE_IOC_REMAP:
