@@ -28,7 +28,7 @@
 static vmem_t *arena;
 static void *object[UNITS];
 
-/* What this CPU does with its share of the objects, in its interrupt */
+/* Each CPU takes its share of the objects, in an interrupt. */
 static void take_share(void *unused)
 {
 	unsigned int i;

@@ -123,7 +123,7 @@ static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
 	struct vmem_seg *seg = qc_pop(class);
 
 	seg->asize = size;
-	/* Who claims the object by its tag reads the size: cmpxchg_acquire() in seg_claim(). */
+	/* Pairs with cmpxchg_acquire() in seg_claim(), whose caller reads the size. */
 	smp_store_release(&seg->qtag, k + 1);
 	cpu->inuse += size;
 	class->hits++;

@@ -36,7 +36,6 @@ struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 		return sum;
 	for_each_possible_cpu(i) {
 		struct vmem_qcpu *cpu = per_cpu_ptr(vm->qcpu, i);
-
 		bool open = vmem_unlocked(test_bit(i, vm->qc->open));
 
 		sum.frees += vmem_unlocked(cpu->frees);
@@ -115,4 +114,3 @@ void vmem_qc_free_all(struct vmem *vm)
 		free_percpu(vm->qcpu);
 	kfree(vm->qc);
 }
-
