@@ -17,6 +17,7 @@ void ddi_module_goes(const struct module *mod)
 	ddi_vmem_module_goes(mod);
 	ddi_umem_module_goes(mod);
 }
+
 DDI_EXPORT_FOR_KUNIT(ddi_module_goes);
 
 static int ddi_module_event(struct notifier_block *nb, unsigned long event, void *mod)
