@@ -23,14 +23,36 @@ unpack() {
 	mv "$dir.part" "$dir"
 }
 
-unpack_once() {
-	[ -d "$dir" ] || step 'unpacking the Linux source' \
-		"$CACHE/log/unpack.log" unpack "$file" "$dir"
-}
-
 newest() {
 	find "$CACHE/src" -maxdepth 1 -name "${package}_*" \
 		! -name '*.part' ! -name '*.lock' | sort -V | tail -n 1
+}
+
+# is_here: is the newest version of the package unpacked? Sets dir.
+is_here() {
+	local file
+
+	file=$(cached_deb "$package")
+	dir=$CACHE/src/$(basename "${file%_all.deb}")
+	[ -n "$file" ] && [ -d "$dir" ]
+}
+
+# Two that want the same source at once download it once.
+get() {
+	local file
+
+	! is_here || return 0
+	if file=$(fetch_deb "$package"); then
+		dir=$CACHE/src/$(basename "${file%_all.deb}")
+		[ -d "$dir" ] || step 'unpacking the Linux source' \
+			"$CACHE/log/unpack.log" unpack "$file" "$dir"
+		rm -f "$file"
+	else
+		dir=$(newest)
+		[ -n "$dir" ] || die "cannot fetch $package: there is no such" \
+			'package, or the machine is off line'
+		note "cannot fetch a newer one: using $(basename "$dir")"
+	fi
 }
 
 if [ -n "${KSRC:-}" ]; then
@@ -51,19 +73,6 @@ if [ "$source" = newest ]; then
 else
 	package=linux-source-$source
 fi
-file=$(cached_deb "$package")
-dir=$CACHE/src/$(basename "${file%_all.deb}")
 
-if [ -z "$file" ] || [ ! -d "$dir" ]; then
-	if file=$(fetch_deb "$package"); then
-		dir=$CACHE/src/$(basename "${file%_all.deb}")
-		with_lock "$dir.lock" unpack_once
-		rm -f "$file"
-	else
-		dir=$(newest)
-		[ -n "$dir" ] || die "cannot fetch $package: there is no such" \
-			'package, or the machine is off line'
-		note "cannot fetch a newer one: using $(basename "$dir")"
-	fi
-fi
+is_here || with_lock "$CACHE/src/fetch-${SOURCE:-6.12}.lock" get
 printf '%s\n' "$dir"
