@@ -160,18 +160,21 @@ sabotage() {
 	done
 }
 
-# The last changes that mutants.sh tried, by seed
+# The changes that mutants.sh tried, by seed; rows of other seeds stay.
 mutants() {
-	local log=$CACHE/run/mutants.txt
+	local log=$CACHE/run/mutants.txt seeds
 
 	[ -s "$log" ] || { section_before 'Random changes'; return; }
+	seeds=$(sed -n 's/^# seed //p' "$log" | paste -sd '|')
+	printf '| seed | noticed | survived |\n|---|---|---|\n'
+	section_before 'Random changes' | grep -E '^\| [0-9]+ \|' |
+		grep -vE "^\\| ($seeds) \\|" || true
 	awk -F'\t' '
 		/^# seed / { seed = substr($0, 8); seeds[++n] = seed; next }
 		$1 == "noticed" { noticed[seed]++ }
 		$1 == "survived" { survived[seed]++
 			left = left sprintf("- %s, %s(): `%s` became `%s`\n", $2, $3, $4, $5) }
 		END {
-			print "| seed | noticed | survived |\n|---|---|---|"
 			for (i = 1; i <= n; i++)
 				if (noticed[seeds[i]] + survived[seeds[i]])
 					printf "| %s | %d | %d |\n", seeds[i],
