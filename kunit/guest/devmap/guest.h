@@ -134,7 +134,8 @@ int race_seconds(void);		/* DEVMAP_SECONDS */
 extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	remap_cases[], access_cases[], native_cases[], umem_cases[], worst_cases[],
 	fault_cases[], touch_cases[], cost_cases[], race_cases[], winlock_cases[],
-	attack_cases[], pageable_cases[], lock_cases[], reach_cases[], shape_cases[],
+	syscall_cases[], kernel_cases[], process_cases[], contention_cases[],
+	pageable_cases[], lock_cases[], reach_cases[], shape_cases[],
 	end_cases[], driver_cases[], register_cases[], removal_cases[],
 	context_cases[], ahead_cases[];
 

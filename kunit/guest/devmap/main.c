@@ -144,74 +144,6 @@ void reap(pid_t pid)
 	CHECK_EQ(status, 0);
 }
 
-long long device(unsigned long cmd, struct probe_args *a)
-{
-	CHECK_EQ(ioctl(dev, cmd, a), 0);
-	return a->result;
-}
-
-void umem_alloc(u32 slot, size_t size, u32 flags)
-{
-	struct probe_args a = { .slot = slot, .len = size, .flags = flags };
-
-	CHECK_EQ(device(PROBE_IOC_ALLOC, &a), 0);
-}
-
-void umem_free(u32 slot)
-{
-	device(PROBE_IOC_FREE, &(struct probe_args){ .slot = slot });
-}
-
-u8 umem_peek(u32 slot, size_t off)
-{
-	return device(PROBE_IOC_PEEK, &(struct probe_args){ .slot = slot, .off = off });
-}
-
-void umem_poke(u32 slot, size_t off, u8 value)
-{
-	struct probe_args a = { .slot = slot, .off = off, .flags = value };
-
-	device(PROBE_IOC_POKE, &a);
-}
-
-void set_plan(const struct probe_plan *plan)
-{
-	CHECK_EQ(ioctl(dev, PROBE_IOC_PLAN, plan), 0);
-}
-
-struct probe_log *take_log(void)
-{
-	static struct probe_log log;
-
-	CHECK_EQ(ioctl(dev, PROBE_IOC_LOG, &log), 0);
-	return &log;
-}
-
-/* What happened since the last look is this one call. */
-const struct probe_event *only_event(u32 op)
-{
-	struct probe_log *log = take_log();
-
-	CHECK_EQ(log->count, 1);
-	CHECK_EQ(log->event[0].op, op);
-	return &log->event[0];
-}
-
-void hold_calls(u32 ops)
-{
-	device(PROBE_IOC_HOLD, &(struct probe_args){ .flags = ops });
-}
-
-void await_held(void)
-{
-	CHECK_EQ(device(PROBE_IOC_AWAIT, &(struct probe_args){ }), 0);
-}
-
-void let_go(void)
-{
-	hold_calls(0);
-}
-
 static void *run_touch(void *arg)
 {
 	struct toucher *t = arg;
@@ -240,68 +172,6 @@ int end_touch(struct toucher *t)
 	return t->sig;
 }
 
-long long remap_to(u32 handle, u32 slot, u64 off, u64 len)
-{
-	struct probe_args a = { .handle = handle, .slot = slot, .off = off,
-				.len = len, .maxprot = S_ALL };
-
-	return device(PROBE_IOC_REMAP, &a);
-}
-
-long long invalidate(u32 handle)
-{
-	struct probe_args a = { .handle = handle, .maxprot = S_ALL, .flags = INVALID };
-
-	return device(PROBE_IOC_DEVMEM, &a);
-}
-
-long misuses(void)
-{
-	FILE *f = fopen("/sys/kernel/debug/ddi/misuse", "r");
-	long n = 0;
-
-	CHECK(f && fscanf(f, "%ld", &n) == 1);
-	fclose(f);
-	return n;
-}
-
-struct probe_plan plain_plan(void)
-{
-	return (struct probe_plan) {
-		.pieces = 1,
-		.piece[0].maplen = PROBE_ALL,
-		.callbacks = PROBE_MAP | PROBE_DUP | PROBE_UNMAP,
-	};
-}
-
-void *map(size_t len, off_t off)
-{
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, dev, off);
-
-	CHECK(p != MAP_FAILED);
-	return p;
-}
-
-void *map_plan(const struct probe_plan *plan, size_t len)
-{
-	set_plan(plan);
-	return map(len, 0);
-}
-
-int map_error(size_t len, off_t off)
-{
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, dev, off);
-
-	CHECK(p == MAP_FAILED);
-	return errno;
-}
-
-int plan_error(const struct probe_plan *plan, size_t len)
-{
-	set_plan(plan);
-	return map_error(len, 0);
-}
-
 double now(void)
 {
 	struct timespec t;
@@ -315,23 +185,6 @@ int race_seconds(void)
 	const char *seconds = getenv("DEVMAP_SECONDS");
 
 	return seconds ? atoi(seconds) : 1;
-}
-
-u8 *map_by_pages(int handles, u32 callbacks)
-{
-	struct probe_plan plan = plain_plan();
-
-	plan.callbacks = callbacks;
-	plan.piece[0].maplen = page;
-	return map_plan(&plan, handles * page);
-}
-
-int most_handles(void)
-{
-	double begin = now();
-
-	munmap(map_by_pages(1024, 0), 1024 * page);
-	return now() - begin < 0.25 ? MANY : 4096;
 }
 
 /* As kselftest has it */
@@ -392,7 +245,8 @@ int main(int argc, char **argv)
 	static const struct guest_case *const groups[] = {
 		setup_cases, unmap_cases, fork_cases, remap_cases, access_cases,
 		native_cases, umem_cases, worst_cases, fault_cases, touch_cases,
-		winlock_cases, cost_cases, race_cases, attack_cases,
+		winlock_cases, cost_cases, race_cases, syscall_cases,
+		kernel_cases, process_cases, contention_cases,
 		reach_cases, shape_cases, end_cases, driver_cases,
 		pageable_cases, lock_cases, register_cases, removal_cases,
 		context_cases, ahead_cases,
