@@ -12,7 +12,7 @@
 
 #include <sys/vmem.h>
 
-/* The result of giving a range to a map */
+/* The result of giving a range to a map, or of adding one to any arena */
 enum vmem_map_result {
 	VMEM_MAP_DONE,		/* returned, or added */
 	VMEM_MAP_UNKNOWN,	/* inside the map, but nothing was allocated there */

@@ -22,18 +22,18 @@ const char *vmem_span_error(unsigned long quantum, unsigned long base, unsigned 
 	return NULL;
 }
 
-static enum vmem_add_result add_span(struct vmem *vm, struct vmem_span **span,
+static enum vmem_map_result add_span(struct vmem *vm, struct vmem_span **span,
 				     unsigned long base, unsigned long size)
 {
-	enum vmem_add_result result = VMEM_ADD_DONE;
+	enum vmem_map_result result = VMEM_MAP_DONE;
 	struct vmem_span *gone = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vm->lock, flags);
 	if (vmem_span_overlaps(vm, base, base + size - 1)) {
-		result = VMEM_ADD_OVERLAP;
+		result = VMEM_MAP_OVERLAP;
 	} else if (vm->pool_n < VMEM_NEED_ADD) {
-		result = VMEM_ADD_POOL;
+		result = VMEM_MAP_NOMEM;
 	} else if (!vm->merge || !vmem_span_extend(vm, base, size, &gone, &flags)) {
 		if (!*span)
 			swap(*span, vm->spare);
@@ -41,10 +41,10 @@ static enum vmem_add_result add_span(struct vmem *vm, struct vmem_span **span,
 			vmem_span_insert(vm, *span, base, size, false);
 			*span = NULL;
 		} else {
-			result = VMEM_ADD_POOL;
+			result = VMEM_MAP_NOMEM;
 		}
 	}
-	if (vm->waiters && result == VMEM_ADD_DONE)
+	if (vm->waiters && result == VMEM_MAP_DONE)
 		vmem_wake(vm);
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (gone)
@@ -53,17 +53,17 @@ static enum vmem_add_result add_span(struct vmem *vm, struct vmem_span **span,
 }
 
 /* Add a sound range. The reserve may serve where there is no memory. */
-enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
+enum vmem_map_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
 				    gfp_t gfp)
 {
-	enum vmem_add_result result;
+	enum vmem_map_result result;
 	struct vmem_span *span;
 
 	vmem_enter(vm);
 	span = vmem_span_alloc(gfp);
 	do {
 		result = add_span(vm, &span, base, size);
-	} while (result == VMEM_ADD_POOL && (span || vmem_unlocked(vm->spare)) &&
+	} while (result == VMEM_MAP_NOMEM && (span || vmem_unlocked(vm->spare)) &&
 		 vmem_pool_fill(vm, VMEM_POOL_REFILL, gfp));
 	if (span)
 		vmem_span_free(span);
@@ -81,11 +81,11 @@ int vmem_add_as(const char *fn, struct vmem *vm, unsigned long base, unsigned lo
 
 	if (!error) {
 		switch (vmem_add_range(vm, base, size, gfp)) {
-		case VMEM_ADD_DONE:
+		case VMEM_MAP_DONE:
 			return 0;
-		case VMEM_ADD_POOL:
+		case VMEM_MAP_NOMEM:
 			return -ENOMEM;
-		case VMEM_ADD_OVERLAP:
+		default:
 			error = "the range overlaps a span of the arena";
 		}
 	}
@@ -107,12 +107,5 @@ enum vmem_map_result vmem_map_add(struct vmem *vm, unsigned long start, unsigned
 {
 	if (vmem_span_error(1, start, size))
 		return VMEM_MAP_INVALID;
-	switch (vmem_add_range(vm, start, size, gfp)) {
-	case VMEM_ADD_OVERLAP:
-		return VMEM_MAP_OVERLAP;
-	case VMEM_ADD_POOL:
-		return VMEM_MAP_NOMEM;
-	default:
-		return VMEM_MAP_DONE;
-	}
+	return vmem_add_range(vm, start, size, gfp);
 }

@@ -210,7 +210,7 @@ struct vmem *vmem_create_args(const struct vmem_args *args)
 		vm->min_import = vmem_slab_size(args->quantum, args->qcache_max);
 	if (!vmem_populate(vm, 0, args->gfp) ||
 	    (args->size &&
-	     vmem_add_range(vm, args->base, args->size, args->gfp) != VMEM_ADD_DONE)) {
+	     vmem_add_range(vm, args->base, args->size, args->gfp) != VMEM_MAP_DONE)) {
 		vmem_abandon(vm);
 		return ERR_PTR(-ENOMEM);
 	}

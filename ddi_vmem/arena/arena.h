@@ -15,13 +15,6 @@ enum vmem_free_error {
 	VMEM_FREE_FAMILY,	/* vmem_free for vmem_xalloc or the reverse [V63] */
 };
 
-/* Result of adding a span */
-enum vmem_add_result {
-	VMEM_ADD_DONE,
-	VMEM_ADD_OVERLAP,
-	VMEM_ADD_POOL,		/* no descriptor, or no memory for the span */
-};
-
 /* How long a waiter sleeps before it tries again unasked [V101]. */
 #define VMEM_WAIT_RETRY		(15 * HZ)
 
@@ -99,7 +92,7 @@ void vmem_count(struct vmem *vm, enum vmem_stat stat);
 
 /* add.c */
 const char *vmem_span_error(unsigned long quantum, unsigned long base, unsigned long size);
-enum vmem_add_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
+enum vmem_map_result vmem_add_range(struct vmem *vm, unsigned long base, unsigned long size,
 				    gfp_t gfp);
 int vmem_add_as(const char *fn, struct vmem *vm, unsigned long base, unsigned long size,
 		gfp_t gfp, const void *caller);
@@ -145,6 +138,7 @@ void vmem_list_add(struct vmem *vm);
 void vmem_list_del(struct vmem *vm);
 u64 vmem_youngest(void);
 struct vmem *vmem_get_next(struct vmem *vm, u64 youngest);
+void vmem_each_arena(void (*visit)(struct vmem *vm, const void *arg), const void *arg);
 unsigned long vmem_qc_arenas(void);
 unsigned long vmem_memory_arenas(void);
 

@@ -4,6 +4,7 @@
 #include <linux/spinlock.h>
 
 #include "ddi_vmem/arena/arena.h"
+#include "ddi_vmem/segment/work.h"
 
 /*
  * By the serial number of the arena that each imports from, then by its own:
@@ -130,6 +131,19 @@ struct vmem *vmem_get_next(struct vmem *vm, u64 youngest)
 	for (; !next && vm; vm = vmem_parent(vm))
 		next = vmem_get_sibling(vmem_parent(vm), vm->serial, youngest);
 	return next;
+}
+
+/* Visit the arenas that are there now; they may come and go meanwhile. */
+void vmem_each_arena(void (*visit)(struct vmem *vm, const void *arg), const void *arg)
+{
+	u64 youngest = vmem_youngest();
+	struct vmem *vm, *next;
+
+	for (vm = vmem_get_next(NULL, youngest); vm; vm = next) {
+		visit(vm, arg);
+		next = vmem_get_next(vm, youngest);
+		vmem_put(vm);
+	}
 }
 
 /* How many arenas have caches. */

@@ -231,7 +231,7 @@ static void *import_span(const struct vmem_call *call, int vmflag, struct vmem_s
 static void *import_size(const struct vmem_call *call, int vmflag, unsigned long size)
 {
 	struct vmem_span *span;
-	void *got;
+	void *got = NULL;
 
 	/* Bookkeeping first: the source is not bothered for nothing. */
 	span = vmem_span_alloc(import_gfp(call, vmflag));
@@ -239,14 +239,11 @@ static void *import_size(const struct vmem_call *call, int vmflag, unsigned long
 		vmem_call_short(call);
 		return NULL;
 	}
-	if (!import_fill(call, vmflag))
-		goto free_span;
-	got = import_span(call, vmflag, span, size);
-	if (got)
-		return got;
-free_span:
-	vmem_span_free(span);
-	return NULL;
+	if (import_fill(call, vmflag))
+		got = import_span(call, vmflag, span, size);
+	if (!got)
+		vmem_span_free(span);
+	return got;
 }
 
 /*

@@ -13,7 +13,6 @@
 
 #include "ddi_core/core.h"
 #include "ddi_vmem/arena/arena.h"
-#include "ddi_vmem/segment/work.h"
 
 /* Guards vmem.owner: modules may be loaded and unloaded concurrently. */
 static DEFINE_MUTEX(orphan_mutex);
@@ -81,14 +80,16 @@ static void report(struct vmem *vm, const struct module *mod)
 }
 
 /* The init function that created it is about to vanish from memory. */
-static void come(struct vmem *vm, const struct module *mod)
+static void come(struct vmem *vm, const void *mod)
 {
 	if (!vm->owner && lies_in(vm->caller, mod))
 		vm->owner = mod;
 }
 
-static void go(struct vmem *vm, const struct module *mod)
+static void go(struct vmem *vm, const void *module)
 {
+	const struct module *mod = module;
+
 	if (is_of(vm, mod)) {
 		report(vm, mod);
 		/* The arena belongs to this module from now on. */
@@ -100,27 +101,16 @@ static void go(struct vmem *vm, const struct module *mod)
 			   "%s has its import functions; not called any more", mod->name);
 }
 
-static void visit_arenas(void (*fn)(struct vmem *vm, const struct module *mod),
-			 const struct module *mod)
-{
-	u64 youngest = vmem_youngest();
-	struct vmem *vm, *next;
-
-	mutex_lock(&orphan_mutex);
-	for (vm = vmem_get_next(NULL, youngest); vm; vm = next) {
-		fn(vm, mod);
-		next = vmem_get_next(vm, youngest);
-		vmem_put(vm);
-	}
-	mutex_unlock(&orphan_mutex);
-}
-
 void ddi_vmem_module_came(const struct module *mod)
 {
-	visit_arenas(come, mod);
+	mutex_lock(&orphan_mutex);
+	vmem_each_arena(come, mod);
+	mutex_unlock(&orphan_mutex);
 }
 
 void ddi_vmem_module_goes(const struct module *mod)
 {
-	visit_arenas(go, mod);
+	mutex_lock(&orphan_mutex);
+	vmem_each_arena(go, mod);
+	mutex_unlock(&orphan_mutex);
 }

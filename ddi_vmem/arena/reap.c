@@ -93,19 +93,10 @@ static bool qc_may_help(const struct vmem *vm, const struct vmem *waiting)
 	return vm->family == waiting->family || !((vm->flags ^ waiting->flags) & VMC_IDENTIFIER);
 }
 
-/* Empty the caches of all arenas that @wanted is true for. */
-static void qc_reap_arenas(bool (*wanted)(const struct vmem *vm, const struct vmem *waiting),
-			   const struct vmem *waiting)
+static void qc_reap_if_helpful(struct vmem *vm, const void *waiting)
 {
-	u64 youngest = vmem_youngest();
-	struct vmem *vm, *next;
-
-	for (vm = vmem_get_next(NULL, youngest); vm; vm = next) {
-		if (wanted(vm, waiting))
-			vmem_qcache_reap(vm);
-		next = vmem_get_next(vm, youngest);
-		vmem_put(vm);
-	}
+	if (qc_may_help(vm, waiting))
+		vmem_qcache_reap(vm);
 }
 
 /*
@@ -115,24 +106,25 @@ static void qc_reap_arenas(bool (*wanted)(const struct vmem *vm, const struct vm
 void vmem_qc_reap_for(struct vmem *vm)
 {
 	if (vmem_qc_arenas() && (vmem_imports(vm) || atomic_read(&vm->children)))
-		qc_reap_arenas(qc_may_help, vm);
+		vmem_each_arena(qc_reap_if_helpful, vm);
 }
 
-static bool qc_any(const struct vmem *vm, const struct vmem *unused)
+static void qc_reap_any(struct vmem *vm, const void *unused)
 {
-	return true;
+	vmem_qcache_reap(vm);
 }
 
 /* A CPU has gone. Its caches could be reached all the same; now they are emptied. */
 static int qc_cpu_dead(unsigned int cpu)
 {
-	qc_reap_arenas(qc_any, NULL);
+	vmem_each_arena(qc_reap_any, NULL);
 	return 0;
 }
 
-static bool qc_owns_memory(const struct vmem *vm, const struct vmem *unused)
+static void qc_reap_if_memory(struct vmem *vm, const void *unused)
 {
-	return vm->owns_memory;
+	if (vm->owns_memory)
+		vmem_qcache_reap(vm);
 }
 
 static unsigned long qc_shrink_count(struct shrinker *shrinker, struct shrink_control *sc)
@@ -143,7 +135,7 @@ static unsigned long qc_shrink_count(struct shrinker *shrinker, struct shrink_co
 /* Freeing calls drivers' functions, which must not meet the locks of reclaim. */
 static unsigned long qc_shrink_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	qc_reap_arenas(qc_owns_memory, NULL);
+	vmem_each_arena(qc_reap_if_memory, NULL);
 	return SHRINK_STOP;
 }
 

@@ -9,32 +9,18 @@
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 
-static size_t size_of(const struct vmem_seg *seg)
-{
-	return seg ? seg->size : 0;
-}
-
-/* In the bins and the tree by size. */
-static size_t largest_indexed(struct vmem *vm)
-{
-	struct rb_node *last = rb_last(&vm->by_size.rb_root);
-	size_t binned = (size_t)fls64(vm->bin_map) << vm->qshift;
-
-	return max(binned, size_of(rb_entry_safe(last, struct vmem_seg, by_size)));
-}
-
 size_t ddi_vmem_largest(vmem_t *vm)
 {
+	struct rb_node *last;
 	unsigned long flags;
 	size_t largest;
-	int i;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	largest = largest_indexed(vm);
-	largest = max(largest, size_of(vm->remainder));
-	largest = max(largest, size_of(vm->coalesced));
-	for (i = 0; i < VMEM_HOT; i++)
-		largest = max(largest, size_of(vm->hot[i]));
+	vmem_flush_deferred(vm);
+	largest = (size_t)fls64(vm->bin_map) << vm->qshift;
+	last = rb_last(&vm->by_size.rb_root);
+	if (last)
+		largest = max(largest, (size_t)rb_entry(last, struct vmem_seg, by_size)->size);
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return largest;
 }

@@ -183,16 +183,13 @@ static int qcaches_show(struct seq_file *m, void *v)
 
 DEFINE_ARENA_FILE(qcaches);
 
-static void verify_line(struct seq_file *m, struct vmem *vm)
-{
-	seq_printf(m, "vmem:%u:%s %s\n", vm->id, vm->name,
-		   vmem_verify(vm) ? "sound" : "corrupt; the kernel log says what");
-}
-
 static int verify_show(struct seq_file *m, void *v)
 {
+	struct vmem *vm = v;
+
 	if (v != SEQ_START_TOKEN)
-		verify_line(m, v);
+		seq_printf(m, "vmem:%u:%s %s\n", vm->id, vm->name,
+			   vmem_verify(vm) ? "sound" : "corrupt; the kernel log says what");
 	return 0;
 }
 
