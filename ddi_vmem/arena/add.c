@@ -67,8 +67,7 @@ enum vmem_map_result vmem_add_range(struct vmem *vm, unsigned long base, unsigne
 		 vmem_pool_fill(vm, VMEM_POOL_REFILL, gfp));
 	if (span)
 		vmem_span_free(span);
-	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
-		vmem_pool_refill(vm);
+	vmem_pool_refill(vm);
 	vmem_leave(vm);
 	return result;
 }

@@ -218,8 +218,7 @@ static void *import_span(const struct vmem_call *call, int vmflag, struct vmem_s
 
 	if (result == IMPORT_DONE) {
 		trace_vmem_import(vm->id, vm->name, (unsigned long)base, size, vmflag, NULL);
-		if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
-			vmem_pool_refill(vm);
+		vmem_pool_refill(vm);
 		return got;
 	}
 	if (result == IMPORT_OVERLAP)

@@ -103,10 +103,12 @@ bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp)
 	return n >= need || vmem_pool_add(vm, need - n, gfp) >= need;
 }
 
-/* Bring the reserve back up after the lock was let go; may fail. */
+/* If the reserve was used, bring it back up after the lock was let go; may fail. */
 void vmem_pool_refill(struct vmem *vm)
 {
-	vmem_pool_fill(vm, VMEM_POOL_RESERVE + VMEM_POOL_REFILL, GFP_NOWAIT | __GFP_NOWARN);
+	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
+		vmem_pool_fill(vm, VMEM_POOL_RESERVE + VMEM_POOL_REFILL,
+			       GFP_NOWAIT | __GFP_NOWARN);
 }
 
 static void vmem_seg_list_free(struct vmem_seg *list)
