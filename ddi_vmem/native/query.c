@@ -38,7 +38,7 @@ static struct vmem_seg *small_segment_at(struct vmem *vm, unsigned long addr,
 	return seg && addr <= seg_last(seg) ? seg : NULL;
 }
 
-/* Not part of a free segment of @span: it is allocated, or a quantum cache has it. */
+/* Is @addr, which is in no free segment, in one that a quantum cache has? */
 static bool is_cached_at(struct vmem *vm, unsigned long addr)
 {
 	struct vmem_seg *seg;

@@ -80,9 +80,8 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 		if (!at)
 			continue;
 		max = max(max, at->max);
-		if (!same(vm, "parent in address index", rb_parent(&at->addr), &seg->addr))
-			return false;
-		if (!same(vm, "order in address index", at->start < seg->start, i == 0))
+		if (!same(vm, "parent in address index", rb_parent(&at->addr), &seg->addr) ||
+		    !same(vm, "order in address index", at->start < seg->start, i == 0))
 			return false;
 	}
 	if (seg->max > max && above_shrunk(vm, seg))
@@ -115,15 +114,12 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 		return verify_hot(vm, seg, t);
 	if (vmem_is_deferred(vm, seg))
 		return verify_deferred(vm, seg, t);
-	if (seg->max) {
-		t->indexed++;
-		if (!verify_index(vm, seg))
-			return false;
-	} else {
-		if (!same(vm, "free segment missing in address index",
-			  vm->index == VMEM_INDEX_READY, 0))
-			return false;
-	}
+	t->indexed += !!seg->max;
+	if (seg->max && !verify_index(vm, seg))
+		return false;
+	if (!seg->max && !same(vm, "free segment missing in address index",
+			       vm->index == VMEM_INDEX_READY, 0))
+		return false;
 	if (!same(vm, "searches that know of a free segment", vmem_search_verify(vm, seg), 1))
 		return false;
 	return vmem_seg_in_tree(vm, seg) ? verify_in_tree(vm, seg) : verify_in_bin(vm, seg);
@@ -133,10 +129,9 @@ static bool verify_alloc(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
 	if (!same(vm, "allocated segment in hash", vmem_hash_find(vm, seg->start), seg))
 		return false;
-	if (seg_is_object(seg))
-		if (!same(vm, "size of a cached size", seg->size,
-			  (unsigned long)seg_qclass(seg) << vm->qshift))
-			return false;
+	if (seg_is_object(seg) && !same(vm, "size of a cached size", seg->size,
+					(unsigned long)seg_qclass(seg) << vm->qshift))
+		return false;
 	if (seg_is_cached(seg)) {
 		t->cached++;
 		return true;
@@ -166,11 +161,9 @@ static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg
 	if (!same(vm, "span at its address", vmem_span_find(vm, at), span))
 		return false;
 	for (seg = span->seg.next; seg_type(seg) != VMEM_SEG_SPAN; seg = seg->next) {
-		if (!same(vm, "back link", seg_prev(seg->next), seg))
-			return false;
-		if (!same(vm, "segment start", seg->start, at))
-			return false;
-		if (!same(vm, "segment size in quanta",
+		if (!same(vm, "back link", seg_prev(seg->next), seg) ||
+		    !same(vm, "segment start", seg->start, at) ||
+		    !same(vm, "segment size in quanta",
 			  !seg->size || seg->size & (vm->quantum - 1), 0))
 			return false;
 		at += seg->size;
@@ -178,12 +171,10 @@ static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg
 		if (!(seg_is_free(seg) ? verify_free(vm, seg, t) : verify_alloc(vm, seg, t)))
 			return false;
 	}
-	if (!same(vm, "end of span", at, span->seg.start + span->seg.size))
-		return false;
-	if (!same(vm, "segments in the span's address index",
-		  count_nodes(rb_first_cached(&span->free)), t->indexed - indexed))
-		return false;
-	if (!same(vm, "span maximum", span->max, span->free.rb_root.rb_node ?
+	if (!same(vm, "end of span", at, span->seg.start + span->seg.size) ||
+	    !same(vm, "segments in the span's address index",
+		  count_nodes(rb_first_cached(&span->free)), t->indexed - indexed) ||
+	    !same(vm, "span maximum", span->max, span->free.rb_root.rb_node ?
 		  rb_entry(span->free.rb_root.rb_node, struct vmem_seg, addr)->max : 0))
 		return false;
 	t->total += span->seg.size;
@@ -215,9 +206,8 @@ static bool verify_locked(struct vmem *vm)
 	while (seg != &vm->head) {
 		struct vmem_span *span = seg_span(seg);
 
-		if (!same(vm, "marker where a span should start", seg_type(seg), VMEM_SEG_SPAN))
-			return false;
-		if (!same(vm, "spans in order of addition", span->seq > seq, 1))
+		if (!same(vm, "marker where a span should start", seg_type(seg), VMEM_SEG_SPAN) ||
+		    !same(vm, "spans in order of addition", span->seq > seq, 1))
 			return false;
 		seq = span->seq;
 		spans++;
