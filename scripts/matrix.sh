@@ -51,7 +51,7 @@ note_facts() {
 		"$(sed -nE 's/.*Linux version .* Debian ([^ ]+) .*/\1/p' "$log" |
 			head -n 1)" \
 		"$(readelf -p .comment "$2/ddi.ko" |
-			sed -nE 's/.*GCC: \(.*\) ([0-9.]+)$/gcc \1/p' |
+			sed -nE 's/.*GCC: \(.*\) ([0-9.]+)( [0-9]+)?$/gcc \1/p' |
 			head -n 1)" "${1%/*}" >>"$facts"
 }
 
@@ -70,7 +70,7 @@ works() {
 
 # One line for kernels that differ in their flavour or compiler alone
 table_of() {
-	sort -V "$1" | awk -F'\t' '
+	sort -s -V -t $'\t' -k 1,1 "$1" | awk -F'\t' '
 		$1 != was { if (was) print_line(); was = $1; by = names = "" }
 		!(($1, $2) in seen) { seen[$1, $2]; by = by ", " $2 }
 		!(($1, $3) in seen) { seen[$1, $3]; names = names ", `" $3 "`" }
