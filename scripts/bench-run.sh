@@ -30,8 +30,8 @@ native)	kind=native ;;
 smp)	machine='-accel tcg,thread=multi -smp 2' ;;
 trace)	machine="$single -D $TRACE/exec.log \
 		-chardev pipe,id=mark,path=$TRACE/mark \
-		-mon chardev=monitor,mode=readline \
-		-chardev pipe,id=monitor,path=$TRACE/monitor" ;;
+		-mon chardev=tracer,mode=readline \
+		-chardev pipe,id=tracer,path=$TRACE/monitor" ;;
 *)	die "unknown mode '$mode'" ;;
 esac
 
