@@ -60,13 +60,12 @@ count_rows() {
 }
 
 pack() {
-	mkdir -p "$run/root/modules" "$run/root/bench"
-	cp "$stage/ddi.ko" "$stage/bench/ddi_bench.ko" "$run/root/modules/"
+	pack_modules "$stage" bench/ddi_bench.ko
+	mkdir "$run/root/bench"
 	cat >"$run/root/bench/commands"
 	[ "$mode" != trace ] || : >"$run/root/bench/trace"
 	cp "$SCRIPTS/guest/bench.sh" "$run/root/guest.sh"
-	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/run-init.sh" \
-		/bin/busybox "$run/initramfs"
+	pack_root run-init.sh
 }
 
 # The kernel as a process. It does not see what is new in the machine's vector
@@ -104,9 +103,7 @@ else
 fi
 stage=$("$SCRIPTS/build-modules.sh" "$kind${1:+-${1%%=*}}" "$kernel" \
 	DDI_BENCH=y ARCH="$arch" "$@")
-mkdir -p "$CACHE/run"
-run=$(mktemp -d "$CACHE/run/bench.XXXXXX")
-log=$run/console.log
+new_run bench
 pack
 ports="-serial file:$log -serial file:$run/report.txt"
 if [ "$mode" = trace ]; then
@@ -126,8 +123,6 @@ if [ "$mode" = trace ]; then
 	tr -d '\r' <"$run/report.txt" >"$TRACE/symbols"
 	grep -i ' [tw] ' "$kernel/System.map" >>"$TRACE/symbols"
 fi
-find "$CACHE/run" -maxdepth 1 -type d -name 'bench.*' -mmin +240 \
-	-exec rm -rf {} +
 
 tr -d '\r' <"$log" | sed -n 's/.*ddi_bench: row,//p'
 grep -E 'ddi_bench: .* error|insmod failed' "$log" >&2 || true

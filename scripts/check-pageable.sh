@@ -15,12 +15,10 @@ kernel=${KERNEL:-6.12-cloud}
 memory=128 swap=768M
 
 pack() {
-	mkdir -p "$run/root/modules" "$run/root/bin"
-	cp "$stage/ddi.ko" "$stage/examples/cold.ko" "$run/root/modules/"
+	pack_modules "$stage" examples/cold.ko
 	"$SCRIPTS/build-programs.sh" "$TOP/kunit/swap" "$run/root/bin"
 	cp "$SCRIPTS/guest/pageable.sh" "$run/root/guest.sh"
-	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/run-init.sh" \
-		/bin/busybox "$run/initramfs"
+	pack_root run-init.sh
 	truncate -s "$swap" "$run/swap"
 }
 
@@ -34,16 +32,15 @@ say "Pageable memory on Debian's kernel $kernel, in $memory MiB"
 stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
 stage=$("$SCRIPTS/build-modules.sh" "stock-$kernel" "$stock/build" \
 	DDI_EXAMPLES=y)
-mkdir -p "$CACHE/run"
-run=$(mktemp -d "$CACHE/run/pageable-$kernel.XXXXXX")
+new_run "pageable-$kernel"
 pack
 : >"$run/report"
-progress=count_cases boot 'running in QEMU' "${TIMEOUT:-900}" "$run/log" \
+progress=count_cases boot 'running in QEMU' "${TIMEOUT:-900}" "$log" \
 	qemu-system-x86_64 -M q35 -cpu max -smp 2 -m "$memory" \
 	-kernel "$stock/vmlinuz" -initrd "$run/initramfs" \
 	-drive "file=$run/swap,if=none,id=swap,format=raw,cache=unsafe" \
 	-device nvme,drive=swap,serial=swap \
-	-serial "file:$run/log" -serial "file:$run/report" \
+	-serial "file:$log" -serial "file:$run/report" \
 	-append "console=ttyS0 $(dies_at_once 120) ignore_loglevel printk.devkmsg=on"
 rm -rf "$run/root" "$run/initramfs" "$run/swap"
 tr -d '\r' <"$run/report" | while read -r line; do
@@ -55,6 +52,6 @@ done
 while read -r line; do
 	result "$([ "${line#ok}" != "$line" ]; echo $?)" "${line#*ok - }"
 done < <(tr -d '\r' <"$run/report" | grep -E '^(not )?ok - ')
-try 'the guest is whole' "$SCRIPTS/judge.py" "$run/log" --need 'guest.sh exit'
-try 'nobody is killed for memory' sh -c "! grep -q 'Out of memory\|oom-kill:' '$run/log'"
+try 'the guest is whole' "$SCRIPTS/judge.py" "$log" --need 'guest.sh exit'
+try 'nobody is killed for memory' sh -c "! grep -q 'Out of memory\|oom-kill:' '$log'"
 tally

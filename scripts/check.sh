@@ -28,31 +28,17 @@ fi
 other=${SOURCE:+-$SOURCE}
 other=${other#-6.12}
 
-# Which checkers must have spoken, by what the kernel was built with
-needs() {
-	! grep -qx 'CONFIG_PROVE_LOCKING=y' "$1/.config" || echo --need=lockdep
-	! grep -qx 'CONFIG_DEBUG_KMEMLEAK=y' "$1/.config" ||
-		echo --need=kmemleak:
-	[ ! -e "$TOP/kunit/guest.sh" ] || echo '--need=guest.sh exit'
-}
-
 count_cases() {
 	printf '%d cases' "$(grep -cE '^[^a-z]*\]     +(not )?ok ' "$log" ||
 		true)"
 }
 
-# Fill the guest's root folder
 pack() {
-	mkdir -p "$run/root/modules" "$run/root/guest"
-	cp "$stage/ddi.ko" "$stage/kunit/ddi_kunit.ko" "$run/root/modules/"
-	"$SCRIPTS/build-programs.sh" "$TOP/kunit/guest" "$run/root/guest" \
-		"${cross}gcc"
-	[ ! -e "$TOP/kunit/guest.sh" ] ||
-		cp "$TOP/kunit/guest.sh" "$run/root/guest.sh"
-	mkdir -p "$run/root/corpus"
-	cp "$TOP"/kunit/corpus/*.txt "$run/root/corpus/"
-	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/kunit-init.sh" \
-		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
+	pack_modules "$stage" kunit/ddi_kunit.ko
+	"$SCRIPTS/build-programs.sh" "$TOP/kunit/guest" "$run/root/guest" "${cross}gcc"
+	cp "$TOP/kunit/guest.sh" "$run/root/guest.sh"
+	install -D -m 644 -t "$run/root/corpus" "$TOP"/kunit/corpus/*.txt
+	pack_root kunit-init.sh "$debarch"
 }
 
 serial_ports() {
@@ -77,16 +63,12 @@ check_one() {
 		settings+=(DDI_GCOV=y)
 	stage=$(CC=${cross}gcc "$SCRIPTS/build-modules.sh" "kunit-$flavour$other" \
 		"$kernel" "${settings[@]}")
-	run=$(mktemp -d "$CACHE/run/check-$flavour$other.XXXXXX")
-	log=$run/console.log
+	new_run "check-$flavour$other"
 	pack
 	# shellcheck disable=SC2046,SC2086 # lists of words
-	silence=$((stuck + 20)) progress=count_cases boot "running in QEMU" "${TIMEOUT:-$limit}" \
-		"$log" $qemu $counting -smp "${SMP:-$cpus}" -m "${MEMORY:-$memory}" \
-		$(serial_ports) \
-		-kernel "$kernel/$image" -initrd "$run/initramfs" \
-		-append "$(dies_at_once "$stuck") $append slab_nomerge ignore_loglevel printk.devkmsg=on ${EXTRA:-}${FILTER:+ kunit.filter_glob=$FILTER}"
-	rm -rf "$run/root" "$run/initramfs"
+	progress=count_cases boot_flavour "$limit" \
+		"slab_nomerge ${EXTRA:-}${FILTER:+ kunit.filter_glob=$FILTER}" \
+		$counting $(serial_ports)
 	# A run of some suites only is not recorded for other scripts.
 	record=${RECORD:-}
 	[ -n "$FILTER${QUICK:-}" ] || record=$flavour$other
@@ -98,7 +80,7 @@ check_one() {
 	mapfile -t need < <(needs "$kernel")
 	"$SCRIPTS/judge.py" "$log" --label "$flavour$other: $log" --filter "$FILTER" \
 		--kunit "$source/tools/testing/kunit/kunit.py" \
-		--sources "$stage"/kunit/*/*_kunit.c --need "taint" "${need[@]}" |
+		--sources "$stage"/kunit/*/*_kunit.c --need taint --need 'guest.sh exit' "${need[@]}" |
 		tee "$run/verdict.txt"
 }
 
@@ -122,19 +104,6 @@ check_all() {
 	[ "$failed" = 0 ]
 }
 
-# Keep the logs of the last runs only: of each kind the last, others for hours.
-prune_runs() {
-	local kept
-
-	kept=$(find "$CACHE/run" -maxdepth 1 -name 'check-*.last' -printf '%l\n')
-	find "$CACHE/run" -maxdepth 1 -type d -name 'check-*' -mmin +240 -printf '%f\n' |
-		grep -vxF "$kept" | while read -r name; do
-			rm -rf "${CACHE:?}/run/$name"
-		done || true
-}
-
-mkdir -p "$CACHE/run" "$CACHE/log"
-prune_runs
 case ${FLAVOUR:-lean} in
 all)
 	# shellcheck disable=SC2086 # a list

@@ -129,8 +129,6 @@ def main():
     missing += unknown(set(known))
     if len(known) < 300:
         missing.append('docs/contract.md is not read as it should be')
-    if os.path.exists(os.path.join(TOP, 'kunit', 'rules.txt')):
-        missing.append('kunit/rules.txt: rules stand in docs/contract.md')
     for line in missing:
         print(line)
     if not args.missing:

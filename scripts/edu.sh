@@ -15,10 +15,9 @@
 minutes=${MINUTES:-5}
 
 pack() {
-	pack_examples "$run/root" "$stage"
+	pack_examples "$stage"
 	echo $((minutes * 60)) >"$run/root/seconds"
-	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/edu-init.sh" \
-		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
+	pack_root edu-init.sh
 }
 
 results() {
@@ -51,19 +50,12 @@ say "edu, $flavour kernel, $minutes minutes"
 kernel=$("$SCRIPTS/kunit-kernel.sh" "$flavour")
 stage=$("$SCRIPTS/build-modules.sh" "edu-$flavour" "$kernel" DDI_EXAMPLES=y \
 	"ARCH=$arch")
-mkdir -p "$CACHE/run"
-run=$(mktemp -d "$CACHE/run/check-edu.XXXXXX")
-log=$run/console.log
+new_run check-edu
 pack
-# shellcheck disable=SC2086 # lists of words
-silence=$((stuck + 20)) progress=count_results boot 'running in QEMU' \
-	"${TIMEOUT:-$((minutes * 60 + 400))}" "$log" $qemu $EDU -smp "$cpus" \
-	-m "$memory" -serial "file:$log" -kernel "$kernel/$image" \
-	-initrd "$run/initramfs" -append "$(dies_at_once "$stuck") $append \
-ignore_loglevel printk.devkmsg=on kunit.enable=0"
-rm -rf "$run/root" "$run/initramfs"
-need=()
-! grep -qx 'CONFIG_PROVE_LOCKING=y' "$kernel/.config" || need+=(--need=lockdep)
+# shellcheck disable=SC2086 # a list of words
+progress=count_results boot_flavour $((minutes * 60 + 400)) kunit.enable=0 \
+	$EDU -serial "file:$log"
 summary
+mapfile -t need < <(needs "$kernel")
 "$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --need taint "${need[@]}" |
 	tee "$run/verdict.txt" | grep -v '^ok - edu'

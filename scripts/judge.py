@@ -14,7 +14,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 
 STAMP = re.compile(r'^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?')
 
@@ -85,12 +84,9 @@ def streams(lines):
 
 def parse_stream(stream, kunit_py, verdict):
     """Show one stream as kunit.py does; take the numbers from its summary."""
-    with tempfile.NamedTemporaryFile('w', suffix='.ktap', delete=False) as f:
-        f.write('\n'.join(stream) + '\n')
-    run = subprocess.run([sys.executable, kunit_py, 'parse', f.name],
+    run = subprocess.run([sys.executable, kunit_py, 'parse'], input='\n'.join(stream) + '\n',
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          text=True, errors='backslashreplace', check=False)
-    os.unlink(f.name)
     print(run.stdout, end='')
     summary = CASES.search(run.stdout)
     if not summary:

@@ -288,8 +288,7 @@ need_packages 'checking manual pages' mandoc man-db
 mkdir -p "$CACHE/log"
 source=$("$SCRIPTS/linux-source.sh")
 kernel=$("$SCRIPTS/kunit-kernel.sh" lean)
-everything=(DDI_EXAMPLES=y DDI_KUNIT=y)
-[ ! -e bench/Kbuild ] || everything+=(DDI_BENCH=y)
+everything=(DDI_EXAMPLES=y DDI_KUNIT=y DDI_BENCH=y)
 stock=$("$SCRIPTS/stock-kernel.sh" 6.12-cloud)
 stock_stage=$(stage_of stock-6.12-cloud) stage=$(stage_of lint) built=yes
 "$SCRIPTS/build-modules.sh" stock-6.12-cloud "$stock/build" DDI_EXAMPLES=y \

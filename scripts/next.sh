@@ -64,17 +64,18 @@ suites() {
 
 # The examples, in the same kernel
 examples() {
-	local run stage rc=0
+	local run log stage rc=0
 
 	stage=$(stage_of next-examples)
-	run=$(mktemp -d "$CACHE/run/run-next.XXXXXX")
+	new_run run-next
 	mkdir -p "$run/stock"
 	ln -s "$kernel/$image" "$run/stock/vmlinuz"
 	echo x86_64 >"$run/stock/arch"
-	pack_examples "$run/root" "$stage"
+	pack_examples "$stage"
 	cp "$TOP/examples/guest.sh" "$run/root/guest.sh"
-	run_script "$run" "$run/stock"
-	"$SCRIPTS/judge.py" "$run/log" --need 'guest.sh exit 0' \
+	pack_root run-init.sh
+	run_stock "$run/stock"
+	"$SCRIPTS/judge.py" "$log" --need 'guest.sh exit 0' \
 		>"$run/verdict.txt" || rc=1
 	[ "$rc" = 0 ] || {
 		grep FAIL "$run/report"

@@ -72,12 +72,47 @@ boot() {
 	note "$label: $((SECONDS - begin)) s"
 }
 
-# pack_examples ROOT BUILD-FOLDER [COMPILER]: the modules, and the program that goes with them
+# new_run NAME: sets $run, a folder for the log of a run, and $log. Folders of runs
+# go after hours, but for the last one of each kind that others look at.
+new_run() {
+	local kept
+
+	mkdir -p "$CACHE/run" "$CACHE/log"
+	kept=$(find "$CACHE/run" -maxdepth 1 -name 'check-*.last' -printf '%l\n')
+	find "$CACHE/run" -mindepth 1 -maxdepth 1 -type d -name '*.??????' \
+		-mmin +240 -printf '%f\n' |
+		grep -vxF "$kept" | while read -r name; do
+			rm -rf "${CACHE:?}/run/$name"
+		done || true
+	run=$(mktemp -d "$CACHE/run/$1.XXXXXX")
+	log=$run/console.log
+}
+
+# pack_modules BUILD-FOLDER NAME...: into the guest's root folder, with ddi.ko
+pack_modules() {
+	mkdir -p "$run/root/modules"
+	(cd "$1" && cp ddi.ko "${@:2}" "$run/root/modules/")
+}
+
+# pack_examples BUILD-FOLDER [COMPILER]: all of them, and the program that goes with them
 pack_examples() {
-	mkdir -p "$1/modules" "$1/bin"
-	cp "$2/ddi.ko" "$2"/examples/*.ko "$1/modules/"
-	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$1/bin" \
-		"${3:-gcc}"
+	pack_modules "$1"
+	cp "$1"/examples/*.ko "$run/root/modules/"
+	"$SCRIPTS/build-programs.sh" "$TOP/examples/user" "$run/root/bin" "${2:-gcc}"
+}
+
+# pack_root INIT [ARCH]: the guest's root folder, with busybox, for the kernel to
+# unpack; INIT is the name of a script in guest/
+pack_root() {
+	local busybox root=$run/root
+
+	busybox=$("$SCRIPTS/busybox.sh" "${2:-amd64}")
+	mkdir -p "$root/bin" "$root/lib" "$root/dev"
+	cp "$busybox" "$root/bin/busybox"
+	ln -sf busybox "$root/bin/sh"
+	cp "$SCRIPTS/guest/lib.sh" "$root/lib/guest.sh"
+	install -m 755 "$SCRIPTS/guest/$1" "$root/init"
+	(cd "$root" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$run/initramfs"
 }
 
 # For the example's driver of it. Its DMA engine, unless told otherwise, reaches 256
@@ -92,13 +127,28 @@ died_of_patching() {
 	grep -q 'Oops: int3' "$1" && ! grep -q 'ddi-guest: start' "$1"
 }
 
-# run_stock LIMIT MEMORY STOCK-KERNEL INITRAMFS LOG REPORT: boot a stock kernel.
+# boot_flavour LIMIT PARAMETERS [QEMU-ARGUMENT...]: boot what pick_flavour chose
+boot_flavour() {
+	# shellcheck disable=SC2086,SC2154 # a list of words; pick_flavour's
+	silence=$((stuck + 20)) boot 'running in QEMU' "${TIMEOUT:-$1}" "$log" \
+		$qemu -smp "${SMP:-$cpus}" -m "${MEMORY:-$memory}" "${@:3}" \
+		-kernel "${stock:-$kernel}/$image" -initrd "$run/initramfs" \
+		-append "$(dies_at_once "$stuck") $append ignore_loglevel printk.devkmsg=on $2"
+	rm -rf "$run/root" "$run/initramfs"
+}
+
+# needs KERNEL: for judge.py, which of its checkers must have spoken
+needs() {
+	! grep -qx 'CONFIG_PROVE_LOCKING=y' "$1/.config" || echo --need=lockdep
+	! grep -qx 'CONFIG_DEBUG_KMEMLEAK=y' "$1/.config" || echo --need=kmemleak:
+}
+
+# run_stock STOCK-KERNEL [MEMORY]: boot a stock kernel.
 # The console is for the kernel, the second port for what guest.sh says. The kernel
 # puts words of its command line that it does not know into the environment of the
 # first process, which thus gets the limit, and says what it does when that is near.
 run_stock() {
-	local limit=$1 memory=$2 stock=$3 initramfs=$4 log=$5 report=$6
-
+	local stock=$1 memory=${2:-512} limit=${TIMEOUT:-300} report=$run/report
 	local qemu='qemu-system-x86_64 -M q35 -cpu max' console=ttyS0 port=ttyS1
 	local second=(-serial "file:$report")
 
@@ -111,21 +161,14 @@ run_stock() {
 	fi
 	# shellcheck disable=SC2086 # a list of words
 	set -- $qemu $EDU $CARVEOUT -smp 2 -m "$memory" -kernel "$stock/vmlinuz" \
-		-initrd "$initramfs" -serial "file:$log" "${second[@]}" \
+		-initrd "$run/initramfs" -serial "file:$log" "${second[@]}" \
 		-append "console=$console $(dies_at_once 60) ignore_loglevel \
 printk.devkmsg=on limit=$limit port=$port"
 	: >"$report"
 	boot 'running in QEMU' "$limit" "$log" "$@"
-	died_of_patching "$log" || return 0
-	note 'Linux died while it booted, of patching its own code; once more'
-	boot 'running in QEMU' "$limit" "$log" "$@"
-}
-
-# run_script FOLDER STOCK-KERNEL: the same for the guest.sh in FOLDER/root,
-# which goes; leaves FOLDER/log and FOLDER/report.
-run_script() {
-	"$SCRIPTS/initramfs.sh" "$1/root" "$SCRIPTS/guest/run-init.sh" \
-		/bin/busybox "$1/initramfs"
-	run_stock 300 512 "$2" "$1/initramfs" "$1/log" "$1/report"
-	rm -rf "$1/root" "$1/initramfs"
+	if died_of_patching "$log"; then
+		note 'Linux died while it booted, of patching its own code; once more'
+		boot 'running in QEMU' "$limit" "$log" "$@"
+	fi
+	rm -rf "$run/root" "$run/initramfs"
 }

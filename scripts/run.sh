@@ -33,7 +33,7 @@ add_program() {
 
 # Everything that the guest needs, in its root folder
 pack() {
-	pack_examples "$run/root" "$stage" "${cross}gcc"
+	pack_examples "$stage" "${cross}gcc"
 	cp "$TOP/examples/$script" "$run/root/guest.sh"
 	if [ -n "${TRACE:-}" ]; then
 		add_program bpftrace
@@ -41,18 +41,17 @@ pack() {
 		add_program perf
 		install -D -m 644 -t "$run/root/tools" "$TOP"/tools/*.bt
 	fi
-	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/$1-init.sh" \
-		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
+	pack_root run-init.sh "$debarch"
 }
 
 # shellcheck disable=SC2317 # called by watch_step
 count_lines() {
-	printf '%d lines of report' "$(wc -l <"$report")"
+	printf '%d lines of report' "$(wc -l <"$run/report")"
 }
 
 show_report() {
 	say
-	tr -d '\r' <"$report" >&2
+	tr -d '\r' <"$run/report" >&2
 	say
 	if [ "$1" = 0 ]; then
 		say "ddi.ko on Debian's $version: all worked" \
@@ -78,26 +77,18 @@ stage=$(CC=${COMPILER:-${cross:+${cross}gcc}} TOOLCHAIN=$toolchain \
 	"$SCRIPTS/build-modules.sh" "stock-$kernel${COMPILER:+-$COMPILER}" \
 	"$stock/build" DDI_EXAMPLES=y \
 	${cross:+ARCH=arm64 CROSS_COMPILE="$cross"})
-mkdir -p "$CACHE/run"
-find "$CACHE/run" -maxdepth 1 -type d -name 'run-*' -mmin +240 \
-	-exec rm -rf {} +
-run=$(mktemp -d "$CACHE/run/run-$kernel.XXXXXX")
-log=$run/console.log
-report=$run/report.txt
+new_run "run-$kernel"
+pack
 
 if [ "$mode" = shell ]; then
-	pack shell
 	exec qemu-system-x86_64 -M q35 -cpu max -smp 2 -m "$memory" \
 		-kernel "$stock/vmlinuz" -initrd "$run/initramfs" \
 		-accel tcg,thread=multi -no-reboot -nographic \
 		-nodefaults -no-user-config -serial mon:stdio \
-		-append 'console=ttyS0 panic=-1 quiet'
+		-append 'console=ttyS0 panic=-1 quiet port=console'
 fi
 
-pack run
-progress=count_lines run_stock "${TIMEOUT:-300}" "$memory" "$stock" \
-	"$run/initramfs" "$log" "$report"
-rm -rf "$run/root" "$run/initramfs"
+progress=count_lines run_stock "$stock" "$memory"
 verdict=0
 "$SCRIPTS/judge.py" "$log" --need 'guest.sh exit' >"$run/verdict.txt" ||
 	verdict=1

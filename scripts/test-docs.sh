@@ -61,10 +61,13 @@ on_host() {
 }
 
 in_guest() {
-	pack_examples "$work/root" "$stage"
+	local run=$work log=$work/log
+
+	pack_examples "$stage"
 	cp "$SCRIPTS/guest/docs.sh" "$work/root/guest.sh"
 	listed guest >"$work/root/commands"
-	run_script "$work" "$stock"
+	pack_root run-init.sh
+	run_stock "$stock"
 }
 
 guest_results() {

@@ -68,12 +68,11 @@ show=("ddi-symbols PLACE/ddi.ko PLACE/places"
 	'echo === end\n')
 
 pack() {
-	pack_examples "$run/root" "$stage"
+	pack_examples "$stage"
 	cp "$stage/ddi.ko" "$run/"
 	unpack_fw_cfg "$run/root/modules/qemu_fw_cfg.ko"
 	cp "$SCRIPTS/guest/gdb.sh" "$run/root/guest.sh"
-	"$SCRIPTS/initramfs.sh" "$run/root" "$SCRIPTS/guest/run-init.sh" \
-		/bin/busybox "$run/initramfs"
+	pack_root run-init.sh
 }
 
 # Leaves the guest running, with its stub at $run/gdb
@@ -82,7 +81,7 @@ boot_guest() {
 	start timeout 500 qemu-system-x86_64 -M q35 -cpu max -smp 2 -m 256 \
 		-accel tcg,thread=multi -display none -nodefaults \
 		-no-user-config -device vmcoreinfo -no-reboot -kernel "$stock/vmlinuz" \
-		-initrd "$run/initramfs" -serial "file:$run/log" \
+		-initrd "$run/initramfs" -serial "file:$log" \
 		-serial "file:$run/report" \
 		-gdb "unix:$run/gdb,server=on,wait=off" \
 		-append 'console=ttyS0 panic=-1 nopti'
@@ -91,7 +90,7 @@ boot_guest() {
 		kill -0 "$job" 2>/dev/null || break
 		sleep 1
 	done
-	die "the guest did not get ready; its log is $run/log"
+	die "the guest did not get ready; its log is $log"
 }
 
 "$SCRIPTS/setup.sh" modules qemu
@@ -100,8 +99,7 @@ stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")
 version=$(cat "$stock/version")
 stage=$("$SCRIPTS/build-modules.sh" "stock-$kernel" "$stock/build" \
 	DDI_EXAMPLES=y)
-mkdir -p "$CACHE/run"
-run=$(mktemp -d "$CACHE/run/gdb-$kernel.XXXXXX")
+new_run "gdb-$kernel"
 pack
 boot_guest
 # A cached size must be among what is compared.

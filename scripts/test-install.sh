@@ -114,9 +114,9 @@ driver_refused() {
 # in_guest MODULES DRIVER SCRIPT: SCRIPT succeeds where the folder MODULES is
 # /lib/modules, with the driver in it and next to guest.sh
 in_guest() {
-	local root=$work/guest/root driver=$2
+	local run=$work/guest log=$work/guest/log root=$work/guest/root driver=$2
 
-	rm -rf "$work/guest"
+	rm -rf "$run"
 	mkdir -p "$root/lib/modules"
 	cp -r "$1/$version" "$root/lib/modules/"
 	install -D -m 644 "$driver" \
@@ -124,9 +124,10 @@ in_guest() {
 	cp "$driver" "$root/"
 	depmod -b "$root" "$version"
 	cat >"$root/guest.sh"
-	run_script "$work/guest" "$stock"
-	cat "$work/guest/report"
-	"$SCRIPTS/judge.py" "$work/guest/log" --need 'guest.sh exit 0'
+	pack_root run-init.sh
+	run_stock "$stock"
+	cat "$run/report"
+	"$SCRIPTS/judge.py" "$log" --need 'guest.sh exit 0'
 }
 
 # modprobe finds the installed module by the driver's dependency.

@@ -36,18 +36,14 @@ commands() {
 }
 
 pack() {
-	local init=$SCRIPTS/guest/torture-init.sh
+	local init=torture-init.sh
 
-	[ "$what" != lifecycle ] || init=$SCRIPTS/guest/lifecycle-init.sh
-	mkdir -p "$run/root/modules" "$run/root/guest" "$run/root/lib"
-	cp "$stage/ddi.ko" "$stage/kunit/ddi_kunit.ko" \
-		"$stage/kunit/life/ddi_life.ko" "$run/root/modules/"
+	[ "$what" != lifecycle ] || init=lifecycle-init.sh
+	pack_modules "$stage" kunit/ddi_kunit.ko kunit/life/ddi_life.ko
 	"$SCRIPTS/build-programs.sh" "$TOP/kunit/guest" "$run/root/guest"
-	cp "$SCRIPTS/guest/cycles.sh" "$run/root/lib/"
 	commands >"$run/root/commands"
 	echo "${CYCLES:-$cycles}" >"$run/root/cycles"
-	"$SCRIPTS/initramfs.sh" "$run/root" "$init" \
-		"$("$SCRIPTS/busybox.sh" "$debarch")" "$run/initramfs"
+	pack_root "$init"
 }
 
 # shellcheck disable=SC2317 # called by watch_step
@@ -108,19 +104,11 @@ fi
 [ "$what" != fuzz ] || settings+=(DDI_TRACE_PC=y)
 stage=$("$SCRIPTS/build-modules.sh" "$what-$flavour" "$kernel" \
 	"${settings[@]}")
-mkdir -p "$CACHE/run"
-run=$(mktemp -d "$CACHE/run/check-$what.XXXXXX")
-log=$run/console.log
+new_run "check-$what"
 pack
-# shellcheck disable=SC2086 # a list of words
-silence=$((stuck + 20)) progress=last_progress boot "running in QEMU" "${TIMEOUT:-$((seconds * 2 + 300))}" \
-	"$log" $qemu -smp "${SMP:-$cpus}" -m "$memory" -serial "file:$log" \
-	-kernel "${stock:-$kernel}/$image" -initrd "$run/initramfs" \
-	-append "$(dies_at_once "$stuck") $append ignore_loglevel kunit.enable=0"
-rm -rf "$run/root" "$run/initramfs"
+progress=last_progress boot_flavour $((seconds * 2 + 300)) kunit.enable=0 -serial "file:$log"
 keep_failing
-need=()
-! grep -qx 'CONFIG_PROVE_LOCKING=y' "$kernel/.config" || need+=(--need=lockdep)
+mapfile -t need < <(needs "$kernel")
 summary | tee "$run/summary.txt"
 ln -sfn "$(basename "$run")" "$CACHE/run/check-$what-$flavour.last"
 "$SCRIPTS/judge.py" "$log" --label "$flavour: $log" --need taint "${need[@]}" |

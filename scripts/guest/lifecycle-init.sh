@@ -7,8 +7,6 @@
 
 # shellcheck source=scripts/guest/lib.sh
 . /lib/guest.sh
-# shellcheck source=scripts/guest/cycles.sh
-. /lib/cycles.sh
 mount_all
 
 parameters=/sys/module/ddi_life/parameters

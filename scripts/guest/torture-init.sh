@@ -8,8 +8,6 @@
 
 # shellcheck source=scripts/guest/lib.sh
 . /lib/guest.sh
-# shellcheck source=scripts/guest/cycles.sh
-. /lib/cycles.sh
 mount_all
 
 # All the while: call the shrinkers, read what debugfs shows. Not the shrinkers
