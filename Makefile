@@ -6,102 +6,38 @@ export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
 	SOURCE KSRC MINUTES SEED OPERATIONS CYCLES LAST SABOTAGE N LEAST MODELS \
 	COMPILER README FEW THREADED
 
-modules:
-	@scripts/modules.sh
+# The first one is plain make. Each is a script of the same name.
+modules dkms deb dist test-install test-docs test-gdb run check check-pageable edu \
+bench bench-all bench-compare bench-cpus bench-frag bench-longest bench-magazine bench-mappings \
+bench-native bench-smp bench-traced coverage robustness sabotage models mutants matrix next \
+clang lint selftest man clean help: FORCE
+	@scripts/$@.sh
 
-install uninstall:
+install uninstall: FORCE
 	@scripts/install.sh $@
 
-dkms:
-	@scripts/dkms.sh
-
-deb:
-	@scripts/deb.sh
-
-dist:
-	@scripts/dist.sh
-
-test-install:
-	@scripts/test-install.sh
-
-test-docs:
-	@scripts/test-docs.sh
-
-test-gdb:
-	@scripts/test-gdb.sh
-
-run:
-	@scripts/run.sh
-
-shell:
+shell: FORCE
 	@scripts/run.sh shell
 
-check:
-	@scripts/check.sh
-
-check-lowmem:
+check-lowmem: FORCE
 	@MEMORY=128 FILTER='ddi_lowmem*' RECORD=lowmem scripts/check.sh
 
-check-pageable:
-	@scripts/check-pageable.sh
-
-fuzz stress lifecycle soak:
+fuzz stress lifecycle soak: FORCE
 	@scripts/torture.sh $@
 
-edu:
-	@scripts/edu.sh
+bench-plots: FORCE
+	@scripts/setup.sh plots
+	@scripts/bench-plots.py docs/bench
 
-bench:
-	@scripts/bench.sh
-
-bench-all bench-compare bench-cpus bench-frag bench-longest bench-magazine bench-mappings bench-native \
-bench-smp bench-traced bench-plots:
-	@scripts/$@.sh
-
-bench-targets:
+bench-targets: FORCE
 	@scripts/bench_targets.py
 
-bench-readme:
-	@scripts/$@.py
+bench-readme: FORCE
+	@scripts/bench-readme.py
 
-coverage:
-	@scripts/coverage.sh
-
-robustness:
-	@scripts/robustness.sh
-
-sabotage models mutants:
-	@scripts/$@.sh
-
-matrix:
-	@scripts/matrix.sh
-
-next:
-	@scripts/next.sh
-
-clang:
-	@scripts/clang.sh
-
-lint:
-	@scripts/lint.sh
-
-selftest:
-	@scripts/selftest.sh
-
-man:
-	@scripts/man.sh
-
-clean:
-	@scripts/clean.sh
-
-distclean:
+distclean: FORCE
 	@scripts/clean.sh all
 
-help:
-	@scripts/help.sh
-
-.PHONY: modules install uninstall dkms deb dist test-install test-docs test-gdb run shell \
-	check check-lowmem check-pageable fuzz bench bench-compare bench-cpus bench-frag bench-longest \
-	bench-magazine bench-mappings bench-native bench-smp bench-traced bench-plots \
-	bench-all bench-readme bench-targets coverage matrix next clang lint selftest man clean distclean help
-.PHONY: edu stress lifecycle soak robustness sabotage models mutants
+# No target is a file, though there are folders of such names.
+FORCE:
+.PHONY: FORCE

@@ -51,7 +51,8 @@ for ((i = 0; i < ${#parts[@]}; i++)); do
 		part "$name"
 	fi
 done
-"$SCRIPTS/bench-plots.sh" "$dir"
+"$SCRIPTS/setup.sh" plots
+"$SCRIPTS/bench-plots.py" "$dir" >&2
 if [ "$dir" = "$TOP/docs/bench" ]; then
 	(cd "$TOP" && scripts/bench-readme.py)
 fi

@@ -3,19 +3,16 @@
 #
 # make deb: build the Debian packages, from a copy of the sources, and have
 # lintian check them. Prints the folder they are in.
+#
+# usage: deb.sh [SOURCES]   for dist.sh: from that folder, which goes
 
 . "$(dirname "$0")/lib.sh"
 
-out=$CACHE/deb
-
-copy() {
-	rm -rf "$out"
-	mkdir -p "$out"
-	copy_checkout "$out/ddi"
-}
+sources=${1:-$CACHE/deb/ddi}
+out=$(dirname "$sources")
 
 build() {
-	cd "$out/ddi"
+	cd "$sources"
 	dpkg-buildpackage --no-sign --build=full
 }
 
@@ -28,9 +25,12 @@ check() {
 "$SCRIPTS/setup.sh" deb modules
 need_packages 'building Debian packages' git rsync
 mkdir -p "$CACHE/log"
-copy
+if [ $# = 0 ]; then
+	rm -rf "$out"
+	copy_checkout "$sources"
+fi
 step 'building the packages' "$CACHE/log/deb.log" build
 step 'checking them with lintian' "$CACHE/log/lintian.log" check
-rm -rf "$out/ddi"
+rm -rf "$sources"
 note "$(cd "$out" && printf "%s " ./*.deb ./*.dsc)"
 printf '%s\n' "$out"

@@ -7,9 +7,8 @@
 
 . "$(dirname "$0")/lib.sh"
 
-version=$(ddi_version)
 out=$CACHE/dist
-name=ddi-$version
+name=ddi-$(ddi_version)
 
 # Everything of the commit, with its time, and the pages made from its headers
 tarball() {
@@ -27,23 +26,13 @@ tarball() {
 	rm -rf "$out/tree"
 }
 
-packages() {
-	cd "$out"
-	tar -xf "$name.tar.xz"
-	cd "$name"
-	dpkg-buildpackage --no-sign --build=full
-	cd ..
-	lintian --allow-root --info --display-info --pedantic \
-		--fail-on error,warning,info ddi_*.changes
-	rm -rf "$name"
-}
-
-"$SCRIPTS/setup.sh" deb modules
+"$SCRIPTS/setup.sh" modules
 need_packages 'making a release' git xz-utils
 mkdir -p "$CACHE/log"
 [ -z "$(git -C "$TOP" status --porcelain)" ] ||
 	note 'what is not committed is left out of the tarball'
 step 'making the tarball' "$CACHE/log/dist.log" tarball
-step 'building the packages from it' "$CACHE/log/dist-deb.log" packages
+tar -xf "$out/$name.tar.xz" -C "$out"
+"$SCRIPTS/deb.sh" "$out/$name" >/dev/null
 (cd "$out" && sha256sum "$name.tar.xz") >&2
 printf '%s\n' "$out"
