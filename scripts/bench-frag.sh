@@ -11,44 +11,22 @@
 out=$(figures_of frag)
 allocators=${BENCH_ALLOC:-all}
 
-# Rows of one kind, without its name
-rows_of() {
-	sed -n "s/^$1,//p" <<<"$rows"
-}
-
-# The middle one of 11 seeds, as a share of the arena
-full() {
-	rows_of full | awk -F, '
-		!($1 in n) { order[++names] = $1 }
-		{ full[$1, ++n[$1]] = 100 * $3 / $4 }
+# One line per allocator: the middle one of 11 seeds and the extremes as shares of
+# the arena, failures in percent, bytes
+join_rows() {
+	{
+		grep '^full,' <<<"$rows" | sort -t, -k2,2 -k4,4n
+		grep -v '^full,' <<<"$rows"
+	} | awk -F, '
+		$1 == "full" { full[$2, ++n[$2]] = 100 * $4 / $5 }
+		$1 == "fail" { fail[$2] = fail[$2] sprintf(",%.3f", 100 * $4 / $5) }
+		$1 == "bytes" { order[++names] = $2; bytes[$2] = "," $4 "," $5 }
 		END {
 			for (i = 1; i <= names; i++) {
 				a = order[i]
-				for (j = 2; j <= n[a]; j++)
-					for (k = j; k > 1 && full[a, k] < full[a, k - 1]; k--) {
-						t = full[a, k]
-						full[a, k] = full[a, k - 1]
-						full[a, k - 1] = t
-					}
-				printf "%s,%.1f,%.1f,%.1f\n", a, full[a, (n[a] + 1) / 2],
-					full[a, 1], full[a, n[a]]
+				printf "%s,%.1f,%.1f,%.1f%s%s\n", a, full[a, (n[a] + 1) / 2],
+					full[a, 1], full[a, n[a]], fail[a], bytes[a]
 			}
-		}'
-}
-
-# One line per allocator: what full() says, failures in percent, bytes
-join_rows() {
-	{
-		full | sed 's/^/full,/'
-		rows_of fail | sed 's/^/fail,/'
-		rows_of bytes | sed 's/^/bytes,/'
-	} | awk -F, '
-		$1 == "full" { order[++names] = $2; full[$2] = $3 "," $4 "," $5 }
-		$1 == "fail" { fail[$2] = fail[$2] sprintf(",%.3f", 100 * $4 / $5) }
-		$1 == "bytes" { bytes[$2] = "," $4 "," $5 }
-		END {
-			for (i = 1; i <= names; i++)
-				print order[i] "," full[order[i]] fail[order[i]] bytes[order[i]]
 		}'
 }
 

@@ -87,7 +87,7 @@ publish_timed() {
 	esac
 	mkdir -p "$(dirname "$file")"
 	printf '%s\n' "$2" >"$file"
-	publish "$file" "$SCRIPTS/bench_table.py"
+	publish "$file" plain_table
 	[ "$file" = "$1" ] && return
 	say "The machine was busy with other things: ${1#"$TOP/"} stays as it was."
 	return 3
@@ -102,7 +102,7 @@ publish() {
 	say "$SECONDS s; the figures are in ${file#"$TOP/"}"
 }
 
-# The table of a file without rows of a kind of their own
+# The table of a file, as it is
 plain_table() {
 	grep '^#' "$1" | cut -c3-
 	echo

@@ -63,4 +63,4 @@ figures=$(measure)
 	echo 'magazine,allocator,workload,n,instructions,trips,misses'
 	printf '%s\n' "$figures"
 } >"$out"
-publish "$out" "$SCRIPTS/bench_table.py"
+publish "$out" plain_table
