@@ -15,12 +15,14 @@ import sys
 import textwrap
 
 COMMENT = re.compile(r'/\*\*\n(?P<text>(?: \*.*\n)+?) \*/\n(?P<code>[^;{]*)[;{]')
-# Parts of a prototype that only the compiler needs.
-NOISE = re.compile(r'\b(static|inline|extern|__printf\(\d, \d\))\s*')
+# Parts of a prototype, or of a macro's head, that only the compiler needs.
+NOISE = re.compile(r'\b(static|inline|extern|__printf\(\d, \d\)) *|^#define | \\ \($')
 TITLE = re.compile(r'(?P<name>\w+)\(\) - (?P<purpose>.*)')
 TYPE = re.compile(r'(?:struct|enum) (?P<name>ddi_\w+) - (?P<purpose>.*)')
 PARAMETER = re.compile(r'@(?P<name>\w+|\.\.\.): ?(?P<text>.*)')
 SECTION = re.compile(r'(?P<name>Context|Return|Note): ?(?P<text>.*)')
+# One that is outside of the parentheses of a function pointer
+OUTER_COMMA = re.compile(r',~(?![^()]*\))')
 HEADING = {'Context': 'CONTEXT', 'Return': 'RETURN VALUES', 'Note': 'NOTES'}
 
 
@@ -126,17 +128,12 @@ class Writer:
         """Lines that fit a terminal, with the parameters in italics."""
         if page.is_type:
             return [rf'\fB{line.expandtabs()}\fP' for line in page.prototype.splitlines()]
-        before, _, arguments = page.prototype.partition('(')
-        arguments = split_arguments(arguments.removesuffix(')'))
-        pieces = [argument + ',' for argument in arguments[:-1]]
-        lines = [before + '(']
-        for piece in [*pieces, arguments[-1] + ');']:
-            if len(lines[-1]) + len(piece) > 68:
-                lines.append('    ')
-            elif lines[-1][-1] == ',':
-                lines[-1] += ' '
-            lines[-1] += piece
-        return [rf'\fB{emphasise(line)}\fP' for line in lines]
+        # Spaces at which a line must not end stand as "~" meanwhile.
+        before, _, arguments = page.prototype.replace(' ', '~').partition('(')
+        text = f"{before}({OUTER_COMMA.sub(', ', arguments.removesuffix(')'))});"
+        lines = textwrap.wrap(text, 69, subsequent_indent='    ', break_long_words=False,
+                              break_on_hyphens=False)
+        return [rf'\fB{emphasise(line.replace("~", " "))}\fP' for line in lines]
 
     def see_also(self, page):
         same = {other.name for other in self.pages
@@ -192,19 +189,6 @@ def paragraphs(lines):
         if line:
             joint = '\n' if code else ' '
             text += joint + line if text else line
-
-
-def split_arguments(text):
-    """At commas that are outside of parentheses."""
-    depth = 0
-    found = ['']
-    for char in text:
-        depth += {'(': 1, ')': -1}.get(char, 0)
-        if char == ',' and not depth:
-            found.append('')
-        else:
-            found[-1] += char
-    return [argument.strip() for argument in found]
 
 
 def emphasise(line):

@@ -11,17 +11,20 @@
 
 kernel=${KERNEL:-6.12-cloud}
 
-# part NAME FILE: what stands below "=== NAME" there, without the addresses,
-# which debugfs hashes
+# part NAME FILE: what stands below "=== NAME" there
 part() {
-	tr -d '\r' <"$2" | sed -n "/^=== $1\$/,/^===/p" | grep -v '^===' |
-		sed -E '/^vmem:|^ADDR/!s/^[0-9a-f]+ +//'
+	tr -d '\r' <"$2" | sed -n "/^=== $1\$/,/^===/p" | grep -v '^==='
+}
+
+# The same without the addresses, which debugfs hashes
+plain_part() {
+	part "$@" | sed -E '/^vmem:|^ADDR/!s/^[0-9a-f]+ +//'
 }
 
 # same NAME FILE: as the guest says?
 same() {
-	part "$1" "$run/report" >"$run/guest.txt"
-	part "$1" "$2" >"$run/other.txt"
+	plain_part "$1" "$run/report" >"$run/guest.txt"
+	plain_part "$1" "$2" >"$run/other.txt"
 	tail -n 5 "$2"
 	[ "$(wc -l <"$run/guest.txt")" -ge 4 ]
 	diff "$run/guest.txt" "$run/other.txt"
@@ -40,16 +43,19 @@ look() {
 		>"$output" 2>&1 || echo 'gdb failed' >>"$output"
 }
 
-# by_drgn OUTPUT DUMP: the same, by ddi-top
-by_drgn() {
-	local what output=$1 dump=$2
+# top_of live|dead ARGUMENT...: ddi-top, of debugfs or of the dump
+top_of() {
+	local from=(--debugfs "$run/debugfs")
 
-	: >"$output"
+	[ "$1" = live ] || from=(--dump "$run/dump" --module "$run/ddi.ko" --places "$run/places")
+	timeout 120 "$TOP/tools/ddi-top" "${from[@]}" "${@:2}"
+}
+
+# What look shows, by ddi-top in the dump
+by_drgn() {
 	for what in arenas segments; do
-		echo "=== $what" >>"$output"
-		timeout 120 "$TOP/tools/ddi-top" --dump "$dump" \
-			--module "$run/ddi.ko" --places "$run/places" \
-			"$what" >>"$output" 2>&1 || echo 'drgn failed' >>"$output"
+		echo "=== $what"
+		top_of dead "$what" 2>&1 || echo 'drgn failed'
 	done
 }
 
@@ -113,11 +119,10 @@ kill -- "-$job" 2>/dev/null || true
 wait "$job" 2>/dev/null || true
 trap - EXIT INT TERM
 look "$run/dead" "core-file $run/dump" "${show[@]}"
-by_drgn "$run/drgn" "$run/dump"
+by_drgn >"$run/drgn"
 # What ddi-top draws of the dump has every segment in it.
 draws() {
-	timeout 120 "$TOP/tools/ddi-top" --dump "$run/dump" --module "$run/ddi.ko" \
-		--places "$run/places" map "$1" | tee "$run/map"
+	top_of dead map "$1" | tee "$run/map"
 	grep -qE "^$1 \([0-9]+\): [0-9]+ of [1-9]" "$run/map"
 	grep -qE '^  \|.*[#+c].*\|$' "$run/map"
 }
@@ -128,25 +133,21 @@ save_debugfs() {
 
 	mkdir -p "$run/debugfs"
 	for name in arenas segments stats misuses; do
-		tr -d '\r' <"$run/report" | sed -n "/^=== $name\$/,/^===/p" |
-			grep -v '^===' >"$run/debugfs/$name"
+		part "$name" "$run/report" >"$run/debugfs/$name"
 	done
 }
 
 # Live or from the dump, ddi-top shows the same.
 top_agrees() {
-	timeout 120 "$TOP/tools/ddi-top" -n 1 -s name --debugfs "$run/debugfs" \
-		>"$run/live.txt"
-	timeout 120 "$TOP/tools/ddi-top" -n 1 -s name --dump "$run/dump" \
-		--module "$run/ddi.ko" --places "$run/places" >"$run/dead.txt"
+	top_of live -n 1 -s name >"$run/live.txt"
+	top_of dead -n 1 -s name >"$run/dead.txt"
 	cat "$run/live.txt"
 	[ "$(wc -l <"$run/live.txt")" -ge 4 ]
 	diff "$run/live.txt" "$run/dead.txt"
 }
 
 maps_agree() {
-	timeout 120 "$TOP/tools/ddi-top" --debugfs "$run/debugfs" map "$1" \
-		>"$run/live-map"
+	top_of live map "$1" >"$run/live-map"
 	draws "$1"
 	diff "$run/live-map" "$run/map"
 }
