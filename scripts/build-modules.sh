@@ -19,27 +19,11 @@ shift 2
 stage=$(stage_of "$name")
 step_log=$stage.log
 
-# Excluded names are neither copied nor, on the other side, deleted.
+# Excluded names, which are those that Linux's build makes, are neither copied nor, on
+# the other side, deleted.
 copy_sources() {
-	rsync -a --delete --exclude-from=- "$TOP/" "$stage/" <<-EOF
-	.git
-	/.built-with
-	/.probed
-	*.o
-	*.o.d
-	*.a
-	*.ko
-	*.mod
-	*.mod.c
-	*.cmd
-	*.gcno
-	*.gcda
-	Module.symvers
-	Module.markers
-	modules.order
-	.tmp_*
-	.cache.mk
-	EOF
+	rsync -a --delete --exclude=.git --exclude=/.built-with --exclude='.tmp_*' \
+		--exclude-from="$TOP/.gitignore" "$TOP/" "$stage/"
 }
 
 # Objects of another kernel or of other settings are of no use.
