@@ -70,13 +70,16 @@ def read_log(path):
 
 
 def streams(lines):
-    """Each loaded module prints its own KTAP stream."""
+    """Each loaded module prints its own KTAP stream. On Linux 6.1 it has no header."""
     found = []
     for line in lines:
         if line.startswith(('ddi-guest: ', 'ddi-host: ')):
             continue
         if line == 'KTAP version 1':
             found.append([])
+        elif not found and line == '    KTAP version 1':
+            suites = sum(bool(re.match(r'(not )?ok \d+ ', l)) for l in lines)
+            found.append(['KTAP version 1', f'1..{suites}'])
         if found:
             found[-1].append(line)
     return found

@@ -103,7 +103,9 @@ static long slab_file(const char *cache, const char *name, const char *text)
 	else if (kernel_read(file, answer, sizeof(answer) - 1, &pos) > 0 &&
 		 kstrtol(strsep(&end, "\n "), 10, &n))
 		n = -1;
-	__fput_sync(file);
+	fput(file);
+	/* For a kernel thread, which has no way back to user mode that closes it */
+	flush_delayed_fput();
 	return n;
 }
 

@@ -340,11 +340,12 @@ static void largest_of_nothing_is_0(struct kunit *test)
 /* N16 */
 static void devm_undoes_in_reverse_order(struct kunit *test)
 {
-	struct device *dev = root_device_register("ddi-native-test");
+	/* Linux 6.1 runs a module's suites before sysfs has what a device links to. */
+	struct device *dev = __root_device_register("ddi-native-test", NULL);
 	vmem_t *outer = native_make(test, .base = 1, .size = 100), *inner;
 	unsigned long addr;
 
-	KUNIT_ASSERT_FALSE(test, IS_ERR(dev));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
 	inner = devm_ddi_vmem_create(dev, (&(struct ddi_vmem_config){
 		.name = "inner", .source = outer, .gfp = GFP_KERNEL }));
 	KUNIT_EXPECT_FALSE(test, IS_ERR(inner));
