@@ -91,44 +91,53 @@ static offset_t devmap_unasked_end(const struct devmap *h, offset_t off)
 }
 
 /*
- * Enter what follows in the next handles as well, as far as it is cheap. For each of
- * them is decided as if it had been touched: one that is more work ends this.
+ * The handle behind @h, if it begins at @at and may be entered with @h. It is decided
+ * as if it had been touched: one that is more work ends this.
  */
-static void devmap_enter_ahead(struct devmap *h, const struct vm_fault *vmf, offset_t off)
+static struct devmap *devmap_next_unasked(struct devmap *h, const struct vm_fault *vmf, offset_t at)
 {
-	unsigned long address = vmf->address & PAGE_MASK;
-	offset_t end = off + (offset_t)umem_fault_around(vmf), at = devmap_unasked_end(h, off), to;
-	bool entered = true;
 	int rc;
 
-	lockdep_assert_held(&h->map->lock);
-	for (; entered && at < end; at = to) {
-		h = devmap_next(h);
-		if (!h || h->start != at || h->view.regs ||
-		    devmap_decide(h, vmf, at, &rc) != DEVMAP_ENTER)
-			break;
-		to = devmap_unasked_end(h, at);
-		entered = umem_window_enter_ahead(&h->view.window, vmf->vma,
-						  address + (unsigned long)(at - off),
-						  min(to, end) - at);
-		devmap_note_entered(h);
-	}
+	h = devmap_next(h);
+	if (!h || h->start != at || h->view.regs || devmap_decide(h, vmf, at, &rc) != DEVMAP_ENTER)
+		return NULL;
+	return h;
 }
 
-/* Enter the page, and those behind it that need no question. */
+/* Enter the page, and those behind it that need no question, of the next handles as well. */
+static vm_fault_t devmap_enter_memory(struct devmap *h, struct vm_fault *vmf, offset_t off)
+{
+	struct devmap *first = h, *last;
+	struct umem_batch batch __uninitialized;	/* to clear it takes long */
+	vm_fault_t ret;
+	offset_t end;
+	bool more;
+
+	umem_batch_begin(&batch, vmf);
+	do {
+		last = h;
+		end = devmap_unasked_end(h, off);
+		more = umem_batch_add(&batch, &h->view.window, off - h->start, end - off);
+		off = end;
+		h = more ? devmap_next_unasked(h, vmf, off) : NULL;
+	} while (h);
+	ret = umem_batch_end(&batch);
+	/* After the pages [X18]. */
+	for (h = first; h != last; h = devmap_next(h))
+		devmap_note_entered(h);
+	devmap_note_entered(last);
+	return ret;
+}
+
 static vm_fault_t devmap_enter(struct devmap *h, struct vm_fault *vmf, offset_t off)
 {
 	vm_fault_t ret;
 
 	lockdep_assert_held(&h->map->lock);
-	if (h->view.regs)
-		ret = devmap_regs_enter(h->view.regs, vmf, off);
-	else
-		ret = umem_window_enter(&h->view.window, vmf, off - h->start,
-					devmap_unasked_end(h, off) - off);
+	if (!h->view.regs)
+		return devmap_enter_memory(h, vmf, off);
+	ret = devmap_regs_enter(h->view.regs, vmf, off);
 	devmap_note_entered(h);
-	if (ret == VM_FAULT_NOPAGE && !h->view.regs)
-		devmap_enter_ahead(h, vmf, off);
 	return ret;
 }
 

@@ -66,7 +66,7 @@ static vm_fault_t umem_vm_fault(struct vm_fault *vmf)
 {
 	struct umem_mapping *mapping = vmf->vma->vm_private_data;
 	size_t off = (vmf->pgoff - mapping->first) << PAGE_SHIFT;
-	vm_fault_t ret = umem_window_enter(&mapping->window, vmf, off, SIZE_MAX);
+	vm_fault_t ret = umem_window_enter(&mapping->window, vmf, off);
 
 	trace_fault(vmf->address, off, vmf->flags & FAULT_FLAG_WRITE,
 		    (__force unsigned int)ret);

@@ -246,7 +246,7 @@ static bool pageable_back_sleep(struct umem *umem)
 
 static bool pageable_back_atomic(struct umem *umem)
 {
-	umem->addr = umem_pages_atomic(umem->size, NULL);
+	umem->addr = umem_pages_atomic(umem->size, NULL, NULL);
 	umem->pageable->block = umem->addr;
 	return umem->addr;
 }

@@ -85,8 +85,8 @@ void umem_block_free(void *addr, size_t size)
 		free_pages_exact(addr, size);
 }
 
-/* NULL if memory is short now; may sleep. @place may be NULL. */
-void *umem_pages_sleep(size_t size, const struct umem_where *place)
+/* NULL if memory is short now; may sleep. @place may be NULL; for @list see umem_scattered(). */
+void *umem_pages_sleep(size_t size, const struct umem_where *place, struct page ***list)
 {
 	gfp_t gfp = UMEM_GFP_SLEEP;
 	void *addr = NULL;
@@ -97,7 +97,7 @@ void *umem_pages_sleep(size_t size, const struct umem_where *place)
 		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
 	if (size <= UMEM_BLOCK_ODD || (size <= UMEM_BLOCK_MAX && is_power_of_2(size)))
 		addr = umem_block(size, gfp, place);
-	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP, place);
+	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP, place, list);
 }
 
 /*
@@ -110,19 +110,20 @@ bool umem_is_preemptible(void)
 }
 
 /* Larger than a block, for a caller whose context allows to sleep [X2]. */
-static void *umem_scattered_nowait(size_t size, const struct umem_where *place)
+static void *umem_scattered_nowait(size_t size, const struct umem_where *place,
+				   struct page ***list)
 {
 	if (!umem_is_preemptible() || !umem_can_afford(size))
 		return NULL;
-	return umem_scattered(size, UMEM_GFP_ATOMIC, place);
+	return umem_scattered(size, UMEM_GFP_ATOMIC, place, list);
 }
 
 /* The same for a caller that may not sleep. */
-void *umem_pages_atomic(size_t size, const struct umem_where *place)
+void *umem_pages_atomic(size_t size, const struct umem_where *place, struct page ***list)
 {
 	void *addr = NULL;
 
 	if (size <= UMEM_BLOCK_MAX)
 		addr = umem_block(size, UMEM_GFP_ATOMIC, place);
-	return addr ?: umem_scattered_nowait(size, place);
+	return addr ?: umem_scattered_nowait(size, place, list);
 }

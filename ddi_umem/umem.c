@@ -86,8 +86,8 @@ static bool umem_back(struct umem *umem, int flag, const struct umem_where *plac
 	if (umem->type == KMEM_PAGEABLE)
 		return umem_pageable_back(umem, flag);
 	umem->is_placed = place;
-	umem->addr = atomic ? umem_pages_atomic(umem->size, place) :
-			      umem_pages_sleep(umem->size, place);
+	umem->addr = atomic ? umem_pages_atomic(umem->size, place, &umem->pages) :
+			      umem_pages_sleep(umem->size, place, &umem->pages);
 	return umem->addr;
 }
 
@@ -156,6 +156,7 @@ static bool umem_is_reusable(const struct umem *umem)
 void umem_init(struct umem *umem, size_t size, uint_t type, const void *caller)
 {
 	umem->addr = NULL;
+	umem->pages = NULL;
 	umem->pageable = NULL;
 	umem->trash = NULL;
 	umem->user = NULL;

@@ -79,6 +79,8 @@ struct umem_user {
  * @cookie: what the driver sees; first, because its address is the handle
  * @addr: kernel address, NULL for TRASH and user memory; see pageable.h for what may
  *	be released
+ * @pages: the pages at @addr, if vmalloc maps them; its own list, which goes with them.
+ *	NULL for a block, and for a PAGEABLE object
  * @pageable: what else there is to know of a PAGEABLE object, else NULL
  * @trash: the one page that a TRASH object shows, else NULL
  * @user: what is locked, for user memory, else NULL
@@ -101,6 +103,7 @@ struct umem {
 
 	/* Constant from creation to the last reference; but see pageable.h for @addr. */
 	void *addr;
+	struct page **pages;
 	struct umem_pageable *pageable;
 	struct page *trash;
 	struct umem_user *user;
@@ -141,6 +144,27 @@ struct umem_window {
 	uint_t type;
 	size_t off;
 	size_t len;
+};
+
+/* A fault may enter pages up to the next multiple of so many. */
+#define UMEM_AROUND	64UL
+
+/**
+ * struct umem_batch - pages in a row that a fault enters, of one window or of several
+ * @vmf: the fault
+ * @user: whose pages they are, if they are not ours, else NULL
+ * @err: why there are none
+ * @count: how many there are
+ * @max: how many there may be
+ * @pages: with a reference each
+ */
+struct umem_batch {
+	struct vm_fault *vmf;
+	const struct umem_user *user;
+	int err;
+	unsigned int count;
+	unsigned int max;
+	struct page *pages[UMEM_AROUND];
 };
 
 /**
@@ -184,14 +208,15 @@ void umem_pause(struct umem_wait *wait);
 /* pages.c */
 bool umem_can_afford(size_t size);
 bool umem_is_preemptible(void);
-void *umem_pages_sleep(size_t size, const struct umem_where *place);
-void *umem_pages_atomic(size_t size, const struct umem_where *place);
+void *umem_pages_sleep(size_t size, const struct umem_where *place, struct page ***list);
+void *umem_pages_atomic(size_t size, const struct umem_where *place, struct page ***list);
 void umem_block_free(void *addr, size_t size);
 
 /* vmapped.c */
 struct page **umem_page_list(unsigned long count, gfp_t gfp);
 void *umem_map(struct page **pages, unsigned long count, unsigned long flags, gfp_t gfp);
-void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place);
+void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place,
+		     struct page ***list);
 
 /* page_cache.c */
 struct umem *umem_page_cache_get(void);
@@ -243,10 +268,10 @@ void umem_window_fini(struct umem_window *window);
 caddr_t umem_window_addr(const struct umem_window *window);
 struct page *umem_window_page(const struct umem_window *window, size_t off);
 int umem_window_is_held(const struct umem_window *window);
-size_t umem_fault_around(const struct vm_fault *vmf);
-vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf,
-			     size_t off, size_t len);
-bool umem_window_enter_ahead(const struct umem_window *window, struct vm_area_struct *vma,
-			     unsigned long address, size_t len);
+void umem_batch_begin(struct umem_batch *batch, struct vm_fault *vmf);
+bool umem_batch_add(struct umem_batch *batch, const struct umem_window *window,
+		    size_t off, size_t len);
+vm_fault_t umem_batch_end(struct umem_batch *batch);
+vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf, size_t off);
 
 #endif /* _DDI_UMEM_IMPL_H */

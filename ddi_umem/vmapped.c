@@ -107,15 +107,17 @@ struct page **umem_page_list(unsigned long count, gfp_t gfp)
 {
 	size_t size = count * sizeof(struct page *);
 
-	return size > PAGE_SIZE ? umem_scattered(PAGE_ALIGN(size), gfp, NULL) :
+	return size > PAGE_SIZE ? umem_scattered(PAGE_ALIGN(size), gfp, NULL, NULL) :
 				  kzalloc(size, gfp);
 }
 
 /*
  * NULL if memory is short now; @place may be NULL. It may wait for a mutex of vmalloc, but for
- * memory only if @gfp lets it.
+ * memory only if @gfp lets it. If @list is not NULL, it gets the pages, for as long as
+ * they are mapped.
  */
-void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place)
+void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place,
+		     struct page ***list)
 {
 	unsigned long count = size >> PAGE_SHIFT, filled;
 	struct page **pages = umem_page_list(count, gfp);
@@ -127,6 +129,8 @@ void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place)
 			 umem_fill(pages, count, gfp);
 	if (filled == count)
 		addr = umem_map(pages, count, VM_MAP_PUT_PAGES, gfp);
+	if (addr && list)
+		*list = pages;
 	if (addr)
 		return addr;
 	release_pages(pages, filled);

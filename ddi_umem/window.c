@@ -38,8 +38,6 @@ static struct page *object_page(const struct umem *umem, size_t off)
 {
 	if (umem->trash)
 		return umem->trash;
-	if (umem->user)
-		return umem->user->pages[off >> PAGE_SHIFT];
 	if (is_vmalloc_addr(umem->addr))
 		return vmalloc_to_page(umem->addr + off);
 	return virt_to_page(umem->addr + off);
@@ -49,13 +47,15 @@ static struct page *object_page(const struct umem *umem, size_t off)
 static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **pages,
 				   unsigned int max)
 {
+	struct page **list = umem->user ? umem->user->pages : umem->pages;
 	unsigned int n = 0;
 	unsigned long flags;
 
 	spin_lock_irqsave(&umem->lock, flags);
 	if (umem->is_live)
 		for (; n < max; n++) {
-			pages[n] = object_page(umem, off + n * PAGE_SIZE);
+			pages[n] = list ? list[(off >> PAGE_SHIFT) + n] :
+					  object_page(umem, off + n * PAGE_SIZE);
 			get_page(pages[n]);
 		}
 	spin_unlock_irqrestore(&umem->lock, flags);
@@ -281,36 +281,11 @@ int umem_window_is_held(const struct umem_window *window)
 	return held;
 }
 
-/* A fault may enter pages up to the next multiple of so many. */
-#define AROUND_PAGES	64U
-
-/* How far that is from the page that was touched, in bytes. */
-size_t umem_fault_around(const struct vm_fault *vmf)
-{
-	unsigned long address = vmf->address & PAGE_MASK;
-	size_t around = AROUND_PAGES - (address >> PAGE_SHIFT) % AROUND_PAGES;
-
-	return min(around << PAGE_SHIFT, vmf->vma->vm_end - address);
-}
-
 /* May a fault enter pages that were not touched? */
 static bool is_entered_ahead(const struct umem_window *window)
 {
 	/* What a process has seen of a pageable object is counted page by page. */
 	return window->type != UMEM_LOCKED && !window->seen;
-}
-
-/* How many pages were entered, before the first that was there already. */
-static int insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
-			unsigned int n, int *err)
-{
-	unsigned long left = n;
-	unsigned int i;
-
-	*err = vm_insert_pages(vma, address, pages, &left);
-	for (i = 0; i < n; i++)
-		put_page(pages[i]);
-	return n - left;
 }
 
 static vm_fault_t fault_code(int err)
@@ -337,69 +312,97 @@ static bool trash_is_worn(const struct umem_window *window)
 	return worn;
 }
 
-/* One by one: they are not ours, and have no reference for their page table entries. */
-static vm_fault_t enter_user_page(const struct umem_window *window, struct vm_fault *vmf,
-				  size_t off)
+/* A fault enters pages up to the next multiple of UMEM_AROUND, in its vma alone. */
+void umem_batch_begin(struct umem_batch *batch, struct vm_fault *vmf)
 {
-	struct page *page = umem_window_page(window, off);
+	unsigned long page = vmf->address >> PAGE_SHIFT;
 
-	if (!page)
-		return VM_FAULT_SIGBUS;
-	put_page(page);
-	return umem_enter_user_page(window->umem->user, vmf, page);
+	batch->vmf = vmf;
+	batch->user = NULL;
+	batch->err = 0;
+	batch->count = 0;
+	batch->max = min(UMEM_AROUND - page % UMEM_AROUND,
+			 (vmf->vma->vm_end >> PAGE_SHIFT) - page);
 }
 
-/*
- * Enter @len bytes at @off into the window at @address, up to the first page that
- * is not there, or was entered already: not 0 if that is the first of all.
- */
-static int enter_pages(const struct umem_window *window, struct vm_area_struct *vma,
-		       unsigned long address, size_t off, size_t len)
+/* Until there are @end pages. Not positive if the next one is not there. */
+static int batch_fill(struct umem_batch *batch, const struct umem_window *window,
+		      size_t off, unsigned int end)
 {
-	struct page *pages[BATCH_PAGES];
-	size_t done = 0;
-	int n, err = 0;
+	int n = 1;
 
-	if (trash_is_worn(window))
-		return -EFAULT;
-	while (done < len && !err) {
-		n = window_pages(window, off + done, pages,
-				 min_t(size_t, (len - done) >> PAGE_SHIFT, BATCH_PAGES));
-		if (n > 0)
-			n = insert_pages(vma, address + done, pages, n, &err);
-		else
-			err = n ?: -EFAULT;
-		if (n > 0)
-			done += n * PAGE_SIZE;
+	while (n > 0 && batch->count < end) {
+		n = window_pages(window, off, batch->pages + batch->count,
+				 min(end - batch->count, BATCH_PAGES));
+		if (n > 0) {
+			batch->count += n;
+			off += n * PAGE_SIZE;
+		}
 	}
-	return done ? 0 : err;
+	return n;
 }
 
 /*
- * Enter the page that was touched, at @off into the window, and the next ones
- * of the @len bytes from there on as long as it is cheap. This is where a window
- * gives memory to a process: another kind of memory gets its own way here.
+ * Collect @len bytes at @off into the window, up to the first page that is not there,
+ * and no more than the fault may enter. False: nothing behind them may be added. This
+ * is where a window gives memory to a process: another kind of memory gets its own way
+ * here.
  */
-vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf,
-			     size_t off, size_t len)
+bool umem_batch_add(struct umem_batch *batch, const struct umem_window *window,
+		    size_t off, size_t len)
 {
-	unsigned long address = vmf->address & PAGE_MASK;
+	unsigned int end = min_t(size_t, batch->max, batch->count + (len >> PAGE_SHIFT));
+	int n;
 
+	if (!is_entered_ahead(window)) {
+		if (batch->count)
+			return false;
+		batch->max = 1;
+		end = 1;
+	}
 	if (window->type == UMEM_LOCKED)
-		return enter_user_page(window, vmf, off);
-	if (is_entered_ahead(window))
-		len = min(len, umem_fault_around(vmf));
-	else
-		len = PAGE_SIZE;
-	return fault_code(enter_pages(window, vmf->vma, address, off, len));
+		batch->user = window->umem->user;
+	n = trash_is_worn(window) ? 0 : batch_fill(batch, window, off, end);
+	if (!batch->count)
+		batch->err = n ?: -EFAULT;
+	return n > 0 && end < batch->max;
+}
+
+/* Up to the first that was entered already; the first of all must be. */
+static vm_fault_t batch_enter(struct umem_batch *batch)
+{
+	struct vm_fault *vmf = batch->vmf;
+	unsigned long left = batch->count;
+	int err;
+
+	if (!batch->count)
+		return fault_code(batch->err);
+	/* It is not ours, and has no reference for its page table entry. */
+	if (batch->user)
+		return umem_enter_user_page(batch->user, vmf, batch->pages[0]);
+	err = vm_insert_pages(vmf->vma, vmf->address & PAGE_MASK, batch->pages, &left);
+	return fault_code(left < batch->count ? 0 : err);
+}
+
+vm_fault_t umem_batch_end(struct umem_batch *batch)
+{
+	vm_fault_t ret = batch_enter(batch);
+	unsigned int i;
+
+	for (i = 0; i < batch->count; i++)
+		put_page(batch->pages[i]);
+	return ret;
 }
 
 /*
- * Enter [0, @len) of a window behind the one that was touched, at @address; false
- * if none of it could be.
+ * Enter the page that was touched, at @off into the window, and the next ones as long
+ * as it is cheap.
  */
-bool umem_window_enter_ahead(const struct umem_window *window, struct vm_area_struct *vma,
-			     unsigned long address, size_t len)
+vm_fault_t umem_window_enter(const struct umem_window *window, struct vm_fault *vmf, size_t off)
 {
-	return is_entered_ahead(window) && !enter_pages(window, vma, address, 0, len);
+	struct umem_batch batch __uninitialized;	/* to clear it takes long */
+
+	umem_batch_begin(&batch, vmf);
+	umem_batch_add(&batch, window, off, SIZE_MAX);
+	return umem_batch_end(&batch);
 }

@@ -8,6 +8,7 @@
  * vm_flags_set(), vm_flags_clear(): since 6.3.
  * vmf_insert_mixed(): takes a number since 6.17, a structure before.
  * FAULT_FLAG_VMA_LOCK: since 6.4.
+ * __uninitialized: in linux/compiler_attributes.h of new stable releases of all of them.
  * Each shim goes with the kernel before that.
  * vma_is_leaving(), vma_below(): Linux has no names for them that all these
  * versions know.
@@ -37,6 +38,11 @@ static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
 #else
 #define VM_OPS_MPROTECT(function)
 #define VM_OPS_HAS_MPROTECT		false
+#endif
+
+/* Where the kernel clears all variables on the stack, this one is cleared, too. */
+#ifndef __uninitialized
+#define __uninitialized
 #endif
 
 #ifndef page_folio

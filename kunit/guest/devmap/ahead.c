@@ -108,8 +108,8 @@ static void fault_stays_in_its_part(void)
 	check_entered(p + 2 * page, "10");
 }
 
-/* D15, D25: a page that shows nothing, because the object ends, does not end it */
-static void fault_goes_on_behind_a_short_handle(void)
+/* D15, D25: a page that shows nothing, because the object ends, ends it */
+static void fault_ends_at_a_short_handle(void)
 {
 	struct probe_plan plan = page_plan(0);
 	u8 *p;
@@ -119,7 +119,7 @@ static void fault_goes_on_behind_a_short_handle(void)
 	set_plan(&plan);
 	p = map_at(place(0), 3 * page);
 	CHECK_EQ(look(p), 1);
-	check_entered(p, "101");
+	check_entered(p, "100");
 	CHECK_EQ(touch(p + page), SIGBUS);
 	CHECK_EQ(look(p + 2 * page), 2);
 }
@@ -304,7 +304,7 @@ const struct guest_case ahead_cases[] = {
 	{ "fault_enters_the_next_handles", fault_enters_the_next_handles },
 	{ "fault_goes_no_further_than_in_one_handle", fault_goes_no_further_than_in_one_handle },
 	{ "fault_stays_in_its_part", fault_stays_in_its_part },
-	{ "fault_goes_on_behind_a_short_handle", fault_goes_on_behind_a_short_handle },
+	{ "fault_ends_at_a_short_handle", fault_ends_at_a_short_handle },
 	{ "invalid_neighbour_is_not_entered", invalid_neighbour_is_not_entered },
 	{ "neighbour_that_begins_invalid_is_not_entered",
 	  neighbour_that_begins_invalid_is_not_entered },
