@@ -74,6 +74,8 @@ static struct file *devmap_pageable_file(struct devmap_map *map, offset_t *bias)
 	lockdep_assert_held(&map->lock);
 	first = devmap_first(map, 0);
 	file = umem_pageable_file(&first->view.window);
+	if (!file)
+		return NULL;
 	*bias = first->start - (offset_t)first->view.window.off;
 	for (h = first; h; h = devmap_next(h))
 		if (umem_pageable_file(&h->view.window) != file ||

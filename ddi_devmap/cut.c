@@ -96,7 +96,7 @@ static void cut_make(struct devmap *h, struct devmap_cut *cut, struct devmap *up
 		devmap_copy_state(upper, h, cut->end, h->end);
 		upper->is_cutting = true;
 		h->end = cut->start;
-		devmap_handle_insert(upper);
+		devmap_handle_insert_behind(h, upper);
 		h->twin = upper;
 	} else if (cut->start > h->start) {
 		h->end = cut->start;

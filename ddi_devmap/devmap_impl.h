@@ -182,6 +182,7 @@ struct devmap_map *devmap_map_of_child(struct devmap_map *parent,
 				       struct mm_struct *mm);
 struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp);
 void devmap_handle_insert(struct devmap *h);
+void devmap_handle_insert_behind(struct devmap *before, struct devmap *h);
 void devmap_handle_destroy(struct devmap *h);
 struct devmap *devmap_find(struct devmap_map *map, offset_t off);
 struct devmap *devmap_first(struct devmap_map *map, offset_t off);

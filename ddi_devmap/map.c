@@ -121,12 +121,11 @@ struct devmap_map *devmap_map_of_child(struct devmap_map *parent,
 
 struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp)
 {
-	struct devmap *h = kzalloc(sizeof(*h), gfp | __GFP_ACCOUNT);
+	struct devmap *h = kmalloc(sizeof(*h), gfp | __GFP_ACCOUNT);
 
 	if (!h)
 		return NULL;
-	h->map = map;
-	h->pub.dh_seg = &map->seg;
+	*h = (struct devmap) { .map = map, .pub.dh_seg = &map->seg };
 	RB_CLEAR_NODE(&h->node);
 	INIT_LIST_HEAD(&h->cuts);
 	INIT_LIST_HEAD(&h->todo);
@@ -136,6 +135,20 @@ struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp)
 static struct devmap *handle_of(struct rb_node *node)
 {
 	return rb_entry_safe(node, struct devmap, node);
+}
+
+/* Put @h right behind @before. */
+void devmap_handle_insert_behind(struct devmap *before, struct devmap *h)
+{
+	struct rb_node *parent = &before->node, **link = &parent->rb_right;
+
+	lockdep_assert_held_write(&h->map->lock);
+	while (*link) {
+		parent = *link;
+		link = &parent->rb_left;
+	}
+	rb_link_node(&h->node, parent, link);
+	rb_insert_color(&h->node, &h->map->handles);
 }
 
 void devmap_handle_insert(struct devmap *h)

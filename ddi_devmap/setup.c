@@ -96,56 +96,60 @@ static int devmap_call_entry(struct as *as, struct devmap *h,
 }
 
 /* Handles of one mapping have the same devmap_access(9E), or none has one [D12]. */
-static bool devmap_access_differs(struct devmap_map *map, const struct devmap *h)
+static bool devmap_access_differs(const struct devmap *other, const struct devmap *h)
 {
-	const struct devmap *first = devmap_first(map, 0);
-
-	return first && h->pub.dh_callbackops.devmap_access !=
-			first->pub.dh_callbackops.devmap_access;
+	return other && h->pub.dh_callbackops.devmap_access !=
+			other->pub.dh_callbackops.devmap_access;
 }
 
-/* Make one more handle; how much it covers comes back in *@covered. */
-static int devmap_add_handle(struct as *as, struct devmap_map *map,
-			     const struct devmap_request *req, offset_t off,
-			     size_t left, size_t *covered)
+/*
+ * Make one more handle, behind @last, if that is not NULL: the last one that was made,
+ * which nobody else can take away yet.
+ */
+static struct devmap *devmap_add_handle(struct as *as, struct devmap_map *map,
+					const struct devmap_request *req, offset_t off,
+					size_t left, struct devmap *last)
 {
 	struct devmap *h = devmap_handle_create(map, GFP_KERNEL);
 	int err;
 
 	if (!h)
-		return -ENOMEM;
-	err = devmap_call_entry(as, h, req, off, left);
-	down_write(&map->lock);
-	if (!err && devmap_access_differs(map, h))
-		err = -EOPNOTSUPP;
+		return ERR_PTR(-ENOMEM);
 	h->is_new = as->on_touch;
 	h->is_cutting = as->on_touch;
-	if (!err)
+	err = devmap_call_entry(as, h, req, off, left);
+	down_write(&map->lock);
+	if (!err && devmap_access_differs(last ?: devmap_first(map, 0), h))
+		err = -EOPNOTSUPP;
+	if (!err && last)
+		devmap_handle_insert_behind(last, h);
+	else if (!err)
 		devmap_handle_insert(h);
 	up_write(&map->lock);
-	*covered = h->pub.dh_len;
-	if (err)
-		devmap_handle_destroy(h);
-	return err;
+	if (!err)
+		return h;
+	devmap_handle_destroy(h);
+	return ERR_PTR(err);
 }
 
 /* A driver that covers little at a time must not outlast its caller. */
 static int devmap_call_entries(struct as *as, struct devmap_map *map,
 			       const struct devmap_request *req)
 {
-	size_t done = 0, len = PAGE_ALIGN(req->len), covered;
+	size_t done = 0, len = PAGE_ALIGN(req->len);
 	unsigned long handles = 0;
-	int err;
+	struct devmap *h = NULL;
 
 	while (done < len) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (++handles > DEVMAP_HANDLES_MAX)
 			return -ENOMEM;
-		err = devmap_add_handle(as, map, req, req->off + done, len - done, &covered);
-		if (err)
-			return err;
-		done += covered;
+		h = devmap_add_handle(as, map, req, req->off + done, len - done, h);
+		if (IS_ERR(h))
+			return PTR_ERR(h);
+		as->has_map |= !!h->pub.dh_callbackops.devmap_map;
+		done += h->end - h->start;
 		cond_resched();
 	}
 	return 0;
@@ -229,7 +233,9 @@ static int devmap_call_driver(struct as *as, const struct devmap_request *req)
 {
 	int err = devmap_call_entries(as, as->map, req);
 
-	return err ?: devmap_call_maps(as, req);
+	if (!err && as->has_map)
+		err = devmap_call_maps(as, req);
+	return err;
 }
 
 /* The first setup of a mapping shall say which offset its first byte has. */

@@ -25,6 +25,7 @@ struct vm_area_struct;
  * @model: data model of the process
  * @map: what devmap_setup() makes; on first touch, what it adds to
  * @on_touch: called on first touch, without the mmap lock
+ * @has_map: of its handles one has a devmap_map(9E), at least
  * @is_done: devmap_setup() was called and succeeded
  *
  * On the stack of ddi_devmap_mmap(), or of a fault.
@@ -43,6 +44,7 @@ struct as {
 	uint_t model;
 	struct devmap_map *map;
 	bool on_touch;
+	bool has_map;
 	bool is_done;
 };
 

@@ -106,7 +106,9 @@ static struct umem *pool_slots(const void *addr)
 		return NULL;
 	page = virt_to_page(addr);
 	/* Whoever has another page may write there as it likes. */
-	return data_race(smp_load_acquire(&page->private)) == POOL_MARK ? page_address(page) : NULL;
+	if (data_race(smp_load_acquire(&page->private)) != POOL_MARK)
+		return NULL;
+	return PTR_ALIGN_DOWN((struct umem *)addr, PAGE_SIZE);
 }
 
 /*
