@@ -29,6 +29,12 @@ static void tell_cost(const char *what, size_t n, double seconds)
 /* A fault enters pages up to the next multiple of so many: in the last one alone. */
 #define AROUND	64
 
+/* On one CPU, what prints the cases before, and what Linux frees later, would count as well. */
+static void let_others_finish(void)
+{
+	usleep(200000);
+}
+
 static double touch_some(u8 *p, int handles)
 {
 	int blocks = handles / AROUND ?: 1, n = blocks < 256 ? blocks : 256;
@@ -86,6 +92,7 @@ static void costs_of_handles_do_not_grow(void)
 
 	umem_alloc(0, MANY * page, TRASH);
 	most = most_handles();
+	let_others_finish();
 	one_size(1, &fault[0], &all[0]);
 	one_size(1024, &fault[1], &all[1]);
 	one_size(most, &fault[2], &all[2]);
@@ -102,6 +109,7 @@ static void walk(size_t size, size_t handles)
 	plan.callbacks = 0;
 	plan.piece[0].maplen = size / handles;
 	set_plan(&plan);
+	let_others_finish();
 	begin = now();
 	p = map(size, 0);
 	mapped = now();
@@ -137,6 +145,7 @@ static void cost_of_munmap_in_many_vmas_is_low(void)
 	p = map_plan(&plan, MANY * page);
 	for (int i = 0; i < vmas; i += 2)
 		CHECK_EQ(mprotect(p + i * page, page, PROT_READ), 0);
+	let_others_finish();
 	begin = now();
 	for (int i = 0; i < 100; i++)
 		CHECK_EQ(munmap(p + (vmas / 2 + 3 * i) * page, page), 0);
@@ -171,6 +180,7 @@ static void cost_of_unload_of_many_relatives_is_low(void)
 	/* Each has asked: handles are numbered then. */
 	for (u32 asked = 0; asked < relatives; usleep(10000))
 		asked += take_log()->count;
+	let_others_finish();
 	begin = now();
 	for (u32 i = 0; i < relatives; i++) {
 		all.handle = i + 1;
@@ -210,6 +220,7 @@ static double cost_of_turns(struct relative *r, int relatives, int turns)
 
 	for (int i = 0; i < relatives; i++)
 		pids[i] = spawn(take_turns, r);
+	let_others_finish();
 	begin = now();
 	for (int i = 0; i < turns; i++) {
 		CHECK_EQ(write(r->go[1], "", 1), 1);
