@@ -290,6 +290,67 @@ static void search_ends_while_segments_come_and_go(struct kunit *test)
 	KUNIT_EXPECT_LE(test, looks, 2 * BETWEEN);
 }
 
+/* Holes of three units that lie wrong, made without a request by address. */
+#define HOLES	8000UL
+#define LAST	(NEAR + 4 * (HOLES + 1))
+
+static vmem_t *arena_of_holes(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, NEAR, LAST + 4 - NEAR, 1);
+	unsigned long at;
+
+	for (at = NEAR; at < LAST + 4; at++)
+		KUNIT_ASSERT_EQ(test, take(vm, 1, VM_NOSLEEP), at);
+	for (at = NEAR; at < LAST + 4; at++)
+		if (at % 4)
+			give(vm, at, 1);
+	return vm;
+}
+
+static enum hrtimer_restart freer_tick(struct hrtimer *timer)
+{
+	struct cutter *c = container_of(timer, struct cutter, timer);
+
+	give(c->vm, c->held, 1);
+	c->held = 0;
+	return HRTIMER_NORESTART;
+}
+
+/* V34, V40, V41: what a timer makes free behind a search that has begun is better */
+static void search_takes_what_is_freed_behind_it(struct kunit *test)
+{
+	struct cutter *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	const struct search_case *h = test->param_value;
+	unsigned long at = 0;
+	bool late = true;
+	ktime_t took;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->vm = arena_of_holes(test);
+	c->held = NEAR;
+	/* How long does a search take? A kind of request that is looked for once only. */
+	took = ktime_get();
+	KUNIT_ASSERT_EQ(test, xtake(c->vm, 2, 8, 0, 0, 0, 0, VM_NOSLEEP | h->flags), 0);
+	took = ktime_sub(ktime_get(), took);
+	give(c->vm, LAST, 1);
+	hrtimer_setup(&c->timer, freer_tick, CLOCK_MONOTONIC, TICK_MODE);
+	for (i = 0; late && c->held && i < 12; i++) {
+		migrate_disable();
+		/* Earlier each time, until it fires while the search is under way */
+		hrtimer_start(&c->timer, took >> i, TICK_MODE);
+		at = xtake(c->vm, 2, 4, 0, 4UL << i, 0, 0, VM_NOSLEEP | h->flags);
+		late = READ_ONCE(c->held);
+		migrate_enable();
+		hrtimer_cancel(&c->timer);
+		if (late && at)
+			xgive(c->vm, at, 2);
+	}
+	if (late)
+		kunit_skip(test, "the timer was late each time");
+	KUNIT_EXPECT_EQ(test, at, NEAR);
+}
+
 static struct kunit_case vmem_races_cases[] = {
 	KUNIT_CASE(waiter_gets_what_a_sibling_has_cached),
 #if IS_ENABLED(CONFIG_TRACEPOINTS)
@@ -298,6 +359,7 @@ static struct kunit_case vmem_races_cases[] = {
 	KUNIT_CASE_PARAM(search_with_lock_breaks_misses_no_place, search_case_gen_params),
 	KUNIT_CASE_SLOW(search_by_size_misses_no_remainder),
 	KUNIT_CASE_PARAM(search_ends_while_segments_come_and_go, far_search_case_gen_params),
+	KUNIT_CASE_PARAM(search_takes_what_is_freed_behind_it, far_search_case_gen_params),
 	{}
 };
 
