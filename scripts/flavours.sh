@@ -59,7 +59,11 @@ pick_flavour() {
 		# Nor does KASAN's: the log stays empty.
 		as_bzimage
 		append+=' kasan_multi_shot'
-		memory=1024 limit=1800 ;;
+		memory=1024 limit=1800
+		case ${SOURCE:-6.12} in
+		6.*) ;;
+		*)	fragments+=' nolockdep' ;;
+		esac ;;
 	kcsan)
 		# Each race is a warning. The judge tells those inside Linux apart.
 		append+=' sysctl.kernel.panic_on_warn=0'
