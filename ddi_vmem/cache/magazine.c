@@ -115,7 +115,7 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 	unsigned long flags;
 
 	lockdep_assert_held(&vm->lock);
-	if (vm->dead || depot->n >= QC_DEPOT)
+	if (vm->dead)
 		return false;
 	cpu = per_cpu_ptr(vm->qcpu, id);
 	class = &cpu->class[k];
@@ -124,7 +124,7 @@ bool vmem_qc_free_depot(struct vmem *vm, struct vmem_seg *seg)
 		goto unlock;
 	cpu->room = QC_MAGAZINE;
 	__set_bit(id, vm->qc->open);
-	if (class->prev_n == QC_MAGAZINE) {
+	if (class->prev_n == QC_MAGAZINE && depot->n < QC_DEPOT) {
 		qc_store(depot, class->prev, QC_MAGAZINE);
 		class->prev = NULL;
 		class->prev_n = 0;

@@ -110,15 +110,15 @@ inline locked_free(cpu)
 		!vm_lock ->
 		if
 #ifdef SABOTAGE_OPEN_WHILE_WAITING
-		:: !depot ->
+		:: true ->
 #else
-		:: !waiters && !reclaiming && !depot ->
+		:: !waiters && !reclaiming ->
 #endif
 			room[cpu] = true;
 #ifndef SABOTAGE_OPEN_WITHOUT_MARK
 			mark[cpu] = true;
 #endif
-			if :: prev[cpu] -> prev[cpu]--; depot++ :: else fi;
+			if :: prev[cpu] && !depot -> prev[cpu]--; depot++ :: else fi;
 			if :: loaded[cpu] && !prev[cpu] -> swap(cpu) :: else fi;
 			if
 			:: !loaded[cpu] -> loaded[cpu]++; held--; taken = true

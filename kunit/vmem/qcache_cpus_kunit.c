@@ -120,6 +120,50 @@ static void failing_request_closes_the_cpus(struct kunit *test)
 	migrate_enable();
 }
 
+/* Allocate @n objects, and free them. */
+static void take_and_give(vmem_t *vm, unsigned long *at, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		at[i] = take(vm, Q, VM_NOSLEEP);
+	while (i--)
+		give(vm, at[i], Q);
+}
+
+/* What a CPU held when it was closed may fill the depot; a free opens that CPU all the same. */
+static void full_depot_keeps_no_cpu_closed(struct kunit *test)
+{
+	int objects = (QC_DEPOT + 2) * QC_MAGAZINE;
+	unsigned long *all = kunit_kcalloc(test, objects, sizeof(*all), GFP_KERNEL);
+	vmem_t *source = qcache_make(test, 2 * objects, 0, 0);
+	vmem_t *vm = arena_keep(test, vmem_create("kid", NULL, 0, Q, vmem_alloc, vmem_free, source,
+						  Q, VM_SLEEP));
+	unsigned long imported, at, frees, *cpu_frees;
+
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	/* An arena that imports does not empty its caches further than a request needs. */
+	imported = take(vm, Q, VM_SLEEP);
+	vmem_add(vm, AT(4 * objects * Q), objects * Q, VM_SLEEP);
+	migrate_disable();
+	take_and_give(vm, all, objects);
+	KUNIT_EXPECT_EQ(test, vm->qc->depot[0].n, QC_DEPOT);
+	/* Closes the CPU, and is served by the first few objects. */
+	at = take(vm, 2 * Q, VM_NOSLEEP);
+	KUNIT_EXPECT_NE(test, at, 0);
+	KUNIT_EXPECT_EQ(test, open_cpus(vm), 0);
+	KUNIT_EXPECT_GT(test, vm->qc->depot[0].n, QC_DEPOT);
+	all[0] = take(vm, Q, VM_NOSLEEP);
+	cpu_frees = &this_cpu_ptr(vm->qcpu)->frees;
+	frees = *cpu_frees;
+	give(vm, all[0], Q);
+	KUNIT_EXPECT_EQ(test, *cpu_frees, frees + 1);
+	migrate_enable();
+	give(vm, at, 2 * Q);
+	give(vm, imported, Q);
+	expect_sound(test, vm, 0);
+}
+
 /* One object that every CPU frees at the same moment. */
 struct clash {
 	vmem_t *vm;
@@ -348,6 +392,7 @@ static void offline_cpu_is_drained(struct kunit *test)
 static struct kunit_case qcache_cpus_cases[] = {
 	KUNIT_CASE(objects_of_other_cpus_serve),
 	KUNIT_CASE(failing_request_closes_the_cpus),
+	KUNIT_CASE(full_depot_keeps_no_cpu_closed),
 	KUNIT_CASE(of_concurrent_frees_one_is_right),
 	KUNIT_CASE_SLOW(objects_survive_allocation_and_free_on_different_cpus),
 	KUNIT_CASE_SLOW(verify_under_load_finds_no_fault),
