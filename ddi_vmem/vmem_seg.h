@@ -123,7 +123,9 @@ static inline bool seg_is_object(const struct vmem_seg *seg)
  */
 static __always_inline bool seg_claim(struct vmem_seg *seg, unsigned int qclass)
 {
-	return cmpxchg_acquire(&seg->qtag, qclass, qclass | VMEM_SEG_CACHED) == qclass;
+	u32 tag = qclass;
+
+	return try_cmpxchg_acquire(&seg->qtag, &tag, qclass | VMEM_SEG_CACHED);
 }
 
 static inline bool seg_is_free(const struct vmem_seg *seg)

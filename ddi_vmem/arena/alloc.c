@@ -301,13 +301,13 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
 	if (size - 1 < vm->qc_max && likely(!vmem_is_direct(vm, vmflag))) {
-		void *got = NULL;
+		struct vmem_seg *seg = NULL;
 
 		/* The slow way traces: keeping the arguments would need a stack. */
 		if (!vmem_trace_alloc_enabled())
-			got = qc_alloc(vm, size, false);
-		if (likely(got))
-			return got;
+			seg = qc_alloc(vm, size, false);
+		if (likely(seg))
+			return (void *)seg->start;
 		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 	}
 	return vmem_alloc_segment(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));

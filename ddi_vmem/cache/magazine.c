@@ -37,11 +37,13 @@
 /* From either magazine of this CPU, or NULL. */
 void *vmem_qc_alloc(struct vmem *vm, unsigned long size, int vmflag)
 {
-	void *got = qc_alloc(vm, size, true);
+	struct vmem_seg *seg = qc_alloc(vm, size, true);
 
-	if (vmem_trace_alloc_enabled() && got)
-		vmem_trace_alloc(vm, got, size, vmflag);
-	return got;
+	if (!seg)
+		return NULL;
+	if (vmem_trace_alloc_enabled())
+		vmem_trace_alloc(vm, (void *)seg->start, size, vmflag);
+	return (void *)seg->start;
 }
 
 /* Into either; false if the segment layer has to see to it. */
@@ -58,8 +60,8 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 	struct vmem_seg *full = depot->full;
 	int id = raw_smp_processor_id();
 	struct vmem_qclass *class;
+	struct vmem_seg *seg;
 	struct vmem_qcpu *cpu;
-	void *got = NULL;
 	unsigned long flags;
 
 	lockdep_assert_held(&vm->lock);
@@ -77,9 +79,9 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 		class->loaded = full;
 		class->loaded_n = full->qn;
 	}
-	got = qc_hand_out(cpu, k, size);
+	seg = qc_hand_out(cpu, k, size);
 	qc_unlock_irqrestore(cpu, flags);
-	return got;
+	return (void *)seg->start;
 }
 
 /*
