@@ -141,6 +141,30 @@ static __always_inline void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *se
 	vmem_seg_unlink_behind(vm, seg_prev(seg), seg);
 }
 
+/*
+ * The free segment @prev absorbs @seg, which follows it, and the free one behind that:
+ * both leave the list and go back to the pool.
+ */
+static __always_inline void vmem_seg_absorb_two(struct vmem *vm, struct vmem_seg *prev,
+						struct vmem_seg *seg)
+{
+	struct vmem_seg *second = seg->next, *next = second->next;
+
+	lockdep_assert_held(&vm->lock);
+	prev->next = next;
+	seg_set_prev(next, prev);
+	if (unlikely(seg == vm->next_fit || second == vm->next_fit))
+		vm->next_fit = prev;
+	if (unlikely(!hlist_empty(&vm->cursors))) {
+		vmem_cursors_move(vm, seg, next);
+		vmem_cursors_move(vm, second, next);
+	}
+	/* They are a list already. */
+	second->next = vm->pool;
+	vm->pool = seg;
+	vm->pool_n += 2;
+}
+
 /* A new allocation behind @prev. */
 static __always_inline struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vmem_seg *prev,
 						     unsigned long start, unsigned long size)
@@ -150,6 +174,33 @@ static __always_inline struct vmem_seg *vmem_seg_new(struct vmem *vm, struct vme
 	seg->start = start;
 	seg->size = size;
 	vmem_seg_link(vm, prev, seg, VMEM_SEG_ALLOC);
+	return seg;
+}
+
+/* The same with what is left free behind it. */
+static __always_inline struct vmem_seg *vmem_seg_new_pair(struct vmem *vm, struct vmem_seg *prev,
+							  unsigned long start, unsigned long size,
+							  unsigned long behind)
+{
+	/* In the pool one follows the other already. */
+	struct vmem_seg *seg = vm->pool, *rest = seg->next, *next = prev->next;
+
+	lockdep_assert_held(&vm->lock);
+	vm->pool = rest->next;
+	vm->pool_n -= 2;
+	seg->start = start;
+	seg->size = size;
+	seg->prev_type = (unsigned long)prev | VMEM_SEG_ALLOC;
+	rest->start = start + size;
+	rest->size = behind;
+	rest->next = next;
+	rest->prev_type = (unsigned long)seg | VMEM_SEG_FREE;
+	prev->next = seg;
+	seg_set_prev(next, rest);
+	if (unlikely(next == vm->next_fit))
+		vm->next_fit = seg;
+	if (unlikely(!hlist_empty(&vm->cursors)))
+		vmem_cursors_move(vm, next, seg);
 	return seg;
 }
 

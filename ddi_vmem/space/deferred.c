@@ -45,8 +45,7 @@ void vmem_flush_cold(struct vmem *vm)
 	vm->coalesced = NULL;
 }
 
-/* Take the free segment @seg out of its deferred slot or its index. */
-void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline void detach(struct vmem *vm, struct vmem_seg *seg)
 {
 	if (seg == vm->remainder)
 		vm->remainder = NULL;
@@ -56,11 +55,17 @@ void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
 		vmem_free_remove(vm, seg);
 }
 
+/* Take the free segment @seg out of its deferred slot or its index. */
+void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
+{
+	detach(vm, seg);
+}
+
 /* The free segment @seg is about to change: take it out of its place. */
 void vmem_defer(struct vmem *vm, struct vmem_seg *seg)
 {
 	vmem_flush_hot(vm);
-	vmem_detach(vm, seg);
+	detach(vm, seg);
 	if (vm->coalesced)
 		vmem_free_insert(vm, vm->coalesced);
 	vm->coalesced = seg;
@@ -79,7 +84,7 @@ static void make_remainder(struct vmem *vm, struct vmem_seg *seg)
 {
 	if (seg == vm->remainder)
 		return;
-	vmem_detach(vm, seg);
+	detach(vm, seg);
 	if (vm->remainder)
 		vmem_free_insert(vm, vm->remainder);
 	vm->remainder = seg;
@@ -123,14 +128,12 @@ struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
 	if (seg != vm->coalesced)
 		vmem_defer(vm, seg);
 	seg->size = before;
-	cut = vmem_seg_new(vm, seg, addr, size);
-	if (behind) {
-		seg = vmem_seg_new(vm, cut, addr + size, behind);
-		seg_set_type(seg, VMEM_SEG_FREE);
-		if (vm->remainder)
-			vmem_free_insert(vm, vm->remainder);
-		vm->remainder = seg;
-	}
+	if (!behind)
+		return vmem_seg_new(vm, seg, addr, size);
+	cut = vmem_seg_new_pair(vm, seg, addr, size, behind);
+	if (vm->remainder)
+		vmem_free_insert(vm, vm->remainder);
+	vm->remainder = cut->next;
 	return cut;
 }
 
@@ -151,21 +154,23 @@ static void grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, uns
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
-	unsigned long start = seg->start, size = seg->size;
+	unsigned long size;
 
 	vmem_flush_hot(vm);
-	vmem_seg_unlink(vm, seg);
-	vmem_seg_put(vm, seg);
 	if (!seg_is_free(prev)) {
-		grow(vm, next, start, size + next->size);
+		vmem_seg_unlink_behind(vm, prev, seg);
+		grow(vm, next, seg->start, seg->size + next->size);
+		vmem_seg_put(vm, seg);
 		return next;
 	}
-	size += prev->size;
+	size = prev->size + seg->size;
 	if (seg_is_free(next)) {
 		size += next->size;
-		vmem_detach(vm, next);
-		vmem_seg_unlink(vm, next);
-		vmem_seg_put(vm, next);
+		detach(vm, next);
+		vmem_seg_absorb_two(vm, prev, seg);
+	} else {
+		vmem_seg_unlink_behind(vm, prev, seg);
+		vmem_seg_put(vm, seg);
 	}
 	grow(vm, prev, prev->start, size);
 	return prev;

@@ -61,8 +61,9 @@ static __always_inline struct vmem_seg *vmem_take_exact(struct vmem *vm, unsigne
 
 	if (n >= vm->bins || !(vm->bin_map >> n & 1))
 		return NULL;
-	seg = hlist_entry(vm->bin[n].first, struct vmem_seg, bin);
-	vmem_free_remove(vm, seg);
+	seg = vmem_bin_pop(vm, n);
+	if (vm->index != VMEM_INDEX_OFF)
+		vmem_addr_del(vm, seg);
 	seg_set_type(seg, VMEM_SEG_ALLOC);
 	return seg;
 }

@@ -29,6 +29,20 @@ static __always_inline void vmem_bin_remove(struct vmem *vm, struct vmem_seg *se
 		vm->bin_map &= ~BIT_ULL(n);
 }
 
+/* Take the first segment out of a bin that is not empty. */
+static __always_inline struct vmem_seg *vmem_bin_pop(struct vmem *vm, unsigned long n)
+{
+	struct hlist_head *bin = &vm->bin[n];
+	struct vmem_seg *seg = hlist_entry(bin->first, struct vmem_seg, bin);
+
+	bin->first = seg->bin.next;
+	if (bin->first)
+		bin->first->pprev = &bin->first;
+	else
+		vm->bin_map &= ~BIT_ULL(n);
+	return seg;
+}
+
 static __always_inline void vmem_bin_insert(struct vmem *vm, struct vmem_seg *seg,
 					    unsigned long n)
 {
