@@ -99,20 +99,16 @@ static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long 
 	seg = vmem_take_exact(vm, size);
 	if (seg)
 		return seg;
-	if (policy != VM_BESTFIT && vmem_remainder_serves(vm, size))
+	if (vmem_remainder_serves(vm, size, policy))
 		return vmem_cut_remainder(vm, size);
 	return vmem_cut_smallest(vm, size);
 }
 
-static __always_inline void *alloc_cut(struct vmem *vm, unsigned long size,
-				       unsigned long asize, unsigned int qclass, int policy)
+static __always_inline struct vmem_seg *alloc_cut(struct vmem *vm, unsigned long size, int policy)
 {
-	struct vmem_seg *seg;
-
 	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vmem_held(vm) >= vm->max_live))
 		return NULL;
-	seg = cut_fast(vm, size, policy);
-	return likely(seg) ? vmem_seg_publish(vm, seg, asize, qclass) : NULL;
+	return cut_fast(vm, size, policy);
 }
 
 /*
@@ -134,13 +130,16 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 	if (got)
 		goto unlock;
 	seg = policy == VM_NEXTFIT ? NULL : vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
-	if (seg)
+	if (seg) {
 		got = vmem_seg_account(vm, seg, asize, qclass);
+		goto unlock;
+	}
+	seg = alloc_cut(vm, size, policy);
+	if (likely(seg))
+		got = vmem_seg_publish(vm, seg, asize, qclass);
 	else
-		got = alloc_cut(vm, size, asize, qclass, policy);
-unlock:
-	if (unlikely(!got))
 		vmem_enter(vm);
+unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
 	if (vmem_trace_alloc_enabled() && got)
 		vmem_trace_alloc(vm, got, asize, policy);
@@ -182,25 +181,29 @@ static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, cons
 }
 
 /* With a policy: the lowest is quick once the arena has its address tree, the next mostly. */
-static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long rounded,
-					unsigned long size, int vmflag, const void *caller)
+static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long size, int vmflag,
+					const void *caller)
 {
-	unsigned int qclass = size - 1 < vm->qc_max ? VMEM_SEG_DIRECT : 0;
-	bool next = vmflag & VM_NEXTFIT;
-	bool fast = next || ((vmflag & VMEM_POLICIES) == VM_FIRSTFIT &&
-			     vmem_unlocked(vm->index) == VMEM_INDEX_READY);
-	void *got = NULL;
+	unsigned long rounded = vmem_round(vm, size);
+	void *got;
 
+	if (unlikely(rounded < size || !size))
+		return vmem_bad_size(vm, size, vmflag, caller);
 	/* The caches are emptied before the choice. */
 	if (vm->qc)
-		return vmem_alloc_slow(vm, rounded, size, qclass, vmflag, false, caller);
-	if (next)
+		return vmem_alloc_slow(vm, rounded, size,
+				       size - 1 < vm->qc_max ? VMEM_SEG_DIRECT : 0, vmflag, false,
+				       caller);
+	if (vmflag & VM_NEXTFIT)
 		got = alloc_fast(vm, rounded, size, 0, VM_NEXTFIT);
-	else if (fast)
+	else if ((vmflag & VMEM_POLICIES) == VM_FIRSTFIT &&
+		 vmem_unlocked(vm->index) == VMEM_INDEX_READY)
 		got = alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT);
+	else
+		return vmem_alloc_slow(vm, rounded, size, 0, vmflag, false, caller);
 	if (likely(got))
 		return got;
-	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, fast, caller);
+	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, true, caller);
 }
 
 /* For resource maps: the lowest, at once or not at all; size 0 is the caller's. */
@@ -234,7 +237,7 @@ void *vmem_alloc_at_hand(struct vmem *vm, unsigned long size)
 	return got;
 }
 
-/* In an arena without caches, or of a size that is not cached. */
+/* In an arena without caches, or of a size that is not cached; see vmem_has_policy(). */
 static noinline void *vmem_alloc_segment(struct vmem *vm, unsigned long size, int vmflag,
 					 const void *caller)
 {
@@ -243,9 +246,6 @@ static noinline void *vmem_alloc_segment(struct vmem *vm, unsigned long size, in
 
 	if (unlikely(rounded < size || !size))
 		return vmem_bad_size(vm, size, vmflag, caller);
-	/* Best fit is quick, too, unless there are caches to empty first. */
-	if (vmflag & (VMEM_POLICIES & ~VM_BESTFIT) || (vmflag & VM_BESTFIT && vm->qc))
-		return vmem_alloc_policy(vm, rounded, size, vmflag, caller);
 	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
 	if (likely(got))
 		return got;
@@ -297,6 +297,12 @@ static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
 	return vmflag & VMEM_POLICIES && vm->flags & VMC_IDENTIFIER;
 }
 
+/* Best fit is as quick as none, unless there are caches to empty first. */
+static inline bool vmem_has_policy(const struct vmem *vm, int vmflag)
+{
+	return vmflag & (VMEM_POLICIES & ~VM_BESTFIT) || (vmflag & VM_BESTFIT && vm->qc);
+}
+
 void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
@@ -310,6 +316,8 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 			return (void *)seg->start;
 		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 	}
+	if (vmem_has_policy(vm, vmflag))
+		return vmem_alloc_policy(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 	return vmem_alloc_segment(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_alloc);

@@ -97,7 +97,7 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 
 	spin_lock_irqsave(&vm->lock, flags);
 	seg = vmem_hash_find(vm, start);
-	if (unlikely(!seg || vm->qc || seg_is_cached(seg) || seg->asize != size)) {
+	if (unlikely(!seg || vm->qc || seg->qtag || seg->asize != size)) {
 		err = free_error(vm, seg, size, family);
 		if (err)
 			vmem_enter(vm);

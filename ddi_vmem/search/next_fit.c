@@ -24,7 +24,8 @@
  * The first free segment behind the rotor if it is near; *@addr is the place in
  * it. Before the first span marker, segments that end at or before the rotor are skipped.
  */
-static struct vmem_seg *next_near(struct vmem *vm, unsigned long size, unsigned long *addr)
+static __always_inline struct vmem_seg *next_near(struct vmem *vm, unsigned long size,
+						  unsigned long *addr)
 {
 	unsigned long rotor = vm->rotor;
 	struct vmem_seg *seg;
@@ -124,7 +125,10 @@ struct vmem_seg *vmem_next_cut(struct vmem *vm, unsigned long size)
 
 	if (!seg)
 		return NULL;
-	seg = vmem_cut_deferred(vm, seg, addr, size);
+	if (seg == vm->remainder && addr == seg->start)
+		seg = vmem_cut_remainder(vm, size);
+	else
+		seg = vmem_cut_deferred(vm, seg, addr, size);
 	vmem_next_took(vm, seg);
 	return seg;
 }

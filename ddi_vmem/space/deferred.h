@@ -46,12 +46,25 @@ static __always_inline void vmem_flush_deferred(struct vmem *vm)
 		vmem_flush_cold(vm);
 }
 
+/* Is the rest the only free segment of @size or more, as far as a few looks tell? */
+static __always_inline bool vmem_remainder_is_alone(const struct vmem *vm, unsigned long size)
+{
+	unsigned long n = (size >> vm->qshift) - 1;
+
+	return !vm->coalesced && n < vm->bins && !(vm->bin_map >> n) &&
+	       RB_EMPTY_ROOT(&vm->by_size.rb_root) && !vm->hot[0] && !vm->hot[1];
+}
+
 /* Does the rest serve a request for @size as it is? */
-static __always_inline bool vmem_remainder_serves(const struct vmem *vm, unsigned long size)
+static __always_inline bool vmem_remainder_serves(const struct vmem *vm, unsigned long size,
+						  int policy)
 {
 	const struct vmem_seg *rest = vm->remainder;
 
-	return rest && rest->size >= size && rest->size - size <= vm->remainder_max;
+	if (!rest || rest->size < size)
+		return false;
+	return (policy != VM_BESTFIT && rest->size - size <= vm->remainder_max) ||
+	       vmem_remainder_is_alone(vm, size);
 }
 
 /* Cut @size off the low end of the rest, which is that long at least. */
@@ -116,6 +129,18 @@ static __always_inline struct vmem_seg *vmem_append(struct vmem *vm, struct vmem
 	return prev;
 }
 
+/* Join @seg with the rest, which is behind it. */
+static __always_inline struct vmem_seg *vmem_prepend(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *rest = vm->remainder;
+
+	vmem_seg_unlink(vm, seg);
+	rest->start = seg->start;
+	rest->size += seg->size;
+	vmem_seg_put(vm, seg);
+	return rest;
+}
+
 /* vmem_join() for a segment in the hash, which may become a hot one. */
 static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vmem_seg *seg)
 {
@@ -128,6 +153,8 @@ static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vme
 	}
 	if (vmem_has_free_neighbour(seg)) {
 		vmem_hash_remove(vm, seg);
+		if (seg->next == vm->remainder && !seg_is_free(prev))
+			return vmem_prepend(vm, seg);
 		return vmem_join_neighbours(vm, seg);
 	}
 	hot = vmem_hot_slot(vm);
