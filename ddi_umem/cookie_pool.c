@@ -76,7 +76,7 @@ static struct umem *pool_grow(gfp_t gfp)
 		mutex_init(&slots[i].cookie.lock);
 		spin_lock_init(&slots[i].lock);
 	}
-	/* Pairs with pool_slots(): marked pages have good locks. */
+	/* Pairs with pool_has(): marked pages have good locks. */
 	smp_store_release(&page->private, POOL_MARK);
 	spin_lock_irqsave(&pool_lock, flags);
 	list_add_tail_rcu(&page->lru, &pool_pages);
@@ -97,18 +97,13 @@ struct umem *umem_pool_get(gfp_t gfp)
 	return umem ?: pool_pop(0);
 }
 
-/* The first descriptor in the page of @addr; NULL for a page that is not the pool's. */
-static struct umem *pool_slots(const void *addr)
+/* Is @addr in a page of the pool? */
+static bool pool_has(const void *addr)
 {
-	struct page *page;
-
 	if (!virt_addr_valid(addr))
-		return NULL;
-	page = virt_to_page(addr);
+		return false;
 	/* Whoever has another page may write there as it likes. */
-	if (data_race(smp_load_acquire(&page->private)) != POOL_MARK)
-		return NULL;
-	return PTR_ALIGN_DOWN((struct umem *)addr, PAGE_SIZE);
+	return data_race(smp_load_acquire(&virt_to_page(addr)->private)) == POOL_MARK;
 }
 
 /*
@@ -117,14 +112,13 @@ static struct umem *pool_slots(const void *addr)
  */
 struct umem *umem_pool_find(const void *cookie)
 {
-	struct umem *slots = pool_slots(cookie);
-	size_t off = cookie - (void *)slots;
+	size_t off = offset_in_page(cookie);
 
-	if (!slots)
+	if (!pool_has(cookie))
 		return NULL;
-	if (off % sizeof(*slots) || off / sizeof(*slots) >= PAGE_SLOTS)
+	if (off % sizeof(struct umem) || off >= PAGE_SLOTS * sizeof(struct umem))
 		return ERR_PTR(-EINVAL);
-	return slots + off / sizeof(*slots);
+	return (struct umem *)cookie;
 }
 
 /* The next descriptor by page and place, live or not; after NULL the first. */

@@ -271,7 +271,7 @@ static struct umem *umem_wait(size_t size, int flag, const void *caller)
 /* Is @size more than the machine has? Waiting for it would never end [U32]. */
 static bool umem_impossible(size_t size, int flag)
 {
-	if (flag & DDI_UMEM_NOSLEEP || umem_type(flag) == UMEM_TRASH)
+	if (size == PAGE_SIZE || flag & DDI_UMEM_NOSLEEP || umem_type(flag) == UMEM_TRASH)
 		return false;
 	return size >> PAGE_SHIFT > totalram_pages() || size > VMALLOC_TOTAL;
 }
