@@ -3,6 +3,7 @@
 #ifndef _DDI_VMEM_SEG_H
 #define _DDI_VMEM_SEG_H
 
+#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
