@@ -239,8 +239,11 @@ static void search_by_size_misses_no_remainder(struct kunit *test)
 	KUNIT_EXPECT_GT(test, c->cuts, 0);
 }
 
+/* With KASAN or KCSAN a search takes several times as long, and so does all around it. */
+#define SHARE	(IS_ENABLED(CONFIG_KASAN) || IS_ENABLED(CONFIG_KCSAN) ? 4 : 1)
+
 /* Two places with more that lies wrong between them than is searched in a tick. */
-#define BETWEEN	60000UL
+#define BETWEEN	(60000UL / SHARE)
 #define NEAR	LOW
 #define FAR	(NEAR + 4 * (BETWEEN + 1))
 
@@ -291,7 +294,7 @@ static void search_ends_while_segments_come_and_go(struct kunit *test)
 }
 
 /* Holes of three units that lie wrong, made without a request by address. */
-#define HOLES	8000UL
+#define HOLES	(8000UL / SHARE)
 #define LAST	(NEAR + 4 * (HOLES + 1))
 
 static vmem_t *arena_of_holes(struct kunit *test)
