@@ -184,11 +184,16 @@ mutants() {
 		}' "$log"
 }
 
+# Rows of models that did not run this time stay.
 models() {
+	local names
+
 	# The text above the table is written below.
 	[ -s "$CACHE/run/models" ] || { section_before 'What uses no lock' | grep '^|'; return; }
+	names=$(sed -nE 's/^\| ([^ ]+) \|.*/\1/p' "$CACHE/run/models" | sort -u | paste -sd '|')
 	echo '| model | explored |'
 	echo '|---|---|'
+	section_before 'What uses no lock' | grep '^| ' | grep -vE "^\| (model|$names) \|" || true
 	cat "$CACHE/run/models"
 }
 
