@@ -14,8 +14,8 @@
  * - Waiting. A gen_pool that is full says 0. Here the request waits, a signal or time
  *   ends that, and .fair serves a large request among many small ones.
  * - "Full" is not "no memory": -ENOSPC and -ENOMEM.
- * - A free of a wrong address or size is reported and changes nothing. gen_pool stops
- *   the machine by BUG(), or frees what others have.
+ * - A free of a wrong address or size is reported and changes nothing. gen_pool takes
+ *   the machine down, or frees what others have.
  * - The search takes logarithmic time, not time in proportion to the memory.
  * - ddi-top and debugfs show the carve-outs, their owners, and leaks.
  * A gen_pool can do one thing more: it allocates in an NMI handler, without memory.

@@ -10,7 +10,10 @@
 /* The device that all mappings are of */
 #define PROBE_DEV	((ddi_dev_t)0x4200000007UL)
 
-/* Those that the plan has; with an access callback that no other piece has. */
+/*
+ * The callbacks that the plan asks for. With @own_access the piece gets a
+ * devmap_access(9E) that no other piece has.
+ */
 struct devmap_callback_ctl probe_callbacks(bool own_access);
 
 /* A mapping begins: probe_plan.fault_at counts from here. */

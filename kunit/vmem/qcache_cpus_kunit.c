@@ -131,7 +131,7 @@ static void take_and_give(vmem_t *vm, unsigned long *at, int n)
 		give(vm, at[i], Q);
 }
 
-/* What a CPU held when it was closed may fill the depot; a free opens that CPU all the same. */
+/* The magazines of closed CPUs may fill the depot. A free opens its CPU all the same. */
 static void full_depot_keeps_no_cpu_closed(struct kunit *test)
 {
 	int objects = (QC_DEPOT + 2) * QC_MAGAZINE;

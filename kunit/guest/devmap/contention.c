@@ -87,12 +87,7 @@ static void handler_may_touch_the_same_page(void)
 	plan.policy = PROBE_SLEEP;
 	set_plan(&plan);
 	sigaction(SIGUSR1, &action, NULL);
-	pid = fork();
-	if (!pid) {
-		await_held();
-		kill(getppid(), SIGUSR1);
-		_exit(0);
-	}
+	pid = signal_when_held();
 	CHECK_EQ(touch(p), 0);
 	reap(pid);
 	check_pages(p);

@@ -3,6 +3,7 @@
 #include "guest.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -50,7 +51,7 @@ struct probe_log *take_log(void)
 	return &log;
 }
 
-/* What happened since the last look is this one call. */
+/* The driver was called once since the last look, for @op. */
 const struct probe_event *only_event(u32 op)
 {
 	struct probe_log *log = take_log();
@@ -68,6 +69,18 @@ void hold_calls(u32 ops)
 void await_held(void)
 {
 	CHECK_EQ(device(PROBE_IOC_AWAIT, &(struct probe_args){ }), 0);
+}
+
+pid_t signal_when_held(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		await_held();
+		kill(getppid(), SIGUSR1);
+		_exit(0);
+	}
+	return pid;
 }
 
 void let_go(void)
@@ -90,14 +103,19 @@ long long invalidate(u32 handle)
 	return device(PROBE_IOC_DEVMEM, &a);
 }
 
-long misuses(void)
+long first_number(const char *path)
 {
-	FILE *f = fopen("/sys/kernel/debug/ddi/misuse", "r");
+	FILE *f = fopen(path, "r");
 	long n = 0;
 
 	CHECK(f && fscanf(f, "%ld", &n) == 1);
 	fclose(f);
 	return n;
+}
+
+long misuses(void)
+{
+	return first_number("/sys/kernel/debug/ddi/misuse");
 }
 
 struct probe_plan plain_plan(void)

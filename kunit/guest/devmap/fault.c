@@ -75,12 +75,7 @@ static void interrupted_access_is_made_again(void)
 	pid_t pid;
 
 	sigaction(SIGUSR1, &action, NULL);
-	pid = fork();
-	if (!pid) {
-		await_held();
-		kill(getppid(), SIGUSR1);
-		_exit(0);
-	}
+	pid = signal_when_held();
 	CHECK_EQ(touch(p), 0);
 	CHECK_EQ(atomic_load(&alarms), 1);
 	reap(pid);
@@ -294,12 +289,7 @@ static void maps_line(void *p, char *line, size_t size)
 
 static long open_files(void)
 {
-	FILE *f = fopen("/proc/sys/fs/file-nr", "r");
-	long n = 0;
-
-	CHECK(f && fscanf(f, "%ld", &n) == 1);
-	fclose(f);
-	return n;
+	return first_number("/proc/sys/fs/file-nr");
 }
 
 /* A mapping is seen to hold its device, and costs no file */

@@ -84,6 +84,8 @@ const struct probe_event *only_event(u32 op);
 void hold_calls(u32 ops);
 void await_held(void);
 void let_go(void);
+/* A child that sends SIGUSR1 when one of them waits. */
+pid_t signal_when_held(void);
 
 /* A thread that touches a byte when told; its end, and the signal that it got. */
 struct toucher {
@@ -103,6 +105,8 @@ long long invalidate(u32 handle);
 
 /* How many mistakes of drivers were reported. */
 long misuses(void);
+/* The number with which a file of the kernel begins. */
+long first_number(const char *path);
 
 /* Slot 0, set up in one piece, with all callbacks but access. */
 struct probe_plan plain_plan(void);
