@@ -307,13 +307,13 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
 	if (size - 1 < vm->qc_max && likely(!vmem_is_direct(vm, vmflag))) {
-		struct vmem_seg *seg = NULL;
+		void *got = NULL;
 
 		/* The slow way traces: keeping the arguments would need a stack. */
 		if (!vmem_trace_alloc_enabled())
-			seg = qc_alloc(vm, size, false);
-		if (likely(seg))
-			return (void *)seg->start;
+			got = qc_alloc(vm, size, false);
+		if (likely(got))
+			return got;
 		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 	}
 	if (vmem_has_policy(vm, vmflag))

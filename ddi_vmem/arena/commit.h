@@ -15,7 +15,7 @@ static __always_inline void *vmem_seg_account(struct vmem *vm, struct vmem_seg *
 					      unsigned long asize, unsigned int qclass)
 {
 	seg->asize = asize;
-	/* Pairs with cmpxchg_acquire() in seg_claim(). */
+	/* Pairs with try_cmpxchg_acquire() in seg_claim(). */
 	smp_store_release(&seg->qtag, qclass);
 	vm->inuse += asize;
 	vm->stat[VMEM_STAT_ALLOC]++;

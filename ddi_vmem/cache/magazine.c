@@ -37,13 +37,11 @@
 /* From either magazine of this CPU, or NULL. */
 void *vmem_qc_alloc(struct vmem *vm, unsigned long size, int vmflag)
 {
-	struct vmem_seg *seg = qc_alloc(vm, size, true);
+	void *got = qc_alloc(vm, size, true);
 
-	if (!seg)
-		return NULL;
-	if (vmem_trace_alloc_enabled())
-		vmem_trace_alloc(vm, (void *)seg->start, size, vmflag);
-	return (void *)seg->start;
+	if (vmem_trace_alloc_enabled() && got)
+		vmem_trace_alloc(vm, got, size, vmflag);
+	return got;
 }
 
 /* Into either; false if the segment layer has to see to it. */
@@ -60,8 +58,8 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 	struct vmem_seg *full = depot->full;
 	int id = raw_smp_processor_id();
 	struct vmem_qclass *class;
-	struct vmem_seg *seg;
 	struct vmem_qcpu *cpu;
+	void *got = NULL;
 	unsigned long flags;
 
 	lockdep_assert_held(&vm->lock);
@@ -79,9 +77,9 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 		class->loaded = full;
 		class->loaded_n = full->qn;
 	}
-	seg = qc_hand_out(cpu, k, size);
+	got = qc_hand_out(cpu, k, size);
 	qc_unlock_irqrestore(cpu, flags);
-	return (void *)seg->start;
+	return got;
 }
 
 /*

@@ -116,18 +116,20 @@ static inline void qc_swap(struct vmem_qclass *class)
 }
 
 /* Turn a cached object of size @k + 1 into the caller's. */
-static __always_inline struct vmem_seg *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
-						    unsigned long size)
+static __always_inline void *qc_hand_out(struct vmem_qcpu *cpu, unsigned long k,
+					 unsigned long size)
 {
 	struct vmem_qclass *class = &cpu->class[k];
 	struct vmem_seg *seg = qc_pop(class);
+	/* Read now: a wrong free may claim the object as soon as it has its tag. */
+	void *got = (void *)seg->start;
 
 	seg->asize = size;
-	/* Pairs with cmpxchg_acquire() in seg_claim(), whose caller reads the size. */
+	/* Pairs with try_cmpxchg_acquire() in seg_claim(), whose caller reads the size. */
 	smp_store_release(&seg->qtag, k + 1);
 	cpu->inuse += size;
 	class->hits++;
-	return seg;
+	return got;
 }
 
 /* Take @seg, claimed from its owner, into the cache. */
@@ -140,11 +142,11 @@ static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass
 }
 
 /* Allocate from this CPU's magazine in use, or with @swap from either; or NULL. */
-static __always_inline struct vmem_seg *qc_alloc(struct vmem *vm, unsigned long size, bool swap)
+static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool swap)
 {
 	unsigned long flags, k = (size - 1) >> vm->qshift;
-	struct vmem_seg *seg = NULL;
 	struct vmem_qcpu *cpu;
+	void *got = NULL;
 
 	local_irq_save(flags);
 	cpu = this_cpu_ptr(vm->qcpu);
@@ -152,10 +154,10 @@ static __always_inline struct vmem_seg *qc_alloc(struct vmem *vm, unsigned long 
 	if (swap && !cpu->class[k].loaded)
 		qc_swap(&cpu->class[k]);
 	if (likely(cpu->class[k].loaded))
-		seg = qc_hand_out(cpu, k, size);
+		got = qc_hand_out(cpu, k, size);
 	qc_unlock(cpu);
 	local_irq_restore(flags);
-	return seg;
+	return got;
 }
 
 /*
