@@ -85,6 +85,19 @@ def streams(lines):
     return found
 
 
+def failed_cases(stream):
+    """Names of the cases that failed, as FILTER= takes them."""
+    suite, names = 'none', []
+    for line in stream:
+        begun = re.match(r' {4}# Subtest: (\S+)', line)
+        failed = re.match(r' {4}not ok \d+ (\S+)', line)
+        if begun:
+            suite = begun[1]
+        elif failed:
+            names.append(f'{suite}.{failed[1]}')
+    return names
+
+
 def parse_stream(stream, kunit_py, verdict):
     """Show one stream as kunit.py does; take the numbers from its summary."""
     run = subprocess.run([sys.executable, kunit_py, 'parse'], input='\n'.join(stream) + '\n',
@@ -98,9 +111,10 @@ def parse_stream(stream, kunit_py, verdict):
     counts = {name: int(n) for name, n in re.findall(r'(\w+): (\d+)', summary[2])}
     verdict.passed += counts.get('passed', 0)
     verdict.skipped += counts.get('skipped', 0)
+    named = ', '.join(failed_cases(stream)) or 'see above'
     for kind in ('failed', 'crashed', 'errors'):
         if counts.get(kind):
-            verdict.fail(f'KUnit: {counts[kind]} {kind}', counts[kind])
+            verdict.fail(f'KUnit: {counts[kind]} {kind}: {named}', counts[kind])
 
 
 def place_of(lines):

@@ -66,9 +66,9 @@ green 'a data race of page flags' '5 passed, 0 failed' \
 
 red 'a data race under our code' 'report in the log' \
 	"/ok 1 ripens/r $SCRIPTS/selftest/kcsan-ours.txt"
-red 'a failed case' 'KUnit: 1 failed' \
+red 'a failed case' 'KUnit: 1 failed: apple.falls' \
 	's/    ok 2 falls/    not ok 2 falls/; s/ok 1 apple/not ok 1 apple/'
-red 'a failed case in the second stream' 'KUnit: 1 failed' \
+red 'a failed case in the second stream' 'KUnit: 1 failed: plum.drops' \
 	's/    ok 1 drops/    not ok 1 drops/; s/ok 1 plum/not ok 1 plum/'
 red 'a case that does not end' 'KUnit: ' '/ok 2 falls/d'
 red 'a crash inside a suite' 'suite pear did not end' \
