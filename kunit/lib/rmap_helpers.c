@@ -17,6 +17,11 @@ struct map *map_keep(struct kunit *test, struct map *mp)
 	return mp;
 }
 
+void map_drop(struct kunit *test, struct map *mp)
+{
+	kunit_release_action(test, map_end, mp);
+}
+
 struct map *map_make(struct kunit *test, size_t mapsize, size_t size, ulong_t index)
 {
 	struct map *mp = map_keep(test, rmallocmap_wait(mapsize));

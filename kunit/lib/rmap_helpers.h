@@ -14,6 +14,9 @@ struct map *map_keep(struct kunit *test, struct map *mp);
 /* The same, made here, with [index, index + size) to begin with; size 0: empty. */
 struct map *map_make(struct kunit *test, size_t mapsize, size_t size, ulong_t index);
 
+/* A kept map goes now. */
+void map_drop(struct kunit *test, struct map *mp);
+
 #define EXPECT_MAP(test, mp, expected)	EXPECT_STATE(test, (mp)->arena, expected)
 
 #endif /* _RMAP_HELPERS_H */
