@@ -37,7 +37,7 @@ ELSEWHERE = {
     'perf script': ('examples/trace.sh', 'perf script'),
     'trace-cmd report': ('examples/trace.sh', 'trace-cmd report'),
 }
-CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-lowmem|'
+CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-(lowmem|pageable)|'
                 r'test-install|test-gdb|check( FLAVOUR=debug)?)')
 FLAVOUR = re.compile(r'make check FLAVOUR=(\w+)')
 KERNEL = re.compile(r'make run KERNEL=(\S+)')

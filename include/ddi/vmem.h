@@ -118,8 +118,8 @@ vmem_t *__ddi_vmem_create(const struct ddi_vmem_config *config, struct lock_clas
  * @config: a pointer to struct ddi_vmem_config
  *
  * Each place in the source that calls this has a lock class of its own for the
- * arenas made there, so that lockdep tells them apart. At most 10 arenas import
- * through each other. vmem_destroy() destroys the arena.
+ * arenas made there, so that lockdep tells them apart. An arena has at most 10
+ * sources above it. vmem_destroy() destroys the arena.
  *
  * Context: As the gfp of @config allows.
  * Return: the arena, or an error pointer: -ENOMEM; -EINVAL for misuse, which is

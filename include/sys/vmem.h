@@ -69,13 +69,13 @@ typedef void *(vmem_ximport_t)(vmem_t *, size_t *, size_t, int);
  * @quantum: unit of alignment and rounding, a power of two
  * @afunc: imports a span from @source when the arena is exhausted, or NULL
  * @ffunc: gives an imported span back when all of it is free, or NULL
- * @source: first argument for @afunc and @ffunc; may be NULL. At most 10 arenas
- *	import through each other.
+ * @source: first argument for @afunc and @ffunc; may be NULL. An arena has at most
+ *	10 sources above it.
  * @qcache_max: cache sizes up to this many units (at most 16 quanta) per CPU;
  *	0 for none. A hint for speed: requests of these sizes succeed and fail as
- *	without, but ignore policies, except in an arena with VMC_IDENTIFIER, where
- *	a request with a policy bypasses the caches. All others with a policy or
- *	constraint choose as if nothing were cached.
+ *	without caches. They ignore policies, except in an arena with VMC_IDENTIFIER,
+ *	where a request with a policy bypasses the caches. All other requests with a
+ *	policy or constraint choose as if nothing were cached.
  * @vmflag: VM_SLEEP or VM_NOSLEEP for this call, with VMC_* flags
  *
  * @afunc and @ffunc run without any lock of the arena, in the context of the
