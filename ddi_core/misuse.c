@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reports of what a driver did wrong, or may have; nothing is changed by them */
+/* misuse.c - reports of drivers' mistakes: counted, traced, and logged */
 #include "ddi_core/core.h"
 
 #include <linux/atomic.h>

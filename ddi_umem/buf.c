@@ -51,7 +51,7 @@ void freerbuf(struct buf *bp)
 }
 EXPORT_SYMBOL(freerbuf);
 
-/* A transfer may be from and to memory that stays, and that is there [L31]. */
+/* Transfers are for locked memory: it stays where it is, and is never swapped out [L31]. */
 static bool buf_attach(struct umem_buf *buf, ddi_umem_cookie_t cookie, off_t off, size_t len)
 {
 	struct umem_window *window = &buf->window;

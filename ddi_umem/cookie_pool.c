@@ -70,7 +70,7 @@ static struct umem *pool_grow(gfp_t gfp)
 	if (!page)
 		return NULL;
 	slots = page_address(page);
-	/* What descriptors refer to is not lost. Of pages kmemleak knows nothing by itself. */
+	/* Have kmemleak scan the page, which it does not know, for pointers in descriptors. */
 	kmemleak_alloc(slots, PAGE_SIZE, 0, gfp);
 	for (i = 0; i < PAGE_SLOTS; i++) {
 		mutex_init(&slots[i].cookie.lock);
@@ -102,7 +102,7 @@ static bool pool_has(const void *addr)
 {
 	if (!virt_addr_valid(addr))
 		return false;
-	/* Whoever has another page may write there as it likes. */
+	/* In a page that is not ours, its owner may write to this field meanwhile. */
 	return data_race(smp_load_acquire(&virt_to_page(addr)->private)) == POOL_MARK;
 }
 

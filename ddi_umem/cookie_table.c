@@ -35,7 +35,7 @@ void umem_register(struct umem *umem)
 		ddi_audit_own(&umem_owners, (unsigned long)&umem->cookie);
 }
 
-/* It is not the driver's any more, or it is, and was to be freed wrongly. */
+/* For a cookie that is about to be freed, forget its owner; for a wrong free, log it. */
 static void umem_audit_claim(const void *cookie, const struct umem *umem)
 {
 	char label[32];
@@ -106,8 +106,8 @@ struct umem *umem_find_get(ddi_umem_cookie_t cookie)
 }
 
 /*
- * The address of an object that the driver holds, held once more. Else -ENOENT
- * if it is not live, -EINVAL if it is not pageable, -EAGAIN if it is not held.
+ * Hold an object once more that is held already; returns its address. -ENOENT if it
+ * is not live, -EINVAL if it is not pageable, -EAGAIN if it is not held.
  */
 void *umem_hold_again(ddi_umem_cookie_t cookie)
 {
@@ -275,7 +275,7 @@ static const struct file_operations umem_fops = {
 	.release = seq_release_private,
 };
 
-/* @mod's init function, whose addresses tell that it allocated this, vanishes. */
+/* Note @mod as the owner of what its init function allocated, whose code is about to go. */
 void ddi_umem_module_came(const struct module *mod)
 {
 	struct umem *umem;

@@ -47,7 +47,7 @@ static unsigned int cache_room(void)
 
 static unsigned int next_holder(int cpu)
 {
-	/* Without a lock: a CPU that gets its first object now may be missed. */
+	/* Without a lock: this may skip a CPU that gets its first object just now. */
 	return data_race(cpumask_next(cpu, &umem_page_holders));
 }
 

@@ -26,7 +26,7 @@
 /* Up to this size a block is taken even if its tail has to be given back. */
 #define UMEM_BLOCK_ODD	(8 * PAGE_SIZE)
 
-/* Is there this much, and a little for what lists and maps it? */
+/* Is there memory for @size, for a list of its pages and for page tables? */
 bool umem_can_afford(size_t size)
 {
 	unsigned long pages = size >> PAGE_SHIFT;

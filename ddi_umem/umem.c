@@ -37,7 +37,10 @@
 static LLIST_HEAD(umem_deferred);
 static struct workqueue_struct *umem_wq;
 
-/* Memory of the kernel went when the driver freed it; that of a process goes now. */
+/*
+ * Drop a reference. After the last one, locked user memory is unpinned; kernel memory
+ * was freed already, when the driver freed the object.
+ */
 void umem_put(struct umem *umem)
 {
 	if (!refcount_dec_and_test(&umem->refs))
@@ -142,9 +145,9 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
 }
 
 /*
- * Not what a process may have seen: with windows, page flags and instruction
- * caches have a history. Nor a page that the driver has shared on its own,
- * which is to stay with who holds it [U22]. Nor one of a place that may be scarce.
+ * May the page serve the next object? Not if a window showed it to processes: its page
+ * flags and instruction caches may have changed. Nor if the driver has shared it on its
+ * own: it stays with its holder [U22]. Nor if it is of a place that may be scarce.
  */
 static bool umem_is_reusable(const struct umem *umem)
 {
@@ -235,15 +238,15 @@ void umem_wait_init(struct umem_wait *wait, size_t size, const void *caller)
 	};
 }
 
-/* Between two turns: say how long it takes if that is long, and sleep. */
+/* Between two turns: report a long wait, and sleep. */
 void umem_pause(struct umem_wait *wait)
 {
 	unsigned long waited = jiffies - wait->since;
 
 	if (waited > wait->report) {
-		pr_notice("umem: still waiting for %zu KiB after %u s; about %lu KiB are available, called from %pS\n",
-			  wait->size >> 10, jiffies_to_msecs(waited) / 1000,
-			  si_mem_available() << (PAGE_SHIFT - 10), wait->caller);
+		pr_notice("umem: %pS has waited %u s for %zu KiB; about %lu KiB are available\n",
+			  wait->caller, jiffies_to_msecs(waited) / 1000, wait->size >> 10,
+			  si_mem_available() << (PAGE_SHIFT - 10));
 		wait->report *= 2;
 	}
 	/* Timed, and so no hung task [X24]. */

@@ -50,7 +50,7 @@ struct vm_fault;
 /* Does not touch the reserves that interrupts live on [U24]. */
 #define UMEM_GFP_ATOMIC	(GFP_NOWAIT | __GFP_ZERO | __GFP_NOWARN)
 
-/* Above this size it is looked first whether the machine can afford it. */
+/* Above this size umem_can_afford() is asked first. */
 #define UMEM_LARGE	SZ_4M
 
 /* ddi_umem_cookie.type of a freed cookie. */
@@ -152,7 +152,7 @@ struct umem_window {
 /**
  * struct umem_batch - pages in a row that a fault enters, of one window or of several
  * @vmf: the fault
- * @user: whose pages they are, if they are not ours, else NULL
+ * @user: the locked user memory that the pages belong to, or NULL
  * @err: why there are none
  * @count: how many there are
  * @max: how many there may be
@@ -172,8 +172,8 @@ struct umem_batch {
  * @size: bytes that it needs
  * @caller: who asked
  * @since: jiffies at which it began
- * @report: ticks after which it says so, again
- * @pause: ticks until it tries again
+ * @report: ticks after which the wait is reported next
+ * @pause: ticks until the next attempt
  */
 struct umem_wait {
 	size_t size;
@@ -185,7 +185,7 @@ struct umem_wait {
 
 /**
  * struct umem_where - where memory is wanted
- * @node: of NUMA, the next ones if it has none; or NUMA_NO_NODE
+ * @node: a NUMA node, or the nearest ones when it has no memory left; or NUMA_NO_NODE
  * @zone: 0, GFP_DMA or GFP_DMA32: what a device can address
  */
 struct umem_where {

@@ -27,7 +27,7 @@
 #include "ddi_core/trace.h"
 #include "ddi_umem/umem_impl.h"
 
-/* As many pages at a time as leave others their turn. */
+/* Pages that are pinned at a time; then other threads can run. */
 #define LOCK_BATCH	512UL
 
 /*
@@ -140,7 +140,7 @@ static bool lock_is_of_file(unsigned long addr, size_t len)
 	return found;
 }
 
-/* Charges that are about to go may be what the limit is reached by. */
+/* Charge the process. At the limit, first wait for pages that are about to be unpinned. */
 static int lock_charge(struct mm_struct *mm, unsigned long pages)
 {
 	int err = account_locked_vm(mm, pages, true);
@@ -253,7 +253,7 @@ static struct umem *lock_create(unsigned long addr, size_t len, const void *call
 	return umem;
 }
 
-/* From now on the driver is told of unmapping, once it has the cookie. */
+/* From now on unmapping is noticed; the driver's function is called once it has the cookie. */
 static int lock_watch_and_fill(struct umem *umem, int flags,
 			       const struct umem_callback_ops *ops)
 {
@@ -286,7 +286,7 @@ static int lock_check(unsigned long addr, size_t len, int flags)
 		return -EINVAL;
 	if (!PAGE_ALIGNED(addr) || !PAGE_ALIGNED(len))
 		return -EINVAL;
-	/* Where user space has the whole of the addresses, access_ok() lets a range wrap. */
+	/* access_ok() accepts a range that wraps, where user space has all addresses. */
 	if (!len || !current->mm || addr + len < addr || !access_ok((void __user *)addr, len))
 		return -EFAULT;
 	/* Linux refuses to lock that much for anybody. */

@@ -2,11 +2,10 @@
 /*
  * user_watch.c - when a process unmaps memory that is locked for long
  *
- * Linux says so in the middle of it, where nothing may be waited for, so the
- * driver's function runs from a work item. A work item that is queued or runs
- * has a reference to the object, and so goes on existing whatever the driver
- * does meanwhile; once the object is not live, or its driver was unloaded, the
- * function is not called.
+ * Linux says so in the middle of unmapping, where nothing may wait, so the driver's
+ * function runs from a work item. A work item that is queued or runs has a reference
+ * to the object, which therefore outlives a free by the driver. Once the object is
+ * not live, or its driver was unloaded, the function is not called.
  */
 #include "ddi_umem/umem_impl.h"
 
@@ -19,7 +18,7 @@
 typedef void (*umem_cleanup_t)(ddi_umem_cookie_t cookie);
 
 /**
- * struct umem_watch - what is to be told of one locked object
+ * struct umem_watch - how the unmapping of one locked object is noticed and reported
  * @notifier: on the range of user addresses
  * @work: calls @cleanup
  * @umem: the object
@@ -105,7 +104,7 @@ int umem_watch_begin(struct umem *umem, umem_cleanup_t cleanup)
 	return err;
 }
 
-/* @umem has become live: tell of what was unmapped before. */
+/* @umem has become live: report what was unmapped before. */
 void umem_watch_live(struct umem *umem)
 {
 	struct umem_watch *watch = umem->user->watch;
@@ -114,7 +113,7 @@ void umem_watch_live(struct umem *umem)
 		watch_tell(watch);
 }
 
-/* The driver's code goes. A call that runs is waited for by umem_user_flush(). */
+/* The driver's code goes. umem_user_flush() waits for a call that runs. */
 void umem_watch_forget(struct umem *umem)
 {
 	lockdep_assert_held(&umem->lock);

@@ -33,7 +33,7 @@ static struct page *kernel_page(const void *addr)
 	return vmalloc_to_page(addr);
 }
 
-/* An object's memory is a block or where vmalloc maps, and needs no more questions. */
+/* The same for an object of ours, whose memory is a block or mapped by vmalloc. */
 static struct page *object_page(const struct umem *umem, size_t off)
 {
 	if (umem->trash)
@@ -254,7 +254,7 @@ static bool pages_are_held(struct page **pages, unsigned int n)
 	return held;
 }
 
-/* Pages of a file, or of a process, are held by others than those that map them here. */
+/* Do others than mapping processes hold the pages, because a file or a process owns them? */
 static bool is_held_by_owner(const struct umem_window *window)
 {
 	return window->seen || window->type == UMEM_LOCKED;

@@ -5,7 +5,7 @@
  * Locks, outermost first; drivers may hold any of theirs:
  *
  *   vmem_arenas_lock  all arenas, reference counts taken from there
- *   vmem.lock         one per arena, everything marked "lock" below
+ *   vmem.lock         one per arena; the fields that struct vmem lists under it
  *   vmem_qcpu.lock    one per arena and CPU: that CPU's quantum caches
  *
  * None is held while a driver's function runs, but for the callback of a
@@ -44,7 +44,7 @@ struct vmem_request;
 /* Places for segments that were freed last: even CPUs use the first, odd ones the second. */
 #define VMEM_HOT		2
 
-/* Steps between two looks at whether an interrupt wants in. */
+/* Steps between two lock breaks. */
 #define VMEM_STEPS		64
 /* The same where a step is a descent in a tree. */
 #define VMEM_STEPS_TREE		8
@@ -61,8 +61,8 @@ struct vmem_request;
 /**
  * struct vmem_hash - allocated segments by start address; linear hashing
  * @seq: odd while segments leave their chains; see vmem_hash_peek()
- * @room: how many more go in before a bucket is split; negative while a chunk
- *	was missing and that is not made up for
+ * @room: how many more go in before a bucket is split; negative after a chunk was
+ *	missing, until later inserts have made up for the splits
  * @buckets: buckets in use
  * @mask: the smallest 2^n - 1 not below @buckets - 1
  * @chunk: addresses of the bucket arrays, each less what lies before it, so
@@ -120,12 +120,12 @@ enum vmem_stat {
  * @afunc: import function of vmem_create()
  * @xafunc: import function of vmem_xcreate()
  * @ffunc: gives imported spans back
- * @source: their first argument
+ * @source: first argument of these functions; may be NULL
  * @id: number of this arena
  * @name: what the creator called it
  * @family: the arena at the top of the sources that this one imports from, or itself
- * @depth: how many sources that are
- * @owns_memory: a span that goes back frees memory, as far as can be told
+ * @depth: number of arenas above this one
+ * @owns_memory: an exported span frees memory, as far as the functions and flags show
  *
  * Read and written under @lock:
  * @lock: see the top of this file
@@ -147,7 +147,7 @@ enum vmem_stat {
  * @spans: spans by address
  * @spans_seq: spans by sequence number
  * @span_seq: the last sequence number given
- * @index: state of the address index
+ * @index: state of the address trees of all spans
  * @hot: the segments freed last, by even and by odd CPUs: free in the segment
  *	list, but no index has them yet and the hash has them still; see
  *	vmem_flush_one()
@@ -156,8 +156,8 @@ enum vmem_stat {
  * @coalesced: what a free has joined last, in no index; see deferred.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
  *	large; see vmem_addr_resized()
- * @offer: told of all that becomes free or changes while free; NULL if no search
- *	wants to hear of it
+ * @offer: called for each segment that becomes free or changes while free; NULL if no
+ *	search is registered or kept
  * @searches: struct vmem_search, those in progress without the lock and those kept
  * @searches_idle: memory of kept searches that are forgotten
  * @searches_n: how much of this memory there is
@@ -167,8 +167,9 @@ enum vmem_stat {
  *	valid
  * @cursors: struct vmem_cursor
  * @seams: struct vmem_seam
- * @waiters: how many must be told of free space: threads that sleep here, threads that
- *	sleep in an arena which may import from here, and searches without the lock
+ * @waiters: threads that sleep here or in an arena which may import from here, searches
+ *	that have dropped the lock, and spans that are being joined. While it is not 0,
+ *	frees take their slow path, and no CPU begins to cache.
  * @queue: in a @fair arena its sleepers, the first one first
  * @turn: the request of that one, which is served before all others; or NULL
  * @spare: span for an addition without memory (resource maps) [R23]
@@ -277,7 +278,7 @@ struct vmem {
 #define vmem_unlocked(x)	data_race(x)
 
 /*
- * Keep the arena for a thread that lets go of the lock and comes back, or calls a
+ * Keep the arena for a thread that drops the lock and takes it again, or calls a
  * driver's function: vmem_destroy() refuses meanwhile [V110]. Called under
  * vmem.lock, or by a public function before it does anything.
  */

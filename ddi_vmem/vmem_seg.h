@@ -24,7 +24,7 @@ enum vmem_seg_type {
  * @next: next in the segment list
  * @prev_type: previous in the segment list, with the type in the low bits,
  *	which keeps a descriptor at 11 words
- * @addr: place in the address index of its span
+ * @addr: place in the address tree of its span
  * @max: largest size in the subtree below @addr; 0 while not in the tree
  * @bin: place among the free segments of the same small size
  * @in_bin: odd while @bin is in use; a pointer of @by_size otherwise

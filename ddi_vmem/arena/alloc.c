@@ -180,7 +180,7 @@ static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, cons
 	return NULL;
 }
 
-/* With a policy: the lowest is quick once the arena has its address tree, the next mostly. */
+/* With a policy. First fit is quick once the arena has its address trees, next fit mostly. */
 static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long size, int vmflag,
 					const void *caller)
 {

@@ -47,9 +47,8 @@ static void vmem_reap(struct work_struct *work)
 }
 
 /*
- * Does a span of @vm that goes back free memory? Identifiers are none, and of
- * integers that go back to another arena only those of which a driver's function
- * hears in the end.
+ * Does exporting a span of @vm free memory? Not if it holds identifiers. If it goes
+ * back to another arena, only if a driver's own export function is called in the end.
  */
 static bool owns_memory(const struct vmem *vm)
 {
@@ -214,7 +213,7 @@ struct vmem *vmem_create_args(const struct vmem_args *args)
 		vmem_abandon(vm);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* Caches may sleep to be made, so who may not sleep has none [V77]. */
+	/* Making caches may sleep, so an arena made with VM_NOSLEEP has none [V77]. */
 	if (args->qcache_max >= vm->quantum && !(args->vmflag & (VMC_NO_QCACHE | VM_NOSLEEP)))
 		vmem_qc_create(vm, args->qcache_max);
 	vmem_publish(vm);
@@ -310,7 +309,7 @@ static const char *vmem_kill(struct vmem *vm)
 	else if (atomic_read(&vm->children))
 		error = "other arenas import from it; not destroyed";
 	else if (vm->waiters)
-		error = "threads sleep in it; not destroyed";
+		error = "threads wait in it or search it; not destroyed";
 	else if (atomic_read_acquire(&vm->inside))
 		error = "threads are in the middle of its functions; not destroyed";
 	else

@@ -63,7 +63,7 @@ static struct vmem_span *collect_kept(struct vmem_call *call, const struct vmem_
 	return vmem_collect_idle(call->vm, seg, idle);
 }
 
-/* @req comes first in a fair arena, whose limit is 0 for all others: see set_turn(). */
+/* Is @req the first in a fair arena, where max_live is 0 for all others? See set_turn(). */
 static bool has_turn(const struct vmem *vm, const struct vmem_request *req)
 {
 	return vm->turn == req && vmem_held(vm) < vm->limit;
@@ -172,8 +172,9 @@ static void *vmem_search(struct vmem_call *call)
 }
 
 /*
- * Attempt, with import. Somebody may have freed while that failed [V68]. A request
- * that comes later imports nothing: the one before it would get the space.
+ * Attempt, then import, then attempt again: another thread may have freed while the
+ * import failed [V68]. In a fair arena a request that comes later imports nothing: the
+ * one before it would get the space.
  */
 void *vmem_attempt(struct vmem_call *call)
 {

@@ -9,7 +9,7 @@
 
 /*
  * Account @seg, which may be in the hash, as an allocation. Its size is written
- * before its tag: whoever claims it by the tag finds the size.
+ * before its tag: a thread that claims it by the tag finds the size.
  */
 static __always_inline void *vmem_seg_account(struct vmem *vm, struct vmem_seg *seg,
 					      unsigned long asize, unsigned int qclass)

@@ -43,7 +43,7 @@ static unsigned long import_need(const struct vmem *vm, const struct vmem_constr
 	return need & ~(q - 1);
 }
 
-/* Can no import bring what @req asks for, because its size overflows on the way up? */
+/* Would the size of an import for @req overflow, in @vm or in an arena above? */
 bool vmem_import_overflows(const struct vmem *vm, const struct vmem_request *req)
 {
 	struct vmem_constraint above = req->want;
@@ -135,7 +135,7 @@ static void *import_ask(const struct vmem_call *call, int vmflag, unsigned long 
 	return afunc(vm->source, *size, vmflag & VM_KMFLAGS);
 }
 
-/* Ask the source for *@size; what it returns is sound as far as can be seen unlocked. */
+/* Ask the source for *@size. What it returns is checked, but for overlap with spans. */
 static void *import_call(const struct vmem_call *call, int vmflag, unsigned long *size)
 {
 	unsigned long want = *size;
@@ -187,7 +187,7 @@ static enum import_result import_enter(struct vmem *vm, const struct vmem_reques
 	return result;
 }
 
-/* @vmflag is that of the import: the arena's minimum is not worth waiting for memory. */
+/* @vmflag is that of the import, which is VM_NOSLEEP for vmem.min_import. */
 static gfp_t import_gfp(const struct vmem_call *call, int vmflag)
 {
 	return call->terms ? call->terms->gfp : vmem_gfp(vmflag);
@@ -232,7 +232,7 @@ static void *import_size(const struct vmem_call *call, int vmflag, unsigned long
 	struct vmem_span *span;
 	void *got = NULL;
 
-	/* Bookkeeping first: the source is not bothered for nothing. */
+	/* Bookkeeping first: without it the source is not asked. */
 	span = vmem_span_alloc(import_gfp(call, vmflag));
 	if (!span) {
 		vmem_call_short(call);
@@ -246,9 +246,9 @@ static void *import_size(const struct vmem_call *call, int vmflag, unsigned long
 }
 
 /*
- * Import a span for a request and serve the request from it. The arena's minimum
- * is a wish: the source is not waited for, and if it has less, it is asked for what
- * the request needs.
+ * Import a span for a request and serve the request from it. If the arena has a least
+ * size of an import, the source is asked for that without waiting, and, if it has less,
+ * for what the request needs.
  */
 void *vmem_import(const struct vmem_call *call)
 {
@@ -263,7 +263,7 @@ void *vmem_import(const struct vmem_call *call)
 				  ALIGN(vm->min_import, q));
 	if (got)
 		return got;
-	/* Memory that was short for the wish is not why the request fails. */
+	/* Memory that was short for the larger import is not why the request fails. */
 	if (call->terms)
 		call->terms->error = 0;
 	return import_size(call, call->vmflag, need);

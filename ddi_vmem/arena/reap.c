@@ -83,8 +83,9 @@ void vmem_qc_stop(struct vmem *vm)
 }
 
 /*
- * May the caches of @vm hold what a thread waits for in @waiting? In the family,
- * yes; elsewhere if a driver's functions hand on the one and the other [V102].
+ * May the caches of @vm hold what a thread waits for in @waiting? In the same family,
+ * yes. In another one, if both or neither hold identifiers: a driver's import function
+ * may get space from one arena for the other [V102].
  */
 static bool qc_may_help(const struct vmem *vm, const struct vmem *waiting)
 {
@@ -114,7 +115,7 @@ static void qc_reap_any(struct vmem *vm, const void *unused)
 	vmem_qcache_reap(vm);
 }
 
-/* A CPU has gone. Its caches could be reached all the same; now they are emptied. */
+/* A CPU has gone. Other CPUs can reach its caches, but they are of no more use: empty them. */
 static int qc_cpu_dead(unsigned int cpu)
 {
 	vmem_each_arena(qc_reap_any, NULL);

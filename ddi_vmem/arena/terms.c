@@ -12,8 +12,8 @@
 #include "ddi_vmem/cache/qcache.h"
 
 /*
- * The VM_* flags for a driver's import function. To the engine the request is one
- * that does not wait: how it does is in its terms.
+ * The VM_* flags that a driver's import function gets. With VM_ABORT the engine does
+ * not wait as for VM_SLEEP: the terms of the request say how it waits.
  */
 int vmem_flags_of(gfp_t gfp)
 {

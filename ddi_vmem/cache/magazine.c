@@ -18,7 +18,7 @@
  *
  * A CPU caches only while it is open. It is opened under vmem.lock, by the first free
  * there, and closed under it by a request that takes back what is cached, which moves
- * the CPU's magazines to the depot. So whoever holds vmem.lock, finds no CPU open, and
+ * the CPU's magazines to the depot. So a thread that holds vmem.lock, finds no CPU open, and
  * nothing in the depot, knows that nothing is cached; and what this costs has nothing
  * to do with CPUs that are closed, however many these are.
  *
@@ -83,9 +83,10 @@ void *vmem_qc_alloc_depot(struct vmem *vm, unsigned long size)
 }
 
 /*
- * Is no CPU to be opened, because a thread waits for space in the family, or takes back
- * what is cached? It raises the count before it closes the CPUs under vmem.lock, and
- * this is asked under it: so either it finds the CPU open, or it is found.
+ * May no CPU be opened, because a thread waits for space in the family, takes back what
+ * is cached, or searches without the lock? A thread that takes back raises the count
+ * before it closes the CPUs under vmem.lock, and a CPU is opened under that lock. So
+ * either the thread finds the CPU open, or the count is seen here.
  */
 static bool qc_is_off(const struct vmem *vm)
 {

@@ -64,7 +64,7 @@ struct vmem_qdepot {
  * struct vmem_qcache - the caches of an arena
  * @classes: cached sizes
  * @depot: the part that all CPUs share
- * @open: CPUs that are open or hold something, under vmem.lock
+ * @open: CPUs that are open, or hold what they loaded from the depot; under vmem.lock
  */
 struct vmem_qcache {
 	unsigned int classes;
@@ -86,7 +86,7 @@ static __always_inline void qc_unlock(struct vmem_qcpu *cpu)
 	smp_store_release(&cpu->lock, 0);
 }
 
-/* On PREEMPT_RT vmem.lock leaves interrupts on; whoever holds it says so. */
+/* For callers that hold vmem.lock, which leaves interrupts on under PREEMPT_RT. */
 #define qc_lock_irqsave(cpu, flags)	\
 	do { local_irq_save(flags); qc_lock(cpu); } while (0)
 #define qc_unlock_irqrestore(cpu, flags)	\

@@ -25,7 +25,7 @@ unsigned long vmem_qc_inuse(struct vmem *vm)
 	return inuse;
 }
 
-/* Sum of the CPUs' counters; likewise. What a CPU caches that is not open is left out. */
+/* Sum of the CPUs' counters; likewise. A CPU without a bit in @open holds nothing. */
 struct vmem_qsum vmem_qc_sum(struct vmem *vm)
 {
 	struct vmem_qsum sum = { .inuse = vmem_qc_inuse(vm) };

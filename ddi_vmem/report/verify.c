@@ -80,13 +80,13 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 		if (!at)
 			continue;
 		max = max(max, at->max);
-		if (!same(vm, "parent in address index", rb_parent(&at->addr), &seg->addr) ||
-		    !same(vm, "order in address index", at->start < seg->start, i == 0))
+		if (!same(vm, "parent in address tree", rb_parent(&at->addr), &seg->addr) ||
+		    !same(vm, "order in address tree", at->start < seg->start, i == 0))
 			return false;
 	}
 	if (seg->max > max && above_shrunk(vm, seg))
 		return true;
-	return same(vm, "maximum in address index", seg->max, max);
+	return same(vm, "maximum in address tree", seg->max, max);
 }
 
 /* A segment that was freed last. */
@@ -102,7 +102,7 @@ static bool verify_deferred(struct vmem *vm, struct vmem_seg *seg, struct tally 
 {
 	t->deferred++;
 	return same(vm, "deferred segments", vm->remainder == vm->coalesced, 0) &&
-	       same(vm, "address index beside a deferred segment", vm->index, VMEM_INDEX_OFF);
+	       same(vm, "address tree beside a deferred segment", vm->index, VMEM_INDEX_OFF);
 }
 
 static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
@@ -117,7 +117,7 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 	t->indexed += !!seg->max;
 	if (seg->max && !verify_index(vm, seg))
 		return false;
-	if (!seg->max && !same(vm, "free segment missing in address index",
+	if (!seg->max && !same(vm, "free segment missing in address tree",
 			       vm->index == VMEM_INDEX_READY, 0))
 		return false;
 	if (!same(vm, "searches that know of a free segment", vmem_search_verify(vm, seg), 1))
@@ -172,7 +172,7 @@ static bool verify_span(struct vmem *vm, struct vmem_span *span, struct vmem_seg
 			return false;
 	}
 	if (!same(vm, "end of span", at, span->seg.start + span->seg.size) ||
-	    !same(vm, "segments in the span's address index",
+	    !same(vm, "segments in the span's address tree",
 		  count_nodes(rb_first_cached(&span->free)), t->indexed - indexed) ||
 	    !same(vm, "span maximum", span->max, span->free.rb_root.rb_node ?
 		  rb_entry(span->free.rb_root.rb_node, struct vmem_seg, addr)->max : 0))

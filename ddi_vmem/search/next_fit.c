@@ -102,7 +102,7 @@ struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 
 	if (seg)
 		return seg;
-	/* That nothing serves is known without a tree of addresses. */
+	/* If no segment is long enough, no address tree need be built to know it. */
 	if (!vmem_find_size(vm, size))
 		return NULL;
 	vmem_need_addr_tree(vm, size, irqflags);

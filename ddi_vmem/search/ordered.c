@@ -2,10 +2,10 @@
 /*
  * ordered.c - free segments one after the other, up to the first that serves
  *
- * For shapes and windows. In the order of sizes the first that serves is the
- * smallest, in that of addresses the lowest, and in either order running out of
- * segments proves that none serves. A search that meets many that lie wrong lets
- * go of the lock every so often; resume.c has what is known afterwards.
+ * For requests with alignment, a boundary or a window. In the order of sizes the first
+ * that serves is the smallest, in that of addresses the lowest. In either order, a
+ * search that runs out of segments has proved that none serves. A search that meets
+ * many that lie wrong has lock breaks; resume.c keeps what it has found out.
  */
 #include "ddi_vmem/search/search.h"
 
@@ -15,7 +15,7 @@
 
 /* Segments that a search by size looks at in the bins. */
 #define STEPS_BINS	32
-/* Passes over all segments before the best that does not stay put is given up. */
+/* Passes over all segments, when others take the best one each time, before any will do. */
 #define BEST_PASSES	4
 
 /**
@@ -41,7 +41,7 @@ static bool outside(const struct vmem_constraint *want, const struct vmem_seg *s
 	return seg_last(seg) < want->min || seg->start > want->last;
 }
 
-/* A segment of @size that starts here or later reaches into the window. */
+/* A segment of @size reaches into the window only if it starts here or later. */
 static unsigned long window_low(const struct vmem_constraint *want, unsigned long size)
 {
 	return want->min - min(want->min, size - 1);
@@ -53,7 +53,7 @@ static struct vmem_seg *size_from(struct vmem *vm, const struct vmem_constraint 
 	return vmem_tree_from(vm, at->size, at->start);
 }
 
-/* A segment outside of the window stands for all of its size that are. */
+/* From a segment outside of the window, skip all others of its size that are outside. */
 static struct vmem_seg *size_next(struct vmem *vm, const struct vmem_constraint *want,
 				  struct vmem_seg *seg)
 {
@@ -118,7 +118,7 @@ static __always_inline struct vmem_seg *go_on(struct vmem *vm, struct vmem_searc
 	return search->all ? NULL : order->from(vm, &search->want, &search->reached);
 }
 
-/* Let go of the lock behind @seg. The free segments are in their places afterwards. */
+/* A lock break behind @seg. All free segments are in the indexes afterwards. */
 static noinline void pause(struct vmem *vm, struct vmem_search *search,
 			   const struct vmem_seg *seg, unsigned int steps,
 			   unsigned long *irqflags)
@@ -175,8 +175,8 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 }
 
 /*
- * The smallest segment that serves, or proof that none does, if that takes no
- * more than some looks into the bins. *@sure tells.
+ * The smallest segment that serves, if it is among the first STEPS_BINS. NULL with
+ * *@sure set is proof that none serves.
  */
 static struct vmem_seg *find_in_bins(struct vmem *vm, const struct vmem_constraint *want,
 				     unsigned long *addr, bool *sure)
@@ -206,7 +206,7 @@ struct vmem_seg *vmem_find_smallest(struct vmem *vm, const struct vmem_request *
 	struct vmem_place first = { want->size, window_low(want, want->size) };
 	struct vmem_seg *seg;
 
-	/* They know nothing of addresses, and half-empty ones of what comes next. */
+	/* Bins are of no use for a window, nor while they are being emptied. */
 	if (vm->bins && !req->windowed) {
 		seg = find_in_bins(vm, want, addr, sure);
 		if (seg || *sure)
@@ -240,8 +240,8 @@ static struct vmem_seg *find_again(struct vmem *vm, const struct vmem_constraint
 }
 
 /*
- * All segments by address, for the smallest that serves. *@again: it has gone, or
- * others came free behind the search.
+ * Look at all segments by address for the smallest that serves. *@again is set if it has
+ * gone, or if others came free behind the search: another pass is due.
  */
 static struct vmem_seg *best_pass(struct vmem *vm, const struct vmem_constraint *want,
 				  unsigned long *addr, unsigned long *irqflags, bool *again)

@@ -15,7 +15,7 @@
 
 #include "ddi_vmem/space/deferred.h"
 
-/* Have an address tree that is right for searches for @size. May drop the lock. */
+/* Build the address trees if need be, with exact maxima for @size. May drop the lock. */
 void vmem_need_addr_tree(struct vmem *vm, unsigned long size, unsigned long *irqflags)
 {
 	lockdep_assert_held(&vm->lock);
@@ -26,8 +26,9 @@ void vmem_need_addr_tree(struct vmem *vm, unsigned long size, unsigned long *irq
 }
 
 /*
- * By size alone. Under alignment this looks for a segment so long that the
- * request fits wherever it lies; that is no best fit, and no proof if absent.
+ * By size alone. With alignment or a boundary this looks for a segment so long that the
+ * request fits wherever the segment lies. That is not always the best fit, and NULL does
+ * not prove that nothing serves.
  */
 static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_request *req,
 				   unsigned long *addr)

@@ -4,19 +4,19 @@
  *
  * Alignment, phase, boundaries and windows come in too many kinds for an index
  * of each: a search may have to look at many segments that are long enough but
- * lie wrong. So it lets go of the lock now and then, and the arena keeps what it
- * has found out: up to which place, in the order in which it goes, nothing
- * serves. The next request of the same kind goes on from there.
+ * lie wrong. So it drops the lock now and then, and the arena keeps what the
+ * search has found out: the place up to which, in its order, nothing serves. The
+ * next request of the same kind goes on from there.
  *
- * What comes free or changes before that place, and would serve, becomes a
- * candidate, which is tried first; when there are too many, the last one becomes
- * the place. So no segment is looked at twice but behind places that came free in
- * larger numbers than that, and running out of segments proves that nothing
- * serves [V34], although the lock was free in between.
+ * A segment that becomes free or changes before that place, and would serve, becomes
+ * a candidate. Candidates are tried first. When there are more than VMEM_CANDIDATES,
+ * the place moves back to the last one, and the segments behind it are looked at
+ * again. So a search that runs out of segments has proved that nothing serves [V34],
+ * although it dropped the lock.
  *
- * Telling a search of every change costs some instructions each time. A search
- * that has been told of more changes than it has looked at segments, without
- * being used, is forgotten: to search again costs no more than that did.
+ * To offer a change to a search costs some instructions. A search that has been
+ * offered more changes than it has looked at segments, without being used, is
+ * forgotten: to search again costs no more than the offers did.
  */
 #include "ddi_vmem/search/resume.h"
 
@@ -127,7 +127,7 @@ struct vmem_search *vmem_search_kept(struct vmem *vm, const struct vmem_constrai
 	return NULL;
 }
 
-/* Begin a search on the caller's stack that is about to let go of the lock. */
+/* Begin a search on the caller's stack that is about to drop the lock. */
 void vmem_search_start(struct vmem *vm, struct vmem_search *search,
 		       const struct vmem_constraint *want, bool by_addr)
 {

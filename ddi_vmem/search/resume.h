@@ -22,7 +22,7 @@ struct vmem_place {
 };
 
 /**
- * struct vmem_search - a search that has let go of the lock, or is over
+ * struct vmem_search - a search that has dropped the lock, or is over
  * @want: what it looks for
  * @reached: nothing serves before this place, but for the candidates
  * @candidate: what came free before it and serves, in order; may have gone again
@@ -32,7 +32,7 @@ struct vmem_place {
  * @kept: the arena owns it; otherwise it is on the stack of its only user
  * @busy: users that are in the middle of it, without the lock
  * @worth: how many segments were looked at to find that out
- * @heard: how many changes of free space it was told of since it was used last
+ * @heard: how many changes of free space it was offered since it was used last
  * @room: for a search on the stack, memory to keep it in, or NULL
  * @node: in vmem.searches, the one used last first; or in vmem.searches_idle
  */

@@ -100,8 +100,9 @@ static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned
 	struct hlist_node *node;
 
 	/*
-	 * Who sees a bucket sees its chunk: this pairs with the barrier in
-	 * raw_write_seqcount_begin() of hash_split(), which comes between them.
+	 * A reader that has read the number of a new bucket reads its chunk, too. Pairs
+	 * with the barrier in raw_write_seqcount_begin() of hash_split(), which comes
+	 * behind the write of the chunk and before that of the number.
 	 */
 	smp_rmb();
 	node = vmem_unlocked(READ_ONCE(vmem_hash_bucket(&vm->hash, i)->first));

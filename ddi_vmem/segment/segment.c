@@ -103,7 +103,7 @@ bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp)
 	return n >= need || vmem_pool_add(vm, need - n, gfp) >= need;
 }
 
-/* If the reserve was used, bring it back up after the lock was let go; may fail. */
+/* If the reserve was used, fill it again. Call this without the lock; it may fail. */
 void vmem_pool_refill(struct vmem *vm)
 {
 	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)

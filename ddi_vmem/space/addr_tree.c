@@ -86,8 +86,8 @@ void vmem_addr_make_exact(struct vmem *vm)
  * @seg, which is in the tree, has another start or size but the same
  * neighbours. What has shrunk often grows back with the next free. So maxima
  * above one such segment may be too large, until the tree changes its shape,
- * another one shrinks, or somebody asks for more than it has left: whoever asks
- * for no more finds the segment itself where they promise one.
+ * another one shrinks, or a request is larger than the segment. Smaller requests are
+ * not misled: where such a maximum promises a segment, this one is long enough.
  */
 void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg)
 {

@@ -3,17 +3,18 @@
  * deferred.c - free segments that wait for the next request in no index
  *
  * What is allocated in a row is often freed in a row. Then one free segment
- * loses its low end again and again, and another one grows, and to enter each of
- * their sizes into the bins or the tree would be in vain. So two are in neither:
- * the rest of what was cut last, which the default policy cuts on unless a bin
- * has a segment of exactly the size, and what a free has joined last. A rest that
- * is much longer than the request is kept whole as long as a smaller segment
- * serves: VMEM_REMAINDER_MAX is for speed in large arenas, VMEM_REMAINDER_SHARE for small
- * ones, where little is much.
+ * loses its low end again and again, and another one grows. It would be in vain to
+ * enter each of their sizes into the bins or the tree, so two segments are in neither:
+ * the last remainder, which the default policy goes on cutting unless a bin has a
+ * segment of exactly the size, and the last coalesced, which a free has joined last.
+ * A remainder that is much longer than the request is spared as long as a smaller
+ * segment serves. VMEM_REMAINDER_MAX says what is much longer in large arenas,
+ * VMEM_REMAINDER_SHARE in small ones.
  *
  * A caller that needs all free segments in the indexes calls vmem_flush_deferred() first.
- * In an arena with an address index nothing is deferred: there most requests would
- * have to do so, and a segment that changes its size mostly keeps its place.
+ * In an arena with an address tree there is neither of the two, only hot segments: most
+ * requests would have to flush them, and a segment that changes its size mostly keeps
+ * its place in that tree.
  */
 #include "ddi_vmem/space/deferred.h"
 
@@ -61,7 +62,7 @@ void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
 	detach(vm, seg);
 }
 
-/* The free segment @seg is about to change: take it out of its place. */
+/* The free segment @seg is about to change: make it the last coalesced, in no index. */
 void vmem_defer(struct vmem *vm, struct vmem_seg *seg)
 {
 	vmem_flush_hot(vm);
@@ -90,7 +91,7 @@ static void make_remainder(struct vmem *vm, struct vmem_seg *seg)
 	vm->remainder = seg;
 }
 
-/* Cut @size off the smallest segment that is long enough; what is left is the rest. */
+/* Cut @size off the smallest segment that is long enough; what is left is the remainder. */
 struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size)
 {
 	struct vmem_seg *seg;

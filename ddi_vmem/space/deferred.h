@@ -10,8 +10,8 @@
 #include "ddi_vmem/space/free_set.h"
 
 /*
- * A rest serves a request as it is if it is longer by up to this many quanta,
- * and by up to this part of the arena.
+ * A request is cut off the last remainder, without a search for a smaller segment, if that
+ * is longer by up to this many quanta, and by up to this part of the arena.
  */
 #define VMEM_REMAINDER_MAX		(8UL * VMEM_BINS)
 #define VMEM_REMAINDER_SHARE		64
@@ -38,7 +38,7 @@ static inline bool vmem_is_deferred(const struct vmem *vm, const struct vmem_seg
 	return seg == vm->remainder || seg == vm->coalesced;
 }
 
-/* Put all free segments into their places, for whatever needs them there. */
+/* Put the deferred segments into the indexes, for callers that need all free segments there. */
 static __always_inline void vmem_flush_deferred(struct vmem *vm)
 {
 	vmem_flush_hot(vm);
@@ -46,7 +46,7 @@ static __always_inline void vmem_flush_deferred(struct vmem *vm)
 		vmem_flush_cold(vm);
 }
 
-/* Is the rest the only free segment of @size or more, as far as a few looks tell? */
+/* Is the remainder the only free segment of @size or more, as far as a few looks tell? */
 static __always_inline bool vmem_remainder_is_alone(const struct vmem *vm, unsigned long size)
 {
 	unsigned long n = (size >> vm->qshift) - 1;
@@ -55,7 +55,7 @@ static __always_inline bool vmem_remainder_is_alone(const struct vmem *vm, unsig
 	       RB_EMPTY_ROOT(&vm->by_size.rb_root) && !vm->hot[0] && !vm->hot[1];
 }
 
-/* Does the rest serve a request for @size as it is? */
+/* May @size be cut off the remainder without a search for a smaller segment? */
 static __always_inline bool vmem_remainder_serves(const struct vmem *vm, unsigned long size,
 						  int policy)
 {
@@ -67,7 +67,7 @@ static __always_inline bool vmem_remainder_serves(const struct vmem *vm, unsigne
 	       vmem_remainder_is_alone(vm, size);
 }
 
-/* Cut @size off the low end of the rest, which is that long at least. */
+/* Cut @size off the low end of the remainder, which is at least that long. */
 static __always_inline struct vmem_seg *vmem_cut_remainder(struct vmem *vm, unsigned long size)
 {
 	struct vmem_seg *rest = vm->remainder, *seg;
@@ -129,7 +129,7 @@ static __always_inline struct vmem_seg *vmem_append(struct vmem *vm, struct vmem
 	return prev;
 }
 
-/* Join @seg with the rest, which is behind it. */
+/* Join @seg with the remainder, which is behind it. */
 static __always_inline struct vmem_seg *vmem_prepend(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_seg *rest = vm->remainder;

@@ -13,14 +13,14 @@ void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 
-/* Tell searches of a segment that is free now, or is free with another range. */
+/* Offer searches a segment that is free now, or is free with another range. */
 static __always_inline void vmem_offer(struct vmem *vm, const struct vmem_seg *seg)
 {
 	if (unlikely(vm->offer))
 		vm->offer(vm, seg);
 }
 
-/* Make a linked segment known as free. */
+/* Make a segment of the list free: enter it into the indexes, and offer it to searches. */
 static __always_inline void vmem_free_insert(struct vmem *vm, struct vmem_seg *seg)
 {
 	seg_set_type(seg, VMEM_SEG_FREE);

@@ -99,12 +99,12 @@ static struct vmem_seg *find_in_either(struct vmem *vm, unsigned long size)
 	return tree && tree->size < bin->size ? tree : bin;
 }
 
-/* The smallest segment of @size or more that is in no bin. */
+/* The smallest segment of @size or more in the tree, or in bins that are being emptied. */
 struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size)
 {
 	struct vmem_seg *first = seg_of(rb_first_cached(&vm->by_size));
 
-	/* Nobody but who has to waits until that is over. */
+	/* Another request is emptying the bins: look into both instead of waiting for it. */
 	if (unlikely(unbinning(vm)))
 		return find_in_either(vm, size);
 	if (!first || first->size >= size)

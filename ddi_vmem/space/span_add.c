@@ -22,7 +22,7 @@ struct vmem_seam {
 	struct vmem_span *gone;
 };
 
-/* A rest is long or not by what there is in all. */
+/* How long the last remainder may be depends on the size of the arena: VMEM_REMAINDER_SHARE. */
 static void set_total(struct vmem *vm, unsigned long total)
 {
 	unsigned long quanta = total >> vm->qshift;

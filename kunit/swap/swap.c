@@ -305,10 +305,10 @@ static void wait_for_swap_is_told_and_ends(void)
 
 	if (!pid)
 		open_too_many(n);
-	for (seconds = 0; seconds < 100 && !is_logged("still waiting for 1024 KiB"); seconds++)
+	for (seconds = 0; seconds < 100 && !is_logged(" s for 1024 KiB"); seconds++)
 		sleep(1);
 	printf("# told after %d s\n", seconds);
-	CHECK(is_logged("still waiting for 1024 KiB"));
+	CHECK(is_logged(" s for 1024 KiB"));
 	CHECK(!waitpid(pid, &status, WNOHANG));
 	set_text(GROUP "/memory.swap.max", "max");
 	CHECK(waitpid(pid, &status, 0) == pid);

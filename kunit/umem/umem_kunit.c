@@ -341,7 +341,7 @@ static void long_wait_for_memory_is_reported(struct kunit *test)
 	char text[64];
 
 	need_faults(test);
-	snprintf(text, sizeof(text), "umem: still waiting for %lu KiB", 7 * PAGE_SIZE >> 10);
+	snprintf(text, sizeof(text), " s for %lu KiB", 7 * PAGE_SIZE >> 10);
 	before = ddi_kunit_logged(text);
 	ddi_kunit_report_waits(test, HZ / 10);
 	INIT_DELAYED_WORK_ONSTACK(&later, memory_is_back);
