@@ -15,7 +15,7 @@
 #include <linux/timex.h>
 #include <linux/types.h>
 
-#define BENCH_UNIT	4096UL		/* bytes in a unit, for who counts bytes */
+#define BENCH_UNIT	4096UL		/* bytes in a unit, for allocators that count bytes */
 #define BENCH_BASE	BIT(24)	/* first unit of the arena */
 #define BENCH_RING	64		/* live allocations while timing */
 

@@ -89,7 +89,7 @@ static bool slot_is_held(const struct native_slot *slot)
 	return ddi_umem_is_held(buffer_cookie, slot_offset(slot), slot->size);
 }
 
-/* No file has it any more; who has pinned its pages shall not see the next owner's. */
+/* No file has it any more. A process that has pinned its pages must not see the next owner's. */
 static void slot_give_back(struct native_slot *slot)
 {
 	if (!slot_is_held(slot)) {
@@ -312,7 +312,7 @@ static void __exit native_exit(void)
 	struct native_slot *slot, *next;
 
 	misc_deregister(&native_misc);
-	/* Pages that are still pinned stay with who has pinned them. */
+	/* Pages that are still pinned stay with the process that has pinned them. */
 	list_for_each_entry_safe(slot, next, &held_slots, node)
 		slot_destroy(slot);
 	vmem_destroy(notes);

@@ -35,8 +35,8 @@ trace)	machine="$single -D $TRACE/exec.log \
 *)	die "unknown mode '$mode'" ;;
 esac
 
-# ddi_bench.ko says a dot at the beginning and the end of what it times, and
-# waits: switch on, then off, a line in the log for every instruction.
+# ddi_bench.ko writes a dot at the beginning and the end of what it times, and
+# waits: this turns a log line for every instruction on, then off.
 trace() {
 	local dots mark answer
 

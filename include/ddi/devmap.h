@@ -30,9 +30,9 @@ struct vm_area_struct;
  * For a PCI device: pci_resource_start(), pci_resource_len() and the struct
  * pci_dev. Processes are given whole pages that lie inside the set, so nothing
  * beyond its end. Of a set that is smaller than a page, or begins inside one,
- * the incomplete pages cannot be mapped: the rest of them may belong to another
- * device. A Linux half that knows that it does not may say @start and @len of
- * the whole page.
+ * the incomplete pages cannot be mapped: their other bytes may belong to another
+ * device. A Linux half that knows that they do not may give @start and @len of the
+ * whole page.
  */
 struct ddi_register_set {
 	phys_addr_t start;
@@ -112,7 +112,7 @@ ddi_as_handle_t ddi_devmap_as(struct file *file);
  * @device: as in struct ddi_register_set
  *
  * For the Linux half's remove: first let @registers fail for the device, then
- * call this. From when it returns no process reaches the registers; each access
+ * call this. Once it has returned, no process reaches the registers: each access
  * raises SIGBUS, until the driver puts something else there by a remap. Memory
  * of ddi_umem_alloc() in the same mappings stays. Does not wait for callbacks of
  * the driver that are running: devmap_access(9E) may be one of them.

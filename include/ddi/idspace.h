@@ -14,7 +14,7 @@
 
 /**
  * struct ddi_idspace - integers in a range
- * @vm: the arena: @min is 1 in it, since 0 is never inside an arena
+ * @vm: the arena; the integer @min is 1 there, since 0 is never inside an arena
  * @min: the lowest integer
  */
 struct ddi_idspace {

@@ -61,7 +61,7 @@ struct map *__ddi_map_create(const struct ddi_map_config *config, struct lock_cl
  * @mp: the map
  *
  * For constraints (ddi_vmem_xalloc()), ddi_vmem_largest(), vmem_size() and all else
- * that arenas have. It goes with the map: vmem_destroy() is not for it.
+ * that arenas have. It goes with the map: do not pass it to vmem_destroy().
  *
  * Context: Any.
  * Return: the arena.

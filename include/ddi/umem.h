@@ -162,7 +162,7 @@ int ddi_buf_sg_alloc(struct sg_table *sgt, const struct buf *bp, gfp_t gfp);
  *
  * A page outlives its last mapping where a process has pinned it: by vmsplice(2),
  * by registering it as a buffer of io_uring(7), for direct I/O. Nothing takes
- * such a page back; who holds it reads and writes what is in it. A driver that
+ * such a page back; its holder reads and writes what is in it. A driver that
  * hands a part of an object to one process after another asks, after the last
  * mapping has gone, before it reuses the part. A TRASH object has one page: it is
  * held, whatever the range, as long as any process maps it or has it pinned.

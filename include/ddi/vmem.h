@@ -218,8 +218,8 @@ int ddi_vmem_xalloc(vmem_t *vm, const struct ddi_vmem_request *req, unsigned lon
  * @addr: its start
  * @size: the size that was asked for, exactly
  *
- * Also of vmem_alloc() and vmem_xalloc(). A wrong address or size is reported as
- * misuse and changes nothing.
+ * Frees segments of vmem_alloc() and vmem_xalloc(), too. A wrong address or size is
+ * reported as misuse and changes nothing.
  *
  * Context: Any. Never sleeps, never needs memory (the arena's export permitting).
  *

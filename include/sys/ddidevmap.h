@@ -90,7 +90,7 @@ struct ddi_umem_cookie {
 /* Flags of devmap_umem_setup(); at most one IOMEM_DATA_* bit. */
 #define DEVMAP_DEFAULTS		0x00
 #define DEVMAP_MAPPING_INVALID	0x01	/* every access fails until a remap */
-#define DEVMAP_ALLOW_REMAP	0x02	/* devmap_umem_remap() may be called */
+#define DEVMAP_ALLOW_REMAP	0x02	/* the handle may be remapped */
 #define DEVMAP_USE_PAGESIZE	0x04	/* accepted, ignored */
 #define DEVMAP_SETUP_FLAGS	0x07
 
@@ -137,17 +137,19 @@ struct ddi_umem_cookie {
  *	after devmap_unload(). Must load it, with devmap_default_access() or
  *	devmap_load(), and return their value.
  * @devmap_dup: the process forked; may set the private pointer of the new
- *	handle, which starts equal to the old one's. Non-zero leaves the child
- *	with a mapping that every access fails in.
+ *	handle, which starts equal to the old one's. After non-zero every access
+ *	of the child to the mapping raises SIGBUS.
  * @devmap_unmap: a handle, or the given part of it, was unmapped. new1 is what
  *	is left below that part, new2 above it, or NULL; the surviving pieces
  *	keep their private pointer unless *pvtp1, *pvtp2 are set. Where only one
  *	piece survives it is the old handle itself.
  *
  * Any of them may be NULL. Offsets are the user's, as devmap(9E) got them;
- * lengths are bytes. All are called in process context without any lock of
- * this module, but with the process's mmap lock held: they must not touch user
- * memory. [contract D30-D39]
+ * lengths are bytes. All are called in process context without any lock of this
+ * module. devmap_access runs without the process's mmap lock, unless the access is
+ * by /proc/PID/mem, process_vm_readv(2) or a debugger; the others may run with it
+ * held. With that lock held a callback must not touch user memory.
+ * [contract D30-D39]
  */
 struct devmap_callback_ctl {
 	int devmap_rev;

@@ -55,8 +55,8 @@ typedef struct ddi_device_acc_attr {
 /**
  * ddi_umem_alloc() - allocate page-aligned, zeroed kernel memory
  * @size: bytes; rounded up to whole pages, all of which are usable
- * @flag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP, with DDI_UMEM_PAGEABLE (locked
- *	memory all the same, labelled pageable) or DDI_UMEM_TRASH
+ * @flag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP, with DDI_UMEM_PAGEABLE (which stays
+ *	in memory until ddi_umem_release()) or DDI_UMEM_TRASH
  * @cookiep: set to the object's cookie, or to NULL on any failure
  *
  * With DDI_UMEM_NOSLEEP the memory is one physically contiguous block, which
@@ -90,8 +90,8 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep);
  * keeps the pages that it has touched; touching another raises SIGBUS. Memory
  * that cannot be unmapped where it is freed goes to a work item.
  *
- * Of a locked cookie it is ddi_umem_unlock(). A cookie that is not live, be it
- * freed already, is reported as misuse.
+ * For locked user memory this does what ddi_umem_unlock() does. A cookie that is not
+ * live, such as one that was freed already, is reported as misuse.
  *
  * Context: Any. Never sleeps.
  *

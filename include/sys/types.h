@@ -47,8 +47,8 @@ typedef long		ddi_daddr_t;
 typedef unsigned long	ddi_pfn_t;
 #define PFN_INVALID	(~(ddi_pfn_t)0)
 /*
- * Linux has a type of this name, a structure, as long as it has this header, as
- * the kernels have that sparse looks at, which cannot ask.
+ * Kernels that have linux/pfn_t.h have a structure of this name. sparse cannot ask
+ * for a header, and is run for such a kernel.
  */
 #ifdef __CHECKER__
 #elif !__has_include("linux/pfn_t.h")

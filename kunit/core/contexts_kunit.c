@@ -39,7 +39,7 @@ enum cell {
 	NEVER,		/* may sleep: not for this context */
 };
 
-/* @prepare: called in process context, before as many calls as are told */
+/* @prepare: called in process context with the number of calls that follow */
 struct row {
 	const char *name;
 	bool (*call)(struct shared *s);

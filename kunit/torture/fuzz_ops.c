@@ -96,7 +96,7 @@ static bool expect_import(struct fuzz *f, const struct fuzz_arena *a, struct mod
 
 	f->align = r->align ? r->align : 1UL << a->m.qshift;
 	f->need = import_size(f, r);
-	/* The least import is a wish [V82]. */
+	/* The first import asks for the arena's least size [V82]. */
 	f->asked = max(f->need, round_up(f->min_import, 1UL << f->arena[FUZZ_SOURCE].m.qshift));
 	if (!here)
 		r->flags |= VM_NOSLEEP;

@@ -26,7 +26,7 @@ enum stress_name {
 	STRESS_SOURCE,
 	STRESS_KID,		/* imports; its import function has moods */
 	STRESS_CACHED_KID,	/* imports, and caches what it has */
-	STRESS_SCARCE,		/* too small for all: who may sleep waits */
+	STRESS_SCARCE,		/* too small for all: contexts that may sleep wait */
 	STRESS_SCARCE_KID,	/* imports from that */
 	STRESS_MAP,		/* the arena below the resource map */
 	STRESS_ARENAS

@@ -195,7 +195,7 @@ static void nosleep_under_rcu_gives_no_scattered_pages(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, cookie);
 }
 
-/* X2: who could sleep gets scattered pages, at once */
+/* X2: a caller that could sleep gets scattered pages, at once */
 static void nosleep_where_sleep_is_safe_gets_scattered_pages(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;

@@ -58,7 +58,7 @@ static bool is_surely_too_much(size_t size)
 	return size >> PAGE_SHIFT > si_mem_available() + totalram_pages() / 8;
 }
 
-/* U16, U33: what was freed is waited for, not missed */
+/* U16, U33: a request waits for freed memory that its work item has not given back yet */
 static void sleep_gets_what_was_freed_just_now(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;
@@ -86,7 +86,7 @@ static void free_late(struct work_struct *work)
 	ddi_umem_free(late->cookie);
 }
 
-/* U8, U33, X5: what is not there yet is waited for, and nobody is killed for it */
+/* U8, U33, X5: the request waits for memory that is freed later; no process is killed */
 static void sleep_waits_for_what_is_freed_later(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;

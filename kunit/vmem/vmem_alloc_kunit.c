@@ -269,7 +269,7 @@ static void bestfit_in_a_window_sees_what_was_freed_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, 6, 11, VM_NOSLEEP | VM_BESTFIT), 6);
 }
 
-/* V36, V39, V40: who asks by size alone does not empty the bins for others */
+/* V36, V39, V40: a request by size alone does not empty the bins for another one */
 static void bins_that_are_being_emptied_still_serve(struct kunit *test)
 {
 	static const unsigned long hole[] = { 70, 9, 7, 3, 20 };

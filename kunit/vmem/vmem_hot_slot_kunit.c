@@ -54,7 +54,7 @@ static void give_by_two(struct kunit *test, vmem_t *vm, unsigned long first,
 	KUNIT_EXPECT_NOT_NULL(test, vm->hot[1]);
 }
 
-/* An arena of @size units, all allocated one by one, with an address index. */
+/* An arena of @size units, all allocated one by one, with an address tree. */
 static vmem_t *full_arena(struct kunit *test, size_t size)
 {
 	vmem_t *vm = arena_make(test, 1, size, 1);

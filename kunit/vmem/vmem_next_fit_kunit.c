@@ -6,7 +6,7 @@
 #define Q	0x1000UL
 #define NEXT	(VM_NOSLEEP | VM_NEXTFIT)
 
-/* V42, V43: all of it without an index by address */
+/* V42, V43: next fit in a small arena builds no address tree */
 static void next_needs_no_address_tree(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 100, 1);

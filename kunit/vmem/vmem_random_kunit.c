@@ -20,9 +20,9 @@
 #define FEW_KINDS	6
 
 enum random_kind {
-	ALL_KINDS,	/* what there is, and soon the arena has an address index */
+	ALL_KINDS,	/* what there is, and soon the arena has an address tree */
 	REPEATS,	/* a few kinds, among small holes */
-	BY_SIZE,	/* nothing that needs an address index */
+	BY_SIZE,	/* nothing that needs an address tree */
 	IDENTIFIERS,	/* as ALL_KINDS, and policies bypass the caches */
 };
 

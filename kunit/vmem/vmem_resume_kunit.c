@@ -214,7 +214,7 @@ static void kinds_by_turns_are_all_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, looks(vm, before), VMEM_KEPT);
 }
 
-/* V34: and more than that are right, if not quick */
+/* V34: more kinds than an arena keeps get right answers, if not quick ones */
 static void kinds_beyond_are_searched_anew(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);
@@ -231,7 +231,7 @@ static void kinds_beyond_are_searched_anew(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 }
 
-/* V34: to be told of everything for ever would cost more than to search again */
+/* V34: offers to a search that is not used would cost more than to search again */
 static void kind_not_in_use_is_forgotten(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);

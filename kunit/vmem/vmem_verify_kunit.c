@@ -45,7 +45,7 @@ static void toggle_pointer(void *at)
 	swap(*p, kept);
 }
 
-/* The root of the address index of the first span, and a child of it. */
+/* The root of the address tree of the first span, and a child of it. */
 static struct vmem_seg *index_root(vmem_t *vm)
 {
 	return rb_entry(first_span(vm)->free.rb_root.rb_node, struct vmem_seg, addr);

@@ -184,7 +184,7 @@ static void free_above_a_failing_import_releases(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, source_log.import_flags, VM_SLEEP);
 }
 
-/* V31, V66: who must not wait does not wait above either */
+/* V31, V66: a request that must not wait does not wait in a source either */
 static void abort_does_not_wait_above(struct kunit *test)
 {
 	struct chain *c = chain_make(test, 2, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* waiters_kunit.c - threads that sleep for an arena's space, and whoever makes it */
+/* waiters_kunit.c - threads that sleep for an arena's space, and what wakes them */
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
@@ -186,7 +186,7 @@ static void last_look_before_the_sleep(struct kunit *test)
 }
 #endif
 
-/* V106: who waits long is named */
+/* V106: a thread that waits long is named in the log */
 static void long_wait_is_reported(struct kunit *test)
 {
 	static const char text[] = "patient: waiter_thread";
@@ -208,7 +208,7 @@ static void long_wait_is_reported(struct kunit *test)
 	expect_got(test, w);
 }
 
-/* V103, R32: whoever does not sleep is not held up by who does */
+/* V103, R32: requests that do not sleep are not held up by sleepers */
 static void sleepers_hold_up_nobody(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 10, 1);

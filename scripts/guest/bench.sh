@@ -10,7 +10,7 @@
 load ddi
 load ddi_bench
 if [ -e /bench/trace ]; then
-	# Where the modules lie, for who reads the trace
+	# Where the modules lie, for readers of the trace
 	grep -i ' [tw] .*\[ddi' /proc/kallsyms
 	echo 1 >/sys/module/ddi_bench/parameters/profile
 fi

@@ -31,7 +31,7 @@ static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
 }
 #endif
 
-/* Where mprotect(2) asks nobody, what a vma may become says it all. */
+/* Where mprotect(2) does not ask the mapping, the VM_MAY* flags of the vma decide. */
 #ifdef DDI_HAVE_VM_OPS_MPROTECT
 #define VM_OPS_MPROTECT(function)	.mprotect = (function),
 #define VM_OPS_HAS_MPROTECT		true
@@ -40,7 +40,7 @@ static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
 #define VM_OPS_HAS_MPROTECT		false
 #endif
 
-/* Where the kernel clears all variables on the stack, this one is cleared, too. */
+/* Without it, a kernel that clears all variables on the stack clears this one, too. */
 #ifndef __uninitialized
 #define __uninitialized
 #endif

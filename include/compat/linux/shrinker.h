@@ -33,7 +33,7 @@ static inline struct shrinker *shrinker_alloc(unsigned int flags, const char *fm
 	return shrinker;
 }
 
-/* Without memory there is no shrinker, which is a loss of comfort alone. */
+/* Without memory there is no shrinker, and caches are not emptied under pressure. */
 static inline void shrinker_register(struct shrinker *shrinker)
 {
 	if (ddi_register_shrinker(shrinker))

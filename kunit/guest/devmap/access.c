@@ -193,7 +193,7 @@ static void read_first(void *p)
 	CHECK_EQ(touch(p), 0);
 }
 
-/* C42: who has lost the page must ask for it */
+/* C42: a process that has lost the page must ask for it */
 static void owner_asks_again_after_losing_the_page(void)
 {
 	void *p = asked_pages(PROBE_EXCLUSIVE, 1);

@@ -51,7 +51,7 @@ static void child_reads_first(void *p)
 	CHECK_EQ(touch(p), 0);
 }
 
-/* D38: winlock's lock would be open if the child could read unasked */
+/* D38: a child that reads without devmap_access would pass the lock of a driver as winlock */
 static void child_has_no_copied_translations(void)
 {
 	struct probe_plan plan = plain_plan();

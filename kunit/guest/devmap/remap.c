@@ -307,7 +307,7 @@ static void free_leaves_only_touched_pages(void)
 		struct probe_plan plan = plain_plan();
 		u8 *p;
 
-		/* Who is asked for each page gets no neighbours of it. */
+		/* With devmap_access a fault enters one page, no neighbours. */
 		plan.callbacks |= PROBE_ACCESS;
 		umem_alloc(0, pages * page, 0);
 		p = map_plan(&plan, pages * page);
@@ -316,7 +316,7 @@ static void free_leaves_only_touched_pages(void)
 		umem_free(0);
 		CHECK_EQ(p[0], 1);
 		CHECK_EQ(touch(p + page), SIGBUS);
-		/* What others allocate now does not show here. */
+		/* The mapping does not show what is allocated from now on. */
 		for (int slot = 1; slot < 8; slot++) {
 			umem_alloc(slot, pages * page, 0);
 			umem_poke(slot, 0, 200);

@@ -44,7 +44,7 @@ static void first_touch_sets_up(void)
 	CHECK_EQ(only_event(PROBE_UNMAP)->len, 4 * page);
 }
 
-/* D45: who never touches it never troubles the driver */
+/* D45: a mapping that is never touched is never set up */
 static void untouched_mapping_has_no_handle(void)
 {
 	u8 *p = touch_pages(4);
