@@ -137,7 +137,7 @@ static void rmap_say_limit(struct map *mp)
 {
 	if (!vmem_map_full(mp->arena) || test_and_set_bit(0, &mp->said))
 		return;
-	pr_notice("resource map '%s': all %zu entries of its mapsize are in use; load ddi with rmap_limit=0 to lift the limit\n",
+	pr_notice("resource map '%s': all %zu allocations of its mapsize are outstanding; for maps created from now on, writing 0 to /sys/module/ddi/parameters/rmap_limit lifts the limit\n",
 		  vmem_map_name(mp->arena), mp->mapsize);
 }
 

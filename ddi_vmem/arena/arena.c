@@ -218,7 +218,7 @@ struct vmem *vmem_create_args(const struct vmem_args *args)
 		vmem_qc_create(vm, args->qcache_max);
 	vmem_publish(vm);
 	if (vm->source && (vm->source->flags ^ vm->flags) & VMC_IDENTIFIER)
-		pr_warn("%s('%s'): only one of the arena and its source '%s' is VMC_IDENTIFIER\n",
+		pr_warn("%s('%s'): only one of the arena and its source '%s' is VMC_IDENTIFIER; make both or neither so\n",
 			args->fn, vm->name, vm->source->name);
 	return vm;
 }
