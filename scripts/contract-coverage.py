@@ -42,7 +42,7 @@ def rules():
         text = ' '.join(text.split())
         bracket = BRACKET.search(text)
         holder = bracket[1] if bracket else 'free' if rule[0] == 'C' else '-'
-        # Of a rule that is half there, that half has a case.
+        # A rule of which a half is not there yet needs a case for the other half.
         yield rule, '-' if holder.startswith('not yet:') else holder, text
 
 

@@ -259,7 +259,7 @@ true_documents() {
 	"$SCRIPTS/bench-readme.py" --check
 }
 
-# They name functions and what stands in them, which others change.
+# Sabotage names functions and text in them, which any commit may change.
 sabotage_fits() {
 	local copy name
 

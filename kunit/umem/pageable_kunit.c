@@ -56,7 +56,7 @@ static void *alloc(struct kunit *test, size_t pages, int flag, ddi_umem_cookie_t
 {
 	void *p;
 
-	/* To release what came from a NOSLEEP call takes as much again for a while. */
+	/* Releasing an object of a NOSLEEP call takes twice its size for a while. */
 	if (pages > totalram_pages() / 8)
 		kunit_skip(test, "too much for this machine");
 	p = ddi_umem_alloc(pages << PAGE_SHIFT, flag, cookie);
@@ -157,7 +157,7 @@ static void cookie_has_the_address_while_held(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, (void *)k->cvaddr);
 }
 
-/* X6: the pages stand behind it no more, which a debugging kernel tells of */
+/* X6: nothing is mapped at the old address, so a debugging kernel reports its use */
 static void released_address_is_dead(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;
@@ -344,7 +344,7 @@ static void hold_that_finds_no_memory_changes_nothing(struct kunit *test)
 	}
 }
 
-/* U8: SLEEP waits and says so, NOSLEEP fails, and then both have it */
+/* U8: where NOSLEEP fails, SLEEP tries again until it has the object */
 static void sleep_waits_where_nosleep_fails(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;

@@ -210,7 +210,7 @@ static void use_all_descriptors(struct kunit *test, vmem_t *vm, unsigned long at
 	KUNIT_ASSERT_EQ(test, vm->pool_n, 0);
 }
 
-/* V67, V107: a span that the caches gave back for a request that lacks descriptors then */
+/* V67, V107: the caches gave back a span for a request, which then lacks descriptors */
 static void span_goes_back_when_there_is_no_descriptor(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 4 * ROOM), *kid;
@@ -230,7 +230,7 @@ static void span_goes_back_when_there_is_no_descriptor(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmem_size(source, VMEM_ALLOC), 0);
 }
 
-/* V66, V82, V105: memory is not slept for to get more than the request needs */
+/* V66, V82, V105: an import of more than the request needs does not sleep for memory */
 static void wish_fails_without_memory(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x100000), *kid;

@@ -75,7 +75,7 @@ static void full_is_enospc_and_nothing_is_einval(struct kunit *test)
 	KUNIT_EXPECT_GE(test, arena_stat(vm, VMEM_STAT_FAIL), 1);
 }
 
-/* N6: first space without bookkeeping memory, then memory without space */
+/* N6: there is space but no bookkeeping memory, and then the reverse */
 static void short_memory_is_enomem(struct kunit *test)
 {
 	vmem_t *vm = native_make(test, .base = 1, .size = 1000);
@@ -112,7 +112,7 @@ static void short_memory_of_an_import_is_enomem(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ddi_vmem_alloc(leaf, 1, GFP_KERNEL, &addr), -ENOSPC);
 }
 
-/* N6: memory was short for more than is needed, and space for what is */
+/* N6: memory was short for a larger import than is needed, and then space for the request */
 static void short_memory_for_a_wish_is_not_enomem(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x1000), *kid;

@@ -40,7 +40,7 @@ static void reap_returns_imports(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmem_size(src, VMEM_ALLOC), 0);
 }
 
-/* V41, V70, V76: the policy takes what lies below a span that was free but for the caches */
+/* V41, V70, V76: the request takes a lower segment than the span that its emptying made free */
 static void span_that_the_policy_leaves_goes_back(struct kunit *test)
 {
 	vmem_t *src = arena_make(test, 1000 * Q, 64 * Q, Q);
@@ -56,7 +56,7 @@ static void span_that_the_policy_leaves_goes_back(struct kunit *test)
 	xgive(kid, Q, Q);
 }
 
-/* V76: and one that it takes does not go back in between, nor does the request fail */
+/* V76: a span that the request takes is not exported before, and the request succeeds */
 static void span_that_the_policy_takes_stays(struct kunit *test)
 {
 	vmem_t *src = qcache_make(test, 64, 0, 0);
@@ -183,7 +183,7 @@ static enum hrtimer_restart intruder_tick(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/* V34, V76: what is freed while a request empties the caches prolongs that by nothing */
+/* V34, V76: frees do not prolong the time in which a request empties the caches */
 static void emptying_for_a_request_ends(struct kunit *test)
 {
 	struct intruder *in = kunit_kzalloc(test, sizeof(*in), GFP_KERNEL);
@@ -233,7 +233,7 @@ static void flusher_work(struct work_struct *work)
 	flush_work(&container_of(work, struct flusher, work)->vm->qreap);
 }
 
-/* V80, X7: what reclaim may wait for has a rescuer; Linux warns if it has not */
+/* V80, X7: reclaim may wait for the workqueue, so it has a rescuer; Linux warns otherwise */
 static void emptying_has_a_rescuer(struct kunit *test)
 {
 	struct workqueue_struct *wq = alloc_workqueue("ddi_kunit", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);

@@ -154,7 +154,7 @@ bool model_accepts(const struct vmem_model *m, const struct model_request *r,
 
 	if (!addr || !want)
 		return !addr && !want;
-	/* Where cached segments lie is no part of any promise, that they serve is. */
+	/* A cached segment must serve; no rule says at which place. */
 	if (!settled)
 		return fits_at(m, r, addr);
 	if (next || (r->flags & (VM_FIRSTFIT | VM_BESTFIT | VM_ENDALLOC)) == VM_FIRSTFIT)

@@ -24,7 +24,7 @@ static void next_needs_no_address_tree(struct kunit *test)
 	EXPECT_STATE(test, vm, "F1+100");
 }
 
-/* V42: what others cut off before it, join behind it, or free right there */
+/* V42: other requests cut before the rotor, join behind it, or free right there */
 static void next_goes_on_where_others_have_been(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 100, 1);
@@ -59,7 +59,7 @@ static void rotor_inside_of_a_free_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 20, NEXT), 1);
 }
 
-/* V42: behind more holes that are too small than are looked at one by one */
+/* V42: the segment lies behind more small holes than are looked at one by one */
 static void next_finds_what_lies_far(struct kunit *test)
 {
 	vmem_t *vm = arena_make(test, 1, 1000, 1);
@@ -88,7 +88,7 @@ static unsigned long import(struct kunit *test, vmem_t *kid, unsigned long n)
 	return at;
 }
 
-/* V42, V70: the spans behind the one that has gone, whatever comes before it */
+/* V42, V70: after its span has gone, next fit goes on with the spans behind */
 static void next_outlives_its_span(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 100 * Q);

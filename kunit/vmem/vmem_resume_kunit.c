@@ -67,7 +67,7 @@ static void what_lies_wrong_is_looked_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, looks(vm, before), 0);
 }
 
-/* V34, V40: all that serves, and then what is left of the wrong ones, once each */
+/* V34, V40: requests get all segments that serve, and look at each of the others once */
 static void success_goes_on_where_the_last_one_was(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);
@@ -149,7 +149,7 @@ static void what_is_added_is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
 }
 
-/* V40: what somebody else cuts from a large one is smaller than those looked at */
+/* V40: another request leaves a remainder that is smaller than the segments looked at */
 static void what_remains_of_a_cut_is_found(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);
@@ -192,7 +192,7 @@ static unsigned long kind(struct kunit *test, vmem_t *vm, unsigned long i)
 	return xtake(vm, 2, 4, 0, 4UL << (i % 8), 0, END + 2 - i / 8, flags_of(test));
 }
 
-/* V34: as many as an arena keeps, by turns */
+/* V34: as many kinds as an arena keeps, by turns */
 static void kinds_by_turns_are_all_kept(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);
