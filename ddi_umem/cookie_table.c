@@ -328,7 +328,7 @@ void ddi_umem_module_goes(const struct module *mod)
 		if (ddi_audit_on())
 			ddi_audit_log("umem", &umem_owners, (unsigned long)&umem->cookie);
 	}
-	/* For the driver's functions that began to run meanwhile */
+	/* Wait for functions of the driver that began to run during the loop. */
 	umem_user_flush();
 }
 

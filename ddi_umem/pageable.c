@@ -50,8 +50,8 @@ static struct file *pageable_file_open(size_t size)
 }
 
 /*
- * The inode comes from the reserves if need be, as page tables of umem_map()
- * do: that is little, and the pages, which come next, do not.
+ * The inode may take memory from the reserves, as page tables of umem_map() may:
+ * it is small. The pages, which come next, leave the reserves alone.
  */
 static struct file *pageable_file_create(size_t size)
 {
@@ -182,7 +182,7 @@ static struct page *pageable_block_page(const struct umem_pageable *p, pgoff_t i
 	return is_vmalloc_addr(addr) ? vmalloc_to_page(addr) : virt_to_page(addr);
 }
 
-/* What is left of it. */
+/* Free the pages of the block that were not moved to the file. */
 static void pageable_free_block(struct umem *umem)
 {
 	struct umem_pageable *p = umem->pageable;

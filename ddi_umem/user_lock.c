@@ -31,8 +31,8 @@
 #define LOCK_BATCH	512UL
 
 /*
- * For unpinning, and for drivers' functions. A thread that waits for memory must not
- * wait for these: it may hold the mmap lock, which unpinning takes.
+ * For unpinning, and for drivers' functions; apart from umem_wq, because a thread that
+ * waits for memory waits for umem_wq, and may hold the mmap lock, which unpinning takes.
  */
 static struct workqueue_struct *user_wq;
 

@@ -43,7 +43,7 @@ static struct page *object_page(const struct umem *umem, size_t off)
 	return virt_to_page(umem->addr + off);
 }
 
-/* With references; how many there are, none once the driver has freed the object. */
+/* Get pages, with references; returns how many, 0 once the driver has freed the object. */
 static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **pages,
 				   unsigned int max)
 {

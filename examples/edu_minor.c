@@ -85,8 +85,8 @@ xx_is_minor_of(struct xx_state *sp, minor_t minor)
 }
 
 /*
- * No entry point runs any more, and no interrupt comes. What is still open, and
- * that Linux takes a device away from under it, goes as well.
+ * No entry point runs any more, and no interrupt comes. Minors that are still open
+ * go as well: Linux takes a device away although it is open.
  */
 void
 xxdetach(struct xx_state *sp)

@@ -88,7 +88,7 @@ xx_buffered(struct xx_minor *mp, uio_t *uiop, enum uio_rw rw)
 	return err;
 }
 
-/* From or to the process's own memory, which cookie is of, all of it */
+/* From or to the process's own memory, all of which cookie has locked */
 static int
 xx_direct(struct xx_minor *mp, uio_t *uiop, enum uio_rw rw,
 	  ddi_umem_cookie_t cookie, size_t len)

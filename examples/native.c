@@ -101,7 +101,7 @@ static void slot_give_back(struct native_slot *slot)
 	mutex_unlock(&held_lock);
 }
 
-/* Take those back that nobody holds any more. */
+/* Take back the slots that no process holds any more. */
 static void slots_reclaim(void)
 {
 	struct native_slot *slot, *next;

@@ -33,7 +33,7 @@ struct vmem_qclass {
 
 /**
  * struct vmem_qcpu - one CPU's caches of one arena
- * @lock: guards all of it; inside vmem.lock, outside nothing
+ * @lock: guards all of it; taken inside vmem.lock, and no lock is taken inside it
  * @room: objects that a magazine may hold; 0 while the CPU is closed. Written
  *	under vmem.lock, too.
  * @inuse: units allocated less units freed here

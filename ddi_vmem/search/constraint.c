@@ -61,7 +61,7 @@ static unsigned long place_high(const struct vmem_constraint *want, unsigned lon
 	return addr < from || addr > last ? 0 : addr;
 }
 
-/* Where in [start, last] a request goes that wants this; 0 if nowhere. */
+/* Where in [start, last] a request with this constraint goes; 0 if nowhere. */
 unsigned long vmem_place_in(const struct vmem_constraint *want, unsigned long start,
 			    unsigned long last)
 {

@@ -147,7 +147,7 @@ struct vmem_seg *vmem_pool_trim(struct vmem *vm)
 	return list;
 }
 
-/* Not before the last vmem_hash_peek() that may have met one of them is over. */
+/* Free a batch, after the last vmem_hash_peek() that may have met one of it. */
 void vmem_pool_discard(struct vmem_seg *list)
 {
 	if (list)

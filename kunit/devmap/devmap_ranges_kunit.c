@@ -75,7 +75,7 @@ static void hole_leaves_both_sides(struct kunit *test)
 	expect_model(test);
 }
 
-/* D33: too little is a question more, too much would be a page unasked */
+/* D33: to forget too much costs a call of devmap_access, too little would leave a page */
 static void without_memory_more_is_removed(struct kunit *test)
 {
 	add(10, 40);

@@ -57,7 +57,7 @@ static bool __init life_make(void)
 	return kid && own && cookie;
 }
 
-/* Not there: the stacks of what is left are shown. */
+/* Not in init text: stacks with this function are shown after the load. */
 static noinline void life_use(void)
 {
 	void *at = vmem_alloc(arena, 0x2000, VM_SLEEP), *small = vmem_alloc(kid, 0x30, VM_SLEEP);

@@ -256,7 +256,7 @@ void fuzz_check_exports(struct fuzz *f)
 			fuzz_wrong(f, "[%#lx, +%#lx) was not given back", im->base, im->size);
 }
 
-/* As it empties the caches, it is an operation and no check after each. */
+/* A walk empties the caches, so this is an operation, not a check after each one. */
 void fuzz_check_walk(struct fuzz *f, struct fuzz_arena *a)
 {
 	if (!model_agrees(&a->m, a->vm))

@@ -177,7 +177,7 @@ static void large_import_is_a_wish(struct kunit *test)
 	}
 }
 
-/* V66, V82: it is not slept for, whatever the request may do; what is needed is */
+/* V66, V82: the import of the least size never sleeps; that of the size needed may */
 static void wish_is_not_slept_for(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x10000), *kid;

@@ -248,7 +248,7 @@ static void kind_not_in_use_is_forgotten(struct kunit *test)
 	KUNIT_EXPECT_GE(test, looks(vm, before), WRONG);
 }
 
-/* V34: what is asked for again and again is not forgotten for what is asked for once */
+/* V34: kinds that are used again and again are not forgotten for kinds that are used once */
 static void kinds_in_use_are_kept(struct kunit *test)
 {
 	vmem_t *vm = wrong_arena(test);

@@ -80,7 +80,7 @@ void set_plan(const struct probe_plan *plan);
 struct probe_log *take_log(void);
 const struct probe_event *only_event(u32 op);
 
-/* Callbacks of these kinds wait, from now on; until one does; no more. */
+/* Make callbacks of these kinds wait; wait until one does; let them go on. */
 void hold_calls(u32 ops);
 void await_held(void);
 void let_go(void);
