@@ -151,7 +151,8 @@ enum vmem_stat {
  * @hot: the segments freed last, by even and by odd CPUs: free in the segment
  *	list, but no index has them yet and the hash has them still; see
  *	vmem_flush_one()
- * @remainder_max: how much longer than a request @remainder may be to serve it as it is
+ * @remainder_max: @remainder is cut without a search if it is longer than the request by up
+ *	to this
  * @remainder: what is left of the segment that was cut last, in no index
  * @coalesced: what a free has joined last, in no index; see deferred.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
