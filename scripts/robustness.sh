@@ -63,7 +63,7 @@ suites() {
 
 	echo '| kernel | cases passed | failed | reports | when (UTC) |'
 	echo '|---|---|---|---|---|'
-	for flavour in $FLAVOURS; do
+	for flavour in $FLAVOURS many; do
 		log=$(log_of "$flavour")
 		if [ -n "$log" ]; then
 			echo "| $flavour | $(verdict "${log%/*}/verdict.txt") |"
@@ -87,7 +87,7 @@ torture() {
 	echo '| run | what it did | passed | failed | reports | when (UTC) |'
 	echo '|---|---|---|---|---|---|'
 	for what in stress fuzz lifecycle soak; do
-		for flavour in $FLAVOURS; do
+		for flavour in $FLAVOURS many; do
 			dir=$CACHE/run/check-$what-$flavour.last
 			if [ ! -s "$dir/verdict.txt" ]; then
 				row_before "| $what, $flavour | " || [ "$flavour" != lean ] ||
