@@ -21,7 +21,7 @@ page_date() {
 # Parameters and files of the module that ddi(7) lacks
 undocumented() {
 	local sources name
-	mapfile -t sources < <(find . -maxdepth 2 -path './ddi_*' -name '*.c')
+	mapfile -t sources < <(find . -maxdepth 3 -path './ddi_*' -name '*.c')
 	{
 		sed -n 's/^module_param[a-z_]*(\([a-z_]*\),.*/\1/p' \
 			"${sources[@]}"
