@@ -9,7 +9,9 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 
+#include "ddi_core/core.h"
 #include "ddi_devmap/devmap_impl.h"
 
 /* Is the mapping's protection inside what the driver allows now? */
@@ -33,7 +35,8 @@ static bool devmap_flags_valid(uint_t flags)
 static void devmap_note_cache_attr(uint_t flags)
 {
 	if (flags & (IOMEM_DATA_UC_WR_COMBINE | IOMEM_DATA_UNCACHED))
-		pr_info_once("devmap: memory is mapped cached, whatever the driver asks for\n");
+		pr_info_once("devmap: %pS, for process %s (%d), asks for memory that is not cached; memory is always mapped cached\n",
+			     ddi_caller(), current->comm, task_pid_nr(current));
 }
 
 static bool devmap_may_set_up(const struct devmap *h, uint_t maxprot, uint_t flags)

@@ -222,8 +222,8 @@ static vm_fault_t regs_insert(const struct devmap_regs *regs, struct vm_fault *v
 		return vmf_insert_pfn_prot(vma, address, pfn, prot);
 	if (pgprot_val(prot) == pgprot_val(vma->vm_page_prot))
 		return vmf_insert_mixed(vma, address, pfn);
-	pr_warn_once("devmap: registers at page frame %#lx, for which Linux has a struct page, cannot be mapped uncached together with memory\n",
-		     pfn);
+	pr_warn_once("devmap: %pD, process %s (%d): registers at page frame %#lx, for which Linux has a struct page, cannot be mapped uncached together with memory; map them apart\n",
+		     vma->vm_file, current->comm, task_pid_nr(current), pfn);
 	return VM_FAULT_SIGBUS;
 }
 

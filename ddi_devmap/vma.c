@@ -10,6 +10,7 @@
 
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 
 static offset_t vma_user_end(const struct vm_area_struct *vma)
 {
@@ -73,7 +74,9 @@ static void devmap_told(struct devmap *h, struct devmap *n, bool refused)
 	up_write(&h->map->lock);
 	devmap_view_fini(&old);
 	if (refused)
-		pr_warn_once("devmap: fork: the driver refused a mapping, the child has none\n");
+		pr_warn_once("devmap: %ps refused a mapping to a child of process %s (%d), which has none there\n",
+			     h->pub.dh_callbackops.devmap_dup, current->comm,
+			     task_pid_nr(current));
 }
 
 /*

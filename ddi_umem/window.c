@@ -7,6 +7,7 @@
 #include <linux/overflow.h>
 #include <linux/page_ref.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
@@ -72,8 +73,8 @@ static struct page *foreign_page(const void *addr)
 
 	if (page && !PageSlab(page) && folio_try_get(page_folio(page)))
 		return page;
-	pr_warn_once("devmap: the memory of a driver-made cookie at %p is not made of pages that can be mapped\n",
-		     addr);
+	pr_warn_once("devmap: process %s (%d) cannot map the memory of a driver-made cookie at %p, which is not made of pages; a driver can map what vmalloc() or alloc_page() gave it\n",
+		     current->comm, task_pid_nr(current), addr);
 	return NULL;
 }
 
