@@ -88,5 +88,7 @@ int ddi_vmem_init(void);
 void ddi_vmem_exit(void);
 int ddi_umem_init(void);
 void ddi_umem_exit(void);
+int ddi_devmap_init(void);
+void ddi_devmap_exit(void);
 
 #endif /* _DDI_INTERNAL_H */

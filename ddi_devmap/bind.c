@@ -45,10 +45,16 @@ static void devmap_limit_protection(struct vm_area_struct *vma, uint_t maxprot)
 }
 
 /*
- * What at least one handle of a range allows; each has its own limit as well, of
- * which mprotect(2) asks. Where it does not ask: what all of them allow.
+ * What at least one handle allows; each has its own limit as well, of which
+ * mprotect(2) asks. Where it does not ask: what all of them allow.
  */
-static uint_t devmap_maxprot(struct devmap_map *map, offset_t off, offset_t end)
+static uint_t devmap_maxprot(uint_t any, uint_t all)
+{
+	return VM_OPS_HAS_MPROTECT ? any : all;
+}
+
+/* The same for the handles of a range. */
+static uint_t devmap_maxprot_of(struct devmap_map *map, offset_t off, offset_t end)
 {
 	struct devmap *h;
 	uint_t all = PROT_ALL, any = 0;
@@ -59,7 +65,7 @@ static uint_t devmap_maxprot(struct devmap_map *map, offset_t off, offset_t end)
 		all &= h->pub.dh_orig_maxprot;
 	}
 	up_read(&map->lock);
-	return VM_OPS_HAS_MPROTECT ? any : all;
+	return devmap_maxprot(any, all);
 }
 
 /*
@@ -159,7 +165,7 @@ static int devmap_mmap_now(struct as *as, struct vm_area_struct *vma)
 	int rc = devmap_call_segmap(as);
 
 	if (!rc && as->map) {
-		devmap_limit_protection(vma, devmap_maxprot(as->map, 0, S64_MAX));
+		devmap_limit_protection(vma, devmap_maxprot(as->any, as->all));
 		/* VM_MIXEDMAP for vm_insert_pages() in faults. */
 		devmap_install(vma, as->map, devmap_set_pageable_file(as->map),
 			       devmap_has_only_registers(as->map) ?
@@ -239,9 +245,9 @@ bool devmap_touch_begin(struct devmap_map *map, const struct vm_area_struct *vma
 static void touch_limit(struct devmap_map *map, struct vm_area_struct *vma)
 {
 	offset_t off = devmap_vma_offset(vma);
+	offset_t end = off + (offset_t)(vma->vm_end - vma->vm_start);
 
-	devmap_limit_protection(vma, devmap_maxprot(map, off,
-						    off + (offset_t)(vma->vm_end - vma->vm_start)));
+	devmap_limit_protection(vma, devmap_maxprot_of(map, off, end));
 }
 
 /* Cut out of a new handle what no vma of the map shows any more. */

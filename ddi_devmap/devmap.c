@@ -24,6 +24,8 @@ static bool devmap_flags_valid(uint_t flags)
 {
 	uint_t attr = flags & IOMEM_DATA_MASK;
 
+	if (!flags)
+		return true;
 	if (attr & ~(IOMEM_DATA_CACHED | IOMEM_DATA_UC_WR_COMBINE | IOMEM_DATA_UNCACHED))
 		return false;
 	if (attr && !is_power_of_2(attr))
@@ -66,7 +68,8 @@ int devmap_umem_setup(devmap_cookie_t dhp, dev_info_t *dip,
 
 	if (!devmap_may_set_up(h, maxprot, flags))
 		return DDI_FAILURE;
-	if (umem_window_init(&h->view.window, cookie, off, len, "devmap_umem_setup"))
+	if (umem_window_init_recent(&h->view.window, cookie, off, len, "devmap_umem_setup",
+				    &h->map->recent))
 		return DDI_FAILURE;
 	if (flags & DEVMAP_MAPPING_INVALID)
 		devmap_view_fini(&h->view);

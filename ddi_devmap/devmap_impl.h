@@ -23,6 +23,7 @@
 #ifndef _DDI_DEVMAP_IMPL_H
 #define _DDI_DEVMAP_IMPL_H
 
+#include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/list.h>
@@ -107,6 +108,8 @@ struct devmap {
  * @handles: tree by user offset; it changes only in callbacks of a vma and,
  *	after a fault that outlived an munmap, without any lock of Linux
  * @loaded: what may be entered without asking devmap_access(9E)
+ * @recent: the object that the driver's entry has named last, with a reference, for
+ *	the task that calls the entry, and only while it does; or NULL
  * @is_setting_up: a first touch runs the driver's entries
  * @wait: for the end of that, and of a devmap_unmap(9E) callback
  * @answers: what devmap_access(9E) has refused, for faults that come again
@@ -122,6 +125,7 @@ struct devmap_map {
 	struct rw_semaphore lock;
 	struct rb_root handles;
 	struct devmap_ranges loaded;
+	struct umem *recent;
 	unsigned int is_setting_up;	/* as is_reported */
 	wait_queue_head_t wait;
 	struct list_head answers;
@@ -159,6 +163,31 @@ struct devmap_family {
 	struct rb_root maps;
 };
 
+/* So many handles an mmap(2) makes in one go. */
+#define DEVMAP_BATCH	32U
+
+/**
+ * struct devmap_batch - handles that an mmap(2) makes, on the stack of the task
+ * @map: whose handles they are
+ * @last: the one in the tree that was made last, or NULL
+ * @size: how many there is memory for
+ * @made: how many are set up, which the tree gets all at once
+ * @handles: these, then those that are still to be made
+ */
+struct devmap_batch {
+	struct devmap_map *map;
+	struct devmap *last;
+	unsigned int size;
+	unsigned int made;
+	struct devmap *handles[DEVMAP_BATCH];
+};
+
+/* The handle that was begun is set up. */
+static inline void devmap_batch_made(struct devmap_batch *batch)
+{
+	batch->made++;
+}
+
 /* device.c */
 struct devmap_family *devmap_family_create(struct file *file, unsigned long pages);
 void devmap_family_put(struct devmap_family *family);
@@ -180,15 +209,21 @@ void devmap_map_get(struct devmap_map *map);
 void devmap_map_put(struct devmap_map *map);
 struct devmap_map *devmap_map_of_child(struct devmap_map *parent,
 				       struct mm_struct *mm);
-struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp);
 void devmap_handle_insert(struct devmap *h);
 void devmap_handle_insert_behind(struct devmap *before, struct devmap *h);
-void devmap_handle_destroy(struct devmap *h);
 struct devmap *devmap_find(struct devmap_map *map, offset_t off);
 struct devmap *devmap_first(struct devmap_map *map, offset_t off);
 struct devmap *devmap_next(struct devmap *h);
 void devmap_copy_state(struct devmap *to, const struct devmap *h,
 		       offset_t start, offset_t end);
+
+/* handle.c */
+struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp);
+void devmap_handle_destroy(struct devmap *h);
+void devmap_batch_init(struct devmap_batch *batch, struct devmap_map *map);
+struct devmap *devmap_batch_begin(struct devmap_batch *batch, size_t left);
+void devmap_batch_undo(struct devmap_batch *batch);
+void devmap_batch_end(struct devmap_batch *batch);
 
 /* cut.c */
 void devmap_cut(struct devmap_map *map, offset_t start, offset_t end);
@@ -209,8 +244,14 @@ bool devmap_take_answer(struct devmap_map *map, offset_t off, unsigned int flags
 void devmap_drop_answers(struct devmap_map *map);
 
 /* fault.c */
-bool devmap_allows(const struct devmap *h, unsigned long vm_flags);
 vm_fault_t devmap_vm_fault(struct vm_fault *vmf);
+
+/* Does the driver allow what a vma with these flags may do? */
+static inline bool devmap_allows(const struct devmap *h, unsigned long vm_flags)
+{
+	BUILD_BUG_ON(VM_READ != PROT_READ || VM_WRITE != PROT_WRITE || VM_EXEC != PROT_EXEC);
+	return !(vm_flags & (VM_READ | VM_WRITE | VM_EXEC) & ~(unsigned long)h->pub.dh_maxprot);
+}
 
 static inline offset_t devmap_vma_offset(const struct vm_area_struct *vma)
 {

@@ -19,15 +19,6 @@
 /* What a fault is to do. */
 enum devmap_verdict { DEVMAP_ENTER, DEVMAP_ASK, DEVMAP_SET_UP, DEVMAP_WAIT, DEVMAP_FAIL };
 
-bool devmap_allows(const struct devmap *h, unsigned long vm_flags)
-{
-	uint_t maxprot = h->pub.dh_maxprot;
-
-	return !((vm_flags & VM_READ && !(maxprot & PROT_READ)) ||
-		 (vm_flags & VM_WRITE && !(maxprot & PROT_WRITE)) ||
-		 (vm_flags & VM_EXEC && !(maxprot & PROT_EXEC)));
-}
-
 /* May the fault drop the mmap lock, and be made again? */
 static bool devmap_may_leave(const struct vm_fault *vmf)
 {
@@ -109,9 +100,9 @@ static vm_fault_t devmap_enter_memory(struct devmap *h, struct vm_fault *vmf, of
 {
 	struct devmap *first = h, *last;
 	struct umem_batch batch __uninitialized;	/* to clear it takes long */
+	bool more, kin = false;
 	vm_fault_t ret;
 	offset_t end;
-	bool more;
 
 	umem_batch_begin(&batch, vmf);
 	do {
@@ -119,9 +110,12 @@ static vm_fault_t devmap_enter_memory(struct devmap *h, struct vm_fault *vmf, of
 		end = devmap_unasked_end(h, off);
 		more = umem_batch_add(&batch, &h->view.window, off - h->start, end - off);
 		off = end;
+		kin |= !!h->kin;
 		h = more ? devmap_next_unasked(h, vmf, off) : NULL;
 	} while (h);
 	ret = umem_batch_end(&batch);
+	if (!kin)
+		return ret;
 	/* After the pages [X18]. */
 	for (h = first; h != last; h = devmap_next(h))
 		devmap_note_entered(h);

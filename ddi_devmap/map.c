@@ -119,19 +119,6 @@ struct devmap_map *devmap_map_of_child(struct devmap_map *parent,
 	return map ?: devmap_map_create(family, mm, parent->bias);
 }
 
-struct devmap *devmap_handle_create(struct devmap_map *map, gfp_t gfp)
-{
-	struct devmap *h = kmalloc(sizeof(*h), gfp | __GFP_ACCOUNT);
-
-	if (!h)
-		return NULL;
-	*h = (struct devmap) { .map = map, .pub.dh_seg = &map->seg };
-	RB_CLEAR_NODE(&h->node);
-	INIT_LIST_HEAD(&h->cuts);
-	INIT_LIST_HEAD(&h->todo);
-	return h;
-}
-
 static struct devmap *handle_of(struct rb_node *node)
 {
 	return rb_entry_safe(node, struct devmap, node);
@@ -163,15 +150,6 @@ void devmap_handle_insert(struct devmap *h)
 	}
 	rb_link_node(&h->node, parent, link);
 	rb_insert_color(&h->node, &h->map->handles);
-}
-
-/* The caller has taken @h out of its tree, or no other thread can reach that tree. */
-void devmap_handle_destroy(struct devmap *h)
-{
-	devmap_view_fini(&h->view);
-	devmap_context_leave(h);
-	devmap_kin_put(h);
-	kfree(h);
 }
 
 /* The first handle that ends behind @off. */

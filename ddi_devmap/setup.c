@@ -95,7 +95,6 @@ static int devmap_call_entry(struct as *as, struct devmap *h,
 	return 0;
 }
 
-/* Handles of one mapping have the same devmap_access(9E), or none has one [D12]. */
 static bool devmap_access_differs(const struct devmap *other, const struct devmap *h)
 {
 	return other && h->pub.dh_callbackops.devmap_access !=
@@ -103,37 +102,49 @@ static bool devmap_access_differs(const struct devmap *other, const struct devma
 }
 
 /*
- * Make one more handle, behind @last, if that is not NULL: the last one that was made,
- * which nobody else can take away yet.
+ * Handles of one mapping have the same devmap_access(9E), or none has one [D12]. @last
+ * was made before @h, and stays; if it is NULL, others may be there from an earlier touch.
  */
-static struct devmap *devmap_add_handle(struct as *as, struct devmap_map *map,
-					const struct devmap_request *req, offset_t off,
-					size_t left, struct devmap *last)
+static int devmap_check_access(const struct as *as, struct devmap_map *map,
+			       const struct devmap *last, const struct devmap *h)
 {
-	struct devmap *h = devmap_handle_create(map, GFP_KERNEL);
+	bool differs = devmap_access_differs(last, h);
+
+	if (!last && as->on_touch) {
+		down_read(&map->lock);
+		differs = devmap_access_differs(devmap_first(map, 0), h);
+		up_read(&map->lock);
+	}
+	return differs ? -EOPNOTSUPP : 0;
+}
+
+/* Make the handle behind @last, which is NULL for the first one. */
+static struct devmap *devmap_make_handle(struct as *as, struct devmap_batch *batch,
+					 const struct devmap_request *req, offset_t off,
+					 size_t left, const struct devmap *last)
+{
+	struct devmap *h = devmap_batch_begin(batch, left);
 	int err;
 
 	if (!h)
 		return ERR_PTR(-ENOMEM);
 	h->is_new = as->on_touch;
 	h->is_cutting = as->on_touch;
-	err = devmap_call_entry(as, h, req, off, left);
-	down_write(&map->lock);
-	if (!err && devmap_access_differs(last ?: devmap_first(map, 0), h))
-		err = -EOPNOTSUPP;
-	if (!err && last)
-		devmap_handle_insert_behind(last, h);
-	else if (!err)
-		devmap_handle_insert(h);
-	up_write(&map->lock);
-	if (!err)
-		return h;
-	devmap_handle_destroy(h);
-	return ERR_PTR(err);
+	err = devmap_call_entry(as, h, req, off, left) ?:
+	      devmap_check_access(as, batch->map, last, h);
+	if (err) {
+		devmap_batch_undo(batch);
+		return ERR_PTR(err);
+	}
+	as->any |= h->pub.dh_orig_maxprot;
+	as->all &= h->pub.dh_orig_maxprot;
+	as->has_map |= !!h->pub.dh_callbackops.devmap_map;
+	devmap_batch_made(batch);
+	return h;
 }
 
 /* A driver that covers little at a time must not outlast its caller. */
-static int devmap_call_entries(struct as *as, struct devmap_map *map,
+static int devmap_make_handles(struct as *as, struct devmap_batch *batch,
 			       const struct devmap_request *req)
 {
 	size_t done = 0, len = PAGE_ALIGN(req->len);
@@ -145,14 +156,28 @@ static int devmap_call_entries(struct as *as, struct devmap_map *map,
 			return -EINTR;
 		if (++handles > DEVMAP_HANDLES_MAX)
 			return -ENOMEM;
-		h = devmap_add_handle(as, map, req, req->off + done, len - done, h);
+		h = devmap_make_handle(as, batch, req, req->off + done, len - done, h);
 		if (IS_ERR(h))
 			return PTR_ERR(h);
-		as->has_map |= !!h->pub.dh_callbackops.devmap_map;
 		done += h->end - h->start;
 		cond_resched();
 	}
 	return 0;
+}
+
+static int devmap_call_entries(struct as *as, struct devmap_map *map,
+			       const struct devmap_request *req)
+{
+	struct devmap_batch batch __uninitialized;	/* to clear it takes long */
+	int err;
+
+	as->any = 0;
+	as->all = PROT_ALL;
+	devmap_batch_init(&batch, map);
+	err = devmap_make_handles(as, &batch, req);
+	devmap_batch_end(&batch);
+	umem_forget_recent(&map->recent);
+	return err;
 }
 
 /* The first handle from *@off on; *@off moves behind it. */

@@ -25,6 +25,8 @@ struct vm_area_struct;
  * @model: data model of the process
  * @map: what devmap_setup() makes; on first touch, what it adds to
  * @on_touch: called on first touch, without the mmap lock
+ * @any: PROT_* bits that at least one of its handles allows
+ * @all: those that each of them allows
  * @has_map: of its handles one has a devmap_map(9E), at least
  * @is_done: devmap_setup() was called and succeeded
  *
@@ -43,6 +45,8 @@ struct as {
 	uint_t flags;
 	uint_t model;
 	struct devmap_map *map;
+	uint_t any;
+	uint_t all;
 	bool on_touch;
 	bool has_map;
 	bool is_done;

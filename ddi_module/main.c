@@ -31,13 +31,18 @@ static int __init ddi_init(void)
 	err = ddi_umem_init();
 	if (err)
 		goto err_vmem;
-	err = ddi_module_init_notifier();
+	err = ddi_devmap_init();
 	if (err)
 		goto err_umem;
+	err = ddi_module_init_notifier();
+	if (err)
+		goto err_devmap;
 	ddi_audit_init();
 	pr_info("Solaris DDI allocators, version %s\n", DDI_VERSION);
 	return 0;
 
+err_devmap:
+	ddi_devmap_exit();
 err_umem:
 	ddi_umem_exit();
 err_vmem:
@@ -52,6 +57,7 @@ static void __exit ddi_exit(void)
 	/* The files first: they read what the exits below take down. */
 	debugfs_remove(ddi_debugfs_root);
 	ddi_module_exit_notifier();
+	ddi_devmap_exit();
 	ddi_umem_exit();
 	ddi_vmem_exit();
 	ddi_audit_exit();

@@ -65,7 +65,7 @@ static struct umem *umem_try_claim(ddi_umem_cookie_t cookie, uint_t types)
 	else if (umem->cookie.type != umem->type || !(umem->type & types))
 		err = -EINVAL;
 	else
-		umem->is_live = false;
+		WRITE_ONCE(umem->is_live, false);
 	spin_unlock_irqrestore(&umem->lock, flags);
 	return err ? ERR_PTR(err) : umem;
 }

@@ -89,7 +89,7 @@ struct umem_user {
  * @caller: who allocated it
  * @lock: innermost; see there
  * @is_live: the driver has not freed it; only while that is so, and under the
- *	lock, may @addr be translated
+ *	lock, may @addr be translated; who has a reference may read it without
  * @was_viewed: a window was made of it
  * @is_placed: the driver said where its memory is to be
  * @owner: the module of @caller, if its init function allocated this, ourselves
@@ -260,6 +260,9 @@ const struct umem_window *umem_window_of_buf(const struct buf *bp);
 /* window.c */
 int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
 		     offset_t off, size_t len, const char *func);
+int umem_window_init_recent(struct umem_window *window, ddi_umem_cookie_t cookie,
+			    offset_t off, size_t len, const char *func, struct umem **recent);
+void umem_forget_recent(struct umem **recent);
 int umem_window_cover(struct umem_window *window, ddi_umem_cookie_t cookie,
 		      offset_t off, size_t len, const char *func);
 void umem_window_dup(struct umem_window *to, const struct umem_window *from);

@@ -44,23 +44,49 @@ static struct page *object_page(const struct umem *umem, size_t off)
 	return virt_to_page(umem->addr + off);
 }
 
-/* Get pages, with references; returns how many, 0 once the driver has freed the object. */
+/* The pages of an object that has no list of them. */
+static void object_pages(const struct umem *umem, size_t off, struct page **pages,
+			 unsigned int n)
+{
+	for (; n; n--, off += PAGE_SIZE)
+		*pages++ = object_page(umem, off);
+}
+
+/* Copy them from @list, which may be @pages, and take a reference to each. */
+static void pages_get(struct page **list, struct page **pages, unsigned int n)
+{
+	for (; n; n--) {
+		*pages = *list++;
+		get_page(*pages++);
+	}
+}
+
+static void pages_put(struct page **pages, unsigned int n)
+{
+	for (; n; n--)
+		put_page(*pages++);
+}
+
+/* Get @max pages, with references; returns how many, 0 once the driver has freed the object. */
 static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **pages,
 				   unsigned int max)
 {
 	struct page **list = umem->user ? umem->user->pages : umem->pages;
-	unsigned int n = 0;
 	unsigned long flags;
+	bool live;
 
 	spin_lock_irqsave(&umem->lock, flags);
-	if (umem->is_live)
-		for (; n < max; n++) {
-			pages[n] = list ? list[(off >> PAGE_SHIFT) + n] :
-					  object_page(umem, off + n * PAGE_SIZE);
-			get_page(pages[n]);
-		}
+	live = umem->is_live;
+	if (live && list) {
+		list += off >> PAGE_SHIFT;
+	} else if (live) {
+		object_pages(umem, off, pages, max);
+		list = pages;
+	}
+	if (live)
+		pages_get(list, pages, max);
 	spin_unlock_irqrestore(&umem->lock, flags);
-	return n;
+	return live ? max : 0;
 }
 
 /*
@@ -97,6 +123,19 @@ static bool foreign_open(struct umem_window *window, const struct ddi_umem_cooki
 	       !check_add_overflow((unsigned long)window->addr, window->len - 1, &end);
 }
 
+/* Make a window on all of an object. To clear it first would take longer. */
+static void window_show(struct umem_window *window, struct umem *umem)
+{
+	window->cookie = &umem->cookie;
+	window->umem = umem;
+	window->pageable = NULL;
+	window->seen = NULL;
+	window->addr = NULL;
+	window->type = umem->type;
+	window->off = 0;
+	window->len = umem->size;
+}
+
 /* The memory behind @cookie, all of it; false if that is neither live nor a driver's own. */
 static bool window_open(struct umem_window *window, ddi_umem_cookie_t cookie)
 {
@@ -104,30 +143,19 @@ static bool window_open(struct umem_window *window, ddi_umem_cookie_t cookie)
 
 	if (IS_ERR(umem))
 		return false;
-	*window = (struct umem_window) { .cookie = cookie, .umem = umem };
-	if (!umem)
-		return foreign_open(window, cookie);
-	window->type = umem->type;
-	window->len = umem->size;
-	return true;
+	if (umem) {
+		window_show(window, umem);
+		return true;
+	}
+	*window = (struct umem_window) { .cookie = cookie };
+	return foreign_open(window, cookie);
 }
 
-/*
- * A window on [off, off + len) of the memory behind a cookie, in whole pages.
- * @func is the public function that was asked for it.
- */
-int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
-		     offset_t off, size_t len, const char *func)
+/* Narrow a window on all of the memory to [off, off + len), in whole pages. */
+static int window_narrow(struct umem_window *window, offset_t off, size_t len)
 {
 	int err;
 
-	if (!cookie || off < 0)
-		return -EINVAL;
-	if (!window_open(window, cookie)) {
-		ddi_misuse(func, "umem", ddi_caller(),
-			   "%p is neither a live cookie nor one that a driver made", cookie);
-		return -EINVAL;
-	}
 	if (len > window->len || off > window->len - len) {
 		umem_window_fini(window);
 		return -ENXIO;
@@ -142,7 +170,56 @@ int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
 	return err;
 }
 
+/*
+ * A window on [off, off + len) of the memory behind a cookie, in whole pages.
+ * @func is the public function that was asked for it.
+ */
+int umem_window_init(struct umem_window *window, ddi_umem_cookie_t cookie,
+		     offset_t off, size_t len, const char *func)
+{
+	if (!cookie || off < 0)
+		return -EINVAL;
+	if (!window_open(window, cookie)) {
+		ddi_misuse(func, "umem", ddi_caller(),
+			   "%p is neither a live cookie nor one that a driver made", cookie);
+		return -EINVAL;
+	}
+	return window_narrow(window, off, len);
+}
+
 DDI_EXPORT_FOR_KUNIT(umem_window_init);
+
+/*
+ * The same, for a caller who is likely to pass the same cookie again. *@recent is the
+ * object that was found last, with a reference, or NULL. It need not be found again: that
+ * it was freed is all that can have happened to it, and may happen after this as well.
+ */
+int umem_window_init_recent(struct umem_window *window, ddi_umem_cookie_t cookie,
+			    offset_t off, size_t len, const char *func, struct umem **recent)
+{
+	struct umem *umem = *recent;
+	int err;
+
+	if (umem && cookie == &umem->cookie && off >= 0 && READ_ONCE(umem->is_live)) {
+		refcount_inc(&umem->refs);
+		window_show(window, umem);
+		return window_narrow(window, off, len);
+	}
+	err = umem_window_init(window, cookie, off, len, func);
+	if (err || !window->umem)
+		return err;
+	umem_forget_recent(recent);
+	refcount_inc(&window->umem->refs);
+	*recent = window->umem;
+	return 0;
+}
+
+void umem_forget_recent(struct umem **recent)
+{
+	if (*recent)
+		umem_put(*recent);
+	*recent = NULL;
+}
 
 /* A window on all pages that [off, off + len) lies in, which may begin inside one. */
 int umem_window_cover(struct umem_window *window, ddi_umem_cookie_t cookie,
@@ -248,10 +325,9 @@ static bool pages_are_held(struct page **pages, unsigned int n)
 	bool held = false;
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		held |= references_of(pages[i]) > 2;
-		put_page(pages[i]);
-	}
+	pages_put(pages, n);
 	return held;
 }
 
@@ -326,20 +402,20 @@ void umem_batch_begin(struct umem_batch *batch, struct vm_fault *vmf)
 			 (vmf->vma->vm_end >> PAGE_SHIFT) - page);
 }
 
-/* Until there are @end pages. Not positive if the next one is not there. */
+/* Until there are @end pages: one more, at least. Not positive if the next one is not there. */
 static int batch_fill(struct umem_batch *batch, const struct umem_window *window,
 		      size_t off, unsigned int end)
 {
-	int n = 1;
+	int n;
 
-	while (n > 0 && batch->count < end) {
+	do {
 		n = window_pages(window, off, batch->pages + batch->count,
 				 min(end - batch->count, BATCH_PAGES));
-		if (n > 0) {
-			batch->count += n;
-			off += n * PAGE_SIZE;
-		}
-	}
+		if (n <= 0)
+			break;
+		batch->count += n;
+		off += n * PAGE_SIZE;
+	} while (batch->count < end);
 	return n;
 }
 
@@ -364,9 +440,11 @@ bool umem_batch_add(struct umem_batch *batch, const struct umem_window *window,
 	if (window->type == UMEM_LOCKED)
 		batch->user = window->umem->user;
 	n = trash_is_worn(window) ? 0 : batch_fill(batch, window, off, end);
+	if (n > 0)
+		return end < batch->max;
 	if (!batch->count)
 		batch->err = n ?: -EFAULT;
-	return n > 0 && end < batch->max;
+	return false;
 }
 
 /* Up to the first that was entered already; the first of all must be. */
@@ -388,10 +466,8 @@ static vm_fault_t batch_enter(struct umem_batch *batch)
 vm_fault_t umem_batch_end(struct umem_batch *batch)
 {
 	vm_fault_t ret = batch_enter(batch);
-	unsigned int i;
 
-	for (i = 0; i < batch->count; i++)
-		put_page(batch->pages[i]);
+	pages_put(batch->pages, batch->count);
 	return ret;
 }
 
