@@ -59,7 +59,8 @@ static int probe_devmap(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off,
 	/* Without callbacks the figures are those of devmap, not of this driver. */
 	if (probe_plan.callbacks)
 		probe_number(dhp);
-	probe_hold(PROBE_ENTRY);
+	if (n >= probe_plan.hold_at)
+		probe_hold(PROBE_ENTRY);
 	if (model != (IS_ENABLED(CONFIG_64BIT) ? DDI_MODEL_LP64 : DDI_MODEL_ILP32))
 		return EINVAL;
 	*maplen = p->maplen == PROBE_ALL ? len : p->maplen;

@@ -105,6 +105,7 @@ struct probe_plan {
 	__u32 answer;
 	__u32 on_touch;		/* set up on first touch */
 	__u32 hold;		/* PROBE_*: these callbacks wait until it is cleared */
+	__u32 hold_at;		/* the first devmap(9E) entry that waits, from 0 */
 	__u32 ticks;		/* devmap_set_ctx_timeout(); 0: not called */
 };
 

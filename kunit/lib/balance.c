@@ -21,7 +21,7 @@
 /* How long pages and objects may take to come back by work items and RCU. */
 #define PATIENCE_MS	3000
 
-static const char * const caches[] = { "ddi_vmem_seg", "ddi_vmem_span" };
+static const char * const caches[] = { "ddi_vmem_seg", "ddi_vmem_span", "ddi_devmap" };
 
 static struct {
 	long pages;

@@ -141,6 +141,73 @@ static void munmap_goes_on_while_the_entry_runs(void)
 	CHECK_EQ(take_log()->count, 2);
 }
 
+/* A page of each kind: its handle is in the tree; is made; is still to be made. */
+#define IN_TREE		1
+#define MADE		4
+#define TO_BE_MADE	8
+#define BY_PAGES	12
+
+/* Handles of a page each; unmap one page of each kind while the seventh is set up. */
+static int touch_with_gaps(u8 *p, struct probe_plan *plan)
+{
+	struct toucher t;
+
+	plan->piece[0].maplen = page;
+	plan->hold_at = 6;
+	set_plan(plan);
+	hold_calls(PROBE_ENTRY);
+	prepare_touch(&t, p);
+	start_touch(&t);
+	await_held();
+	CHECK_EQ(munmap(p + IN_TREE * page, page), 0);
+	CHECK_EQ(munmap(p + MADE * page, page), 0);
+	CHECK_EQ(munmap(p + TO_BE_MADE * page, page), 0);
+	let_go();
+	return end_touch(&t);
+}
+
+/* D45, D39: the driver hears of each of them, once */
+static void parts_go_while_handles_are_made(void)
+{
+	struct probe_plan plan = touch_plan();
+	u8 *p = touch_pages(BY_PAGES);
+	struct probe_log *log;
+	u64 gone = 0;
+
+	CHECK_EQ(touch_with_gaps(p, &plan), 0);
+	log = take_log();
+	CHECK_EQ(log->count, BY_PAGES + 3);
+	for (int i = 0; i < BY_PAGES; i++)
+		CHECK_EQ(log->event[i].op, PROBE_MAP);
+	for (int i = BY_PAGES; i < BY_PAGES + 3; i++) {
+		CHECK_EQ(log->event[i].op, PROBE_UNMAP);
+		CHECK_EQ(log->event[i].len, page);
+		gone |= 1 << log->event[i].off / page;
+	}
+	CHECK_EQ(gone, 1 << IN_TREE | 1 << MADE | 1 << TO_BE_MADE);
+	for (int i = 0; i < BY_PAGES; i++)
+		CHECK_EQ(touch(p + i * page), gone >> i & 1 ? SIGSEGV : 0);
+	CHECK_EQ(munmap(p, BY_PAGES * page), 0);
+	CHECK_EQ(take_log()->count, BY_PAGES - 3);
+}
+
+/* D45, D6: if the setup then fails, the driver hears of none */
+static void parts_go_while_a_setup_fails(void)
+{
+	struct probe_plan plan = touch_plan();
+	u8 *p = touch_pages(BY_PAGES);
+
+	plan.fault = PROBE_FAIL_ENTRY;
+	plan.fault_at = 9;
+	CHECK_EQ(touch_with_gaps(p, &plan), SIGSEGV);
+	CHECK_EQ(take_log()->count, 0);
+	plan = touch_plan();
+	set_plan(&plan);
+	CHECK_EQ(look(p), 1);
+	CHECK_EQ(touch(p + MADE * page), SIGSEGV);
+	CHECK_EQ(touch(p + (BY_PAGES - 1) * page), 0);
+}
+
 /* D45: two threads, one setup */
 static void second_thread_waits_for_the_setup(void)
 {
@@ -189,6 +256,8 @@ const struct guest_case touch_cases[] = {
 	{ "failure_of_devmap_map_leaves_nothing", failure_of_devmap_map_leaves_nothing },
 	{ "first_touch_limits_mprotect", first_touch_limits_mprotect },
 	{ "munmap_goes_on_while_the_entry_runs", munmap_goes_on_while_the_entry_runs },
+	{ "parts_go_while_handles_are_made", parts_go_while_handles_are_made },
+	{ "parts_go_while_a_setup_fails", parts_go_while_a_setup_fails },
 	{ "second_thread_waits_for_the_setup", second_thread_waits_for_the_setup },
 	{ "child_sets_up_for_itself", child_sets_up_for_itself },
 	{ }
