@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* core.h - misuse reports, debugfs, load and unload: shared by all parts of ddi.ko */
-#ifndef _DDI_INTERNAL_H
-#define _DDI_INTERNAL_H
+#ifndef _DDI_CORE_H
+#define _DDI_CORE_H
 
 #include <linux/compiler.h>
 #include <linux/export.h>
@@ -91,4 +91,4 @@ void ddi_umem_exit(void);
 int ddi_devmap_init(void);
 void ddi_devmap_exit(void);
 
-#endif /* _DDI_INTERNAL_H */
+#endif /* _DDI_CORE_H */

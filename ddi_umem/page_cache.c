@@ -115,7 +115,7 @@ unsigned long umem_page_cache_drain(void)
 
 DDI_EXPORT_FOR_KUNIT(umem_page_cache_drain);
 
-static unsigned long stash_count(struct shrinker *shrinker, struct shrink_control *sc)
+static unsigned long cached_pages_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	unsigned long pages = 0;
 	unsigned int cpu;
@@ -125,7 +125,7 @@ static unsigned long stash_count(struct shrinker *shrinker, struct shrink_contro
 	return pages ?: SHRINK_EMPTY;
 }
 
-static unsigned long stash_scan(struct shrinker *shrinker, struct shrink_control *sc)
+static unsigned long cached_pages_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	return umem_page_cache_drain() ?: SHRINK_STOP;
 }
@@ -143,7 +143,7 @@ int umem_page_cache_init(void)
 		spin_lock_init(&cache->lock);
 		cache->cpu = cpu;
 	}
-	umem_shrinker = ddi_shrinker_start("ddi-umem", stash_count, stash_scan);
+	umem_shrinker = ddi_shrinker_start("ddi-umem", cached_pages_count, cached_pages_scan);
 	if (!umem_shrinker) {
 		free_percpu(umem_page_caches);
 		return -ENOMEM;

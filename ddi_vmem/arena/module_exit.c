@@ -15,20 +15,20 @@
 #include "ddi_vmem/arena/arena.h"
 
 /* Guards vmem.owner: modules may be loaded and unloaded concurrently. */
-static DEFINE_MUTEX(orphan_mutex);
+static DEFINE_MUTEX(owner_mutex);
 
-static void *orphan_import(vmem_t *source, size_t size, int vmflag)
+static void *exited_import(vmem_t *source, size_t size, int vmflag)
 {
 	return NULL;
 }
 
-static void *orphan_ximport(vmem_t *source, size_t *size, size_t align, int vmflag)
+static void *exited_ximport(vmem_t *source, size_t *size, size_t align, int vmflag)
 {
 	return NULL;
 }
 
 /* The span stays allocated in the source. */
-static void orphan_export(vmem_t *source, void *addr, size_t size)
+static void exited_export(vmem_t *source, void *addr, size_t size)
 {
 }
 
@@ -41,11 +41,11 @@ static bool disarm(struct vmem *vm, const struct module *mod)
 	bool export = lies_in(vm->ffunc, mod);
 
 	if (import)
-		WRITE_ONCE(vm->afunc, orphan_import);
+		WRITE_ONCE(vm->afunc, exited_import);
 	if (ximport)
-		WRITE_ONCE(vm->xafunc, orphan_ximport);
+		WRITE_ONCE(vm->xafunc, exited_ximport);
 	if (export)
-		WRITE_ONCE(vm->ffunc, orphan_export);
+		WRITE_ONCE(vm->ffunc, exited_export);
 	return import || ximport || export;
 }
 
@@ -53,10 +53,10 @@ static bool disarm(struct vmem *vm, const struct module *mod)
 /* A lock class that lies in @mod goes with it; the lock lives on. */
 static void leave_class(struct vmem *vm, const struct module *mod)
 {
-	static struct lock_class_key orphans;
+	static struct lock_class_key exited;
 
 	if (lies_in(vm->lock.dep_map.key, mod))
-		vmem_set_class(vm, &orphans);
+		vmem_set_class(vm, &exited);
 }
 #else
 static void leave_class(struct vmem *vm, const struct module *mod)
@@ -103,14 +103,14 @@ static void go(struct vmem *vm, const void *module)
 
 void ddi_vmem_module_came(const struct module *mod)
 {
-	mutex_lock(&orphan_mutex);
+	mutex_lock(&owner_mutex);
 	vmem_each_arena(come, mod);
-	mutex_unlock(&orphan_mutex);
+	mutex_unlock(&owner_mutex);
 }
 
 void ddi_vmem_module_goes(const struct module *mod)
 {
-	mutex_lock(&orphan_mutex);
+	mutex_lock(&owner_mutex);
 	vmem_each_arena(go, mod);
-	mutex_unlock(&orphan_mutex);
+	mutex_unlock(&owner_mutex);
 }

@@ -4,8 +4,8 @@
  *
  * Test vmem_trace_*_enabled() first: a patched jump while both are off.
  */
-#ifndef _DDI_VMEM_WATCH_H
-#define _DDI_VMEM_WATCH_H
+#ifndef _DDI_VMEM_TRACE_ENABLED_H
+#define _DDI_VMEM_TRACE_ENABLED_H
 
 #include "ddi_core/audit.h"
 #include "ddi_core/trace.h"
@@ -27,4 +27,4 @@ void vmem_trace_free(struct vmem *vm, unsigned long start, unsigned long size);
 void vmem_trace_fail(struct vmem *vm, unsigned long size, int vmflag);
 void vmem_trace_wait(struct vmem *vm, unsigned long size, int vmflag);
 
-#endif /* _DDI_VMEM_WATCH_H */
+#endif /* _DDI_VMEM_TRACE_ENABLED_H */

@@ -231,7 +231,7 @@ static void span_goes_back_when_there_is_no_descriptor(struct kunit *test)
 }
 
 /* V66, V82, V105: an import of more than the request needs does not sleep for memory */
-static void wish_fails_without_memory(struct kunit *test)
+static void larger_import_fails_without_memory(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x100000), *kid;
 
@@ -246,7 +246,7 @@ static void wish_fails_without_memory(struct kunit *test)
 }
 
 static struct kunit_case faults_import_cases[] = {
-	KUNIT_CASE(wish_fails_without_memory),
+	KUNIT_CASE(larger_import_fails_without_memory),
 	KUNIT_CASE(span_goes_back_when_there_is_no_descriptor),
 	KUNIT_CASE_SLOW(import_that_fails_enlarges_and_recurses_leaves_no_trace),
 	KUNIT_CASE_SLOW(create_and_destroy_side_by_side),

@@ -113,7 +113,7 @@ static void short_memory_of_an_import_is_enomem(struct kunit *test)
 }
 
 /* N6: memory was short for a larger import than is needed, and then space for the request */
-static void short_memory_for_a_wish_is_not_enomem(struct kunit *test)
+static void short_memory_for_a_larger_import_is_not_enomem(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x1000), *kid;
 	unsigned long addr;
@@ -421,7 +421,7 @@ static struct kunit_case native_cases[] = {
 	KUNIT_CASE(full_is_enospc_and_nothing_is_einval),
 	KUNIT_CASE(short_memory_is_enomem),
 	KUNIT_CASE(short_memory_of_an_import_is_enomem),
-	KUNIT_CASE(short_memory_for_a_wish_is_not_enomem),
+	KUNIT_CASE(short_memory_for_a_larger_import_is_not_enomem),
 	KUNIT_CASE_PARAM(gfp_tells_an_import_whether_it_may_sleep, import_kind_gen_params),
 	KUNIT_CASE(gfp_of_other_pages_serves),
 	KUNIT_CASE(request_obeys_constraints_and_policies),

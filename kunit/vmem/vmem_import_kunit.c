@@ -158,8 +158,8 @@ static void import_that_overlaps_goes_back_once(struct kunit *test)
 	EXPECT_SIZES(test, vm, 0x1000, 0);
 }
 
-/* V64, V82: the large import of VMC_NO_QCACHE is a wish */
-static void large_import_is_a_wish(struct kunit *test)
+/* V64, V82: the large import of VMC_NO_QCACHE falls back to what is needed */
+static void large_import_falls_back_to_what_is_needed(struct kunit *test)
 {
 	static const unsigned long units[] = { 32, 64, 100, 200 };
 	unsigned long n;
@@ -178,7 +178,7 @@ static void large_import_is_a_wish(struct kunit *test)
 }
 
 /* V66, V82: the import of the least size never sleeps; that of the size needed may */
-static void wish_is_not_slept_for(struct kunit *test)
+static void larger_import_is_not_slept_for(struct kunit *test)
 {
 	vmem_t *source = source_make(test, 0x10000), *kid;
 
@@ -412,8 +412,8 @@ static struct kunit_case vmem_import_cases[] = {
 	KUNIT_CASE(import_sees_the_memory_flags_alone),
 	KUNIT_CASE_PARAM(import_of_a_bad_range_is_misuse, bad_import_gen_params),
 	KUNIT_CASE(import_that_overlaps_goes_back_once),
-	KUNIT_CASE(large_import_is_a_wish),
-	KUNIT_CASE(wish_is_not_slept_for),
+	KUNIT_CASE(large_import_falls_back_to_what_is_needed),
+	KUNIT_CASE(larger_import_is_not_slept_for),
 	KUNIT_CASE(import_failed_so_the_arena_is_searched_again),
 	KUNIT_CASE(import_may_call_into_its_own_arena),
 	KUNIT_CASE(import_keeps_the_callers_interrupt_state),

@@ -59,7 +59,7 @@ static struct rb_node *index_child(vmem_t *vm)
 }
 
 /* A segment in a hot slot */
-static struct vmem_seg *fresh_of(vmem_t *vm)
+static struct vmem_seg *hot_of(vmem_t *vm)
 {
 	return vm->hot[0] ? vm->hot[0] : vm->hot[1];
 }
@@ -102,20 +102,20 @@ FLAW(units_imported, vm->import, Q)
 FLAW(pool_count, vm->pool_n, 1)
 FLAW(count_of_descriptors, vm->seg_n, 1)
 FLAW(count_of_allocations, vm->stat[VMEM_STAT_ALLOC], 1)
-FLAW(fresh_type, fresh_of(vm)->prev_type, VMEM_SEG_ALLOC ^ VMEM_SEG_FREE)
-FLAW(fresh_start, fresh_of(vm)->start, Q)
-FLAW(fresh_tag, fresh_of(vm)->qtag, VMEM_SEG_CACHED)
+FLAW(hot_type, hot_of(vm)->prev_type, VMEM_SEG_ALLOC ^ VMEM_SEG_FREE)
+FLAW(hot_start, hot_of(vm)->start, Q)
+FLAW(hot_tag, hot_of(vm)->qtag, VMEM_SEG_CACHED)
 
-FLAW(loose_type, vm->remainder->prev_type, VMEM_SEG_ALLOC ^ VMEM_SEG_FREE)
-FLAW(loose_with_index, vm->index, VMEM_INDEX_BUILDING)
+FLAW(deferred_type, vm->remainder->prev_type, VMEM_SEG_ALLOC ^ VMEM_SEG_FREE)
+FLAW(deferred_with_index, vm->index, VMEM_INDEX_BUILDING)
 
-static void loose_twice(vmem_t *vm)
+static void deferred_twice(vmem_t *vm)
 {
 	vm->coalesced = vm->coalesced ? NULL : vm->remainder;
 }
 
 /* All free segments are in bins and trees, except one. */
-static void loose_forgotten(vmem_t *vm)
+static void deferred_forgotten(vmem_t *vm)
 {
 	toggle_pointer(&vm->remainder);
 }
@@ -193,17 +193,17 @@ static const struct flaw large_flaws[] = {
 };
 
 static const struct flaw fresh_flaws[] = {
-	F(fresh_type), F(fresh_start), F(fresh_tag),
+	F(hot_type), F(hot_start), F(hot_tag),
 };
 
-static const struct flaw loose_flaws[] = {
-	F(loose_type), F(loose_with_index), F(loose_twice), F(loose_forgotten),
+static const struct flaw deferred_flaws[] = {
+	F(deferred_type), F(deferred_with_index), F(deferred_twice), F(deferred_forgotten),
 };
 
 KUNIT_ARRAY_PARAM_DESC(flaw, flaws, desc);
 KUNIT_ARRAY_PARAM_DESC(large_flaw, large_flaws, desc);
 KUNIT_ARRAY_PARAM_DESC(fresh_flaw, fresh_flaws, desc);
-KUNIT_ARRAY_PARAM_DESC(loose_flaw, loose_flaws, desc);
+KUNIT_ARRAY_PARAM_DESC(deferred_flaw, deferred_flaws, desc);
 
 static void expect_found(struct kunit *test, vmem_t *vm)
 {
@@ -268,9 +268,9 @@ static void flaw_of_a_hot_segment_is_found(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		at[i] = take(vm, Q, VM_SLEEP);
 	give(vm, at[1], Q);
-	KUNIT_ASSERT_NOT_NULL(test, fresh_of(vm));
+	KUNIT_ASSERT_NOT_NULL(test, hot_of(vm));
 	expect_found(test, vm);
-	KUNIT_EXPECT_NOT_NULL(test, fresh_of(vm));
+	KUNIT_EXPECT_NOT_NULL(test, hot_of(vm));
 }
 
 /* The segment that was cut last. */
@@ -300,7 +300,7 @@ static struct kunit_case vmem_verify_cases[] = {
 	KUNIT_CASE_PARAM(flaw_is_found, flaw_gen_params),
 	KUNIT_CASE_PARAM(flaw_of_large_segments_is_found, large_flaw_gen_params),
 	KUNIT_CASE_PARAM(flaw_of_a_hot_segment_is_found, fresh_flaw_gen_params),
-	KUNIT_CASE_PARAM(flaw_of_a_deferred_segment_is_found, loose_flaw_gen_params),
+	KUNIT_CASE_PARAM(flaw_of_a_deferred_segment_is_found, deferred_flaw_gen_params),
 	KUNIT_CASE(flaw_shows_in_debugfs),
 	{}
 };
