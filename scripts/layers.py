@@ -29,7 +29,7 @@ BELOW = {
     'ddi_umem/': ('ddi_core/',),
     'ddi_devmap/': ('ddi_core/', 'ddi_umem/'),
     # Starts and stops every part
-    'ddi_module/': ('ddi_core/', *VMEM, 'ddi_umem/'),
+    'ddi_module/': ('ddi_core/', *VMEM, 'ddi_umem/', 'ddi_devmap/'),
 }
 
 def layer_of(name):
