@@ -147,9 +147,10 @@ static void sleeper_start(struct vmem_sleeper *sleeper)
 	sleeper->entry.private = current;
 	add_wait_queue(&family->wait, &sleeper->entry);
 	atomic_inc(&family->reclaiming);
-	sleeper_count(sleeper, 1);
+	/* A thread that is counted has its place in the queue: nobody overtakes it. */
 	if (sleeper->vm->fair)
 		queue_join(sleeper);
+	sleeper_count(sleeper, 1);
 	for (vm = sleeper->vm; vm; vm = sleeper_above(sleeper, vm))
 		vmem_qc_flush(vm);
 	vmem_qc_reap_for(sleeper->vm);
