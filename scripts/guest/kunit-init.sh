@@ -8,7 +8,6 @@
 # shellcheck source=scripts/guest/lib.sh
 . /lib/guest.sh
 mount_all
-stop_fair_servers
 
 programs() {
 	[ -e /guest.sh ] || return 0

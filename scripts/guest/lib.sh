@@ -35,13 +35,6 @@ set_knob() {
 	[ ! -e "/sys/kernel/debug/$1" ] || echo "$2" >"/sys/kernel/debug/$1"
 }
 
-# The fair server of Linux 6.12 loses count of its bandwidth, and warns, when a CPU goes.
-stop_fair_servers() {
-	for cpu in /sys/kernel/debug/sched/fair_server/cpu*; do
-		[ ! -e "$cpu" ] || echo 0 >"$cpu/runtime"
-	done
-}
-
 # Where a test asks for an allocation to fail, let it fail whatever it is.
 any_allocation_may_fail() {
 	for kind in failslab fail_page_alloc; do

@@ -9,7 +9,6 @@
 # shellcheck source=scripts/guest/lib.sh
 . /lib/guest.sh
 mount_all
-stop_fair_servers
 
 # All the while: call the shrinkers, read what debugfs shows. Not the shrinkers
 # while the fuzzer runs: they have imports given back at any moment, and between
