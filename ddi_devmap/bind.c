@@ -45,8 +45,9 @@ static void devmap_limit_protection(struct vm_area_struct *vma, uint_t maxprot)
 }
 
 /*
- * What at least one handle allows; each has its own limit as well, of which
- * mprotect(2) asks. Where it does not ask: what all of them allow.
+ * A vma is limited to what at least one of its handles allows: mprotect(2) then asks
+ * each handle for its own limit. A kernel whose vm_ops have no mprotect does not ask, so
+ * there a vma is limited to what all of its handles allow.
  */
 static uint_t devmap_maxprot(uint_t any, uint_t all)
 {

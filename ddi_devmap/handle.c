@@ -127,7 +127,7 @@ void devmap_batch_end(struct devmap_batch *batch)
 
 int ddi_devmap_init(void)
 {
-	/* Whoever maps pays for the handles. */
+	/* Handles are charged to the memory cgroup of the process that maps. */
 	handle_cache = kmem_cache_create("ddi_devmap", sizeof(struct devmap), 8, SLAB_ACCOUNT,
 					 NULL);
 	return handle_cache ? 0 : -ENOMEM;

@@ -22,7 +22,7 @@
 #define PAGES	70
 #define LEN	(PAGES * PAGE_SIZE)
 
-/* What the driver does at the handle .at. */
+/* The devmap(9E) entry does one of these when it is called for handle number .at. */
 enum { NOTHING, FAIL, NO_SETUP, TOO_FAR, OWN_ACCESS, FREE, THE_REST };
 
 static struct {
