@@ -232,6 +232,18 @@ copy_checkout() {
 		rsync -a --from0 --files-from=- "$TOP/" "$1/"
 }
 
+# between NAME FILE: what a document has between its marks of that name
+between() {
+	sed -n "/^<!-- $1 -->\$/,/^<!-- end -->\$/{//!p}" "$2"
+}
+
+# fill NAME FILE <TEXT: put this there instead
+fill() {
+	grep -q "^<!-- $1 -->\$" "$2" || die "$2 has no marks for $1"
+	sed -i -e "/^<!-- $1 -->\$/,/^<!-- end -->\$/{//!d}" \
+		-e "/^<!-- $1 -->\$/r /dev/stdin" "$2"
+}
+
 # release_of KDIR: what the kernel of these headers calls itself. Debian's 6.1
 # has another number in include/config/kernel.release.
 release_of() {

@@ -80,28 +80,16 @@ table_of() {
 		}'
 }
 
-# write_table FILE [LINE]: between the marks there, and LINE below it
-write_table() {
-	local at=$TOP/$1
-
-	table_of "$facts" >"$facts.table"
-	awk -v table="$facts.table" -v below="${2:-}" '
-		/^<!-- kernels -->/ { print; inside = 1
-			print "| Debian'"'"'s version | built with | `KERNEL=` |"
-			print "|---|---|---|"
-			while ((getline line <table) > 0)
-				print line
-			if (below)
-				print "\n" below }
-		/^<!-- end -->/ { inside = 0 }
-		!inside' "$at" >"$at.new"
-	mv "$at.new" "$at"
-}
-
 write_tables() {
-	write_table README.md
-	write_table docs/supported-kernels.md \
-		"Seen on $(date +%F), commit $(git -C "$TOP" rev-parse --short HEAD)."
+	local table
+
+	table="| Debian's version | built with | \`KERNEL=\` |
+|---|---|---|
+$(table_of "$facts")"
+	fill kernels "$TOP/README.md" <<<"$table"
+	fill kernels "$TOP/docs/supported-kernels.md" <<<"$table
+
+Seen on $(date +%F), commit $(git -C "$TOP" rev-parse --short HEAD)."
 }
 
 mkdir -p "$CACHE/run" "$CACHE/log"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make robustness: write docs/robustness.md from the logs of the last runs on
-# this machine. It runs nothing. What has no log here stays as it was written
+# make robustness: fill the tables of docs/robustness.md from the logs of the last
+# runs on this machine. It runs nothing. What has no log here stays as it was written
 # before, with its date; what was never run is listed as not run.
 #
 # shellcheck disable=SC2016 # Markdown
@@ -11,28 +11,12 @@
 . "$SCRIPTS/flavours.sh"
 
 page=$TOP/docs/robustness.md
-before=$(cat "$page" 2>/dev/null || true)
 
-# row_before START: the rows that begin like this on the page as it is; fails if
+# row_before START: the rows that begin like this in the section as it is; fails if
 # there is none that was run
 row_before() {
 	awk -v start="$1" 'index($0, start) == 1 && !/\| not run \|/ { print; found = 1 }
 		END { exit !found }' <<<"$before"
-}
-
-# section_before HEADING: what stands under it on the page as it is, or "Not run."
-section_before() {
-	awk -v heading="## $1" '
-		/^## / { inside = index($0, heading) == 1; next }
-		inside && (NF || n) { line[++n] = $0 }
-		END {
-			while (n && line[n] == "")
-				n--
-			if (!n)
-				print "Not run."
-			for (i = 1; i <= n; i++)
-				print line[i]
-		}' <<<"$before"
 }
 
 # log_of WHAT: the console of the last run of check-WHAT that came to an end,
@@ -58,48 +42,48 @@ verdict() {
 	date -u -r "$1" '+%F %H:%M'
 }
 
+# row LABEL RUN [WORDS]: of the last run of check-RUN, or as it was before
+row() {
+	local verdict=$CACHE/run/check-$2.last/verdict.txt
+
+	if [ -s "$verdict" ]; then
+		echo "| $1 | ${3:+$3 | }$(verdict "$verdict") |"
+	else
+		row_before "| $1 | "
+	fi
+}
+
 suites() {
-	local flavour log
+	local flavour
 
 	echo '| kernel | cases passed | failed | reports | when (UTC) |'
 	echo '|---|---|---|---|---|'
 	for flavour in $FLAVOURS many; do
-		log=$(log_of "$flavour")
-		if [ -n "$log" ]; then
-			echo "| $flavour | $(verdict "${log%/*}/verdict.txt") |"
-		else
-			row_before "| $flavour | " | head -n 1 ||
-				echo "| $flavour | not run | | | |"
-		fi
+		row "$flavour" "$flavour" || echo "| $flavour | not run | | | |"
 	done
-	log=$(log_of lowmem)
-	if [ -n "$log" ]; then
-		echo "| lean in 128 MiB, \`make check-lowmem\` | $(verdict "${log%/*}/verdict.txt") |"
-	else
-		row_before '| lean in 128 MiB' || true
-	fi
+	row 'lean in 128 MiB, `make check-lowmem`' lowmem || true
 }
 
-# The summary that torture.sh printed at the end of a run
-torture() {
-	local what flavour dir
+# The summary that torture.sh printed at the end of a run, and what is below
+long_runs() {
+	local what flavour run line
 
 	echo '| run | what it did | passed | failed | reports | when (UTC) |'
 	echo '|---|---|---|---|---|---|'
 	for what in stress fuzz lifecycle soak; do
 		for flavour in $FLAVOURS many; do
-			dir=$CACHE/run/check-$what-$flavour.last
-			if [ ! -s "$dir/verdict.txt" ]; then
+			run=$what-$flavour
+			if [ ! -s "$CACHE/run/check-$run.last/verdict.txt" ]; then
 				row_before "| $what, $flavour | " || [ "$flavour" != lean ] ||
 					echo "| $what, $flavour | not run | | | | |"
 				continue
 			fi
 			while IFS= read -r line; do
-				echo "| $what, $flavour | $line |" \
-					"$(verdict "$dir/verdict.txt") |"
-			done <"$dir/summary.txt"
+				row "$what, $flavour" "$run" "$line"
+			done <"$CACHE/run/check-$run.last/summary.txt"
 		done
 	done
+	races
 }
 
 # rounds LOG: what each race of kunit/guest/devmap/races.c did
@@ -117,12 +101,7 @@ races() {
 
 	for flavour in $FLAVOURS; do
 		log=$(log_of "races-$flavour")
-		if [ -n "$log" ]; then
-			echo "| races, $flavour | $(rounds "$log") |" \
-				"$(verdict "${log%/*}/verdict.txt") |"
-		else
-			row_before "| races, $flavour | " || true
-		fi
+		row "races, $flavour" "races-$flavour" "${log:+$(rounds "$log")}" || true
 	done
 }
 
@@ -131,7 +110,7 @@ faults() {
 
 	log=$(log_of debug)
 	life=$(log_of lifecycle-debug)
-	[ -n "$log$life" ] || { section_before 'Injected allocation failures'; return; }
+	[ -n "$log$life" ] || { echo "$before"; return; }
 	[ -z "$log" ] || text "$log" | sed -nE \
 		-e 's/.*fault_at_each_allocation: .*: ([0-9]+) faults$/calls \1/p' \
 		-e 's/.*faults_at_random: ([0-9]+) faults$/random \1/p' \
@@ -164,11 +143,10 @@ sabotage() {
 mutants() {
 	local log=$CACHE/run/mutants.txt seeds
 
-	[ -s "$log" ] || { section_before 'Random changes'; return; }
+	[ -s "$log" ] || { echo "$before"; return; }
 	seeds=$(sed -n 's/^# seed //p' "$log" | paste -sd '|')
 	printf '| seed | noticed | survived |\n|---|---|---|\n'
-	section_before 'Random changes' | grep -E '^\| [0-9]+ \|' |
-		grep -vE "^\\| ($seeds) \\|" || true
+	grep -E '^\| [0-9]+ \|' <<<"$before" | grep -vE "^\\| ($seeds) \\|" || true
 	awk -F'\t' '
 		/^# seed / { seed = substr($0, 8); seeds[++n] = seed; next }
 		$1 == "noticed" { noticed[seed]++ }
@@ -188,12 +166,11 @@ mutants() {
 models() {
 	local names
 
-	# The text above the table is written below.
-	[ -s "$CACHE/run/models" ] || { section_before 'What uses no lock' | grep '^|'; return; }
+	[ -s "$CACHE/run/models" ] || { echo "$before"; return; }
 	names=$(sed -nE 's/^\| ([^ ]+) \|.*/\1/p' "$CACHE/run/models" | sort -u | paste -sd '|')
 	echo '| model | explored |'
 	echo '|---|---|'
-	section_before 'What uses no lock' | grep '^| ' | grep -vE "^\| (model|$names) \|" || true
+	grep '^| ' <<<"$before" | grep -vE "^\| (model|$names) \|" || true
 	cat "$CACHE/run/models"
 }
 
@@ -206,57 +183,11 @@ contexts() {
 }
 
 coverage() {
-	local dir=$CACHE/run/check-debug.last
-
-	[ -s "$dir/coverage.txt" ] || { section_before Coverage; return; }
-	cat "$dir/coverage.txt"
+	cat "$CACHE/run/check-debug.last/coverage.txt" 2>/dev/null || echo "$before"
 }
 
-mkdir -p "$(dirname "$page")"
-{
-	echo '# Robustness: runs and their results'
-	echo
-	echo 'Written by `make robustness` from the logs of the last runs; see'
-	echo '[testing.md](testing.md) for the runs. A run whose log is gone keeps its row.'
-	echo 'A report is a line of the kernel log in which the kernel or one of its'
-	echo 'checkers names a fault.'
-	echo
-	echo '## Suites, `make check FLAVOUR=all`'
-	echo
-	suites
-	echo
-	echo '## Long runs'
-	echo
-	torture
-	races
-	echo
-	echo '## Injected allocation failures'
-	echo
-	faults
-	echo
-	echo '## Sabotage, `make sabotage`'
-	echo
-	echo 'A file of [kunit/sabotage](../kunit/sabotage) breaks a copy of the engine;'
-	echo 'the named suite must fail. Seconds include the boot of the guest.'
-	echo
-	sabotage
-	echo
-	echo '## Random changes, `make mutants`'
-	echo
-	mutants
-	echo
-	echo '## What uses no lock, `make models`'
-	echo
-	echo 'Each of [kunit/models](../kunit/models) fails when it is broken as its head says.'
-	echo
-	models
-	echo
-	echo '## Contexts'
-	echo
-	contexts
-	echo
-	echo '## Coverage, `make coverage`'
-	echo
-	coverage
-} >"$page"
+for section in suites long_runs faults sabotage mutants models contexts coverage; do
+	before=$(between "$section" "$page")
+	"$section" | fill "$section" "$page"
+done
 say "wrote $page"
