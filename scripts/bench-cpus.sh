@@ -36,11 +36,5 @@ rows() {
 }
 
 figures=$(rows)
-{
-	"$SCRIPTS/bench-head.sh" \
-		'instructions (QEMU -icount), of one CPU; interrupts off counts ddi.ko only' |
-		sed "s/^# kernel: .*/# kernel: $(cat "$("$SCRIPTS/stock-kernel.sh" "$KERNEL")/version"), configuration: Debian's/"
-	echo 'cpus,what,instructions,interrupts_off,from,to'
-	printf '%s\n' "${figures// \[ddi\]/}"
-} >"$out"
-publish "$out" plain_table
+publish "$out" 'instructions (QEMU -icount), of one CPU; interrupts off counts ddi.ko only' \
+	cpus,what,instructions,interrupts_off,from,to <<<"${figures// \[ddi\]/}"

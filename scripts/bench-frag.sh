@@ -41,9 +41,5 @@ commands() {
 }
 
 rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'filling in QEMU')
-{
-	"$SCRIPTS/bench-head.sh" 'percent of 65,536 units in use; bytes per segment'
-	echo 'allocator,full_median,full_least,full_most,fail_at_70,fail_at_80,fail_at_90,bytes_full,bytes_holes'
-	join_rows
-} >"$out"
-publish "$out" plain_table
+join_rows | publish "$out" 'percent of 65,536 units in use; bytes per segment' \
+	allocator,full_median,full_least,full_most,fail_at_70,fail_at_80,fail_at_90,bytes_full,bytes_holes

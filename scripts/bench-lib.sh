@@ -77,29 +77,59 @@ must_be_quiet() {
 	exit 3
 }
 
-# publish_timed FILE FIGURES: the same for figures of time. Those of a busy
-# machine are shown, and kept out of docs; the exit status is 3 then.
+# head_of WHAT: the head of a file of figures: kernel, compiler, date, commit
+head_of() {
+	local commit kernel config sum
+	local configs=("$TOP/kunit/bench.config")
+
+	case ${BENCH_KERNEL:-bench} in
+	bench)	;;
+	traced)	configs+=("$TOP/kunit/traced.config") ;;
+	*)	configs=("$TOP/kunit/$BENCH_KERNEL.config") ;;
+	esac
+	if [ -n "${KERNEL:-}" ]; then
+		kernel=$(cat "$("$SCRIPTS/stock-kernel.sh" "$KERNEL")/version")
+		config="Debian's"
+	else
+		kernel=$(basename "$("$SCRIPTS/linux-source.sh")" | tr _ ' ')
+		config=$(printf ' and %s' "${configs[@]#"$TOP/"}")
+		sum=$(cat "${configs[@]}" | sha256sum | cut -c1-12)
+		config="${config# and }, sum: $sum"
+	fi
+	commit=$(git -C "$TOP" rev-parse --short HEAD 2>/dev/null || echo unknown)
+	[ -z "$(git -C "$TOP" status --porcelain -- '*.[ch]' Kbuild '*/Kbuild' \
+		'*.config' 2>/dev/null)" ] || commit="$commit and changes"
+	cat <<-EOT
+	# $1
+	# kernel: $kernel, configuration: $config
+	# compiler: $(gcc --version | head -n 1)
+	# date: $(date -u +%Y-%m-%d), commit: $commit
+	EOT
+}
+
+# publish FILE WHAT COLUMNS <ROWS: write the figures with their head, show them as a
+# table, by $table_maker if there is one, and keep that
+publish() {
+	local file=$1
+
+	{ head_of "$2"; echo "$3"; cat; } >"$file"
+	"${table_maker:-plain_table}" "$file" | tee "${file%.csv}.txt"
+	say "$SECONDS s; the figures are in ${file#"$TOP/"}"
+}
+
+# publish_timed FILE WHAT FIGURES: the same for what bench-spread.py says. Figures
+# of a busy machine are shown, and kept out of docs; the exit status is 3 then.
 publish_timed() {
 	local file=$1
 
-	case $2 in
-	*'# machine: BUSY'*)	file=${file/#"$TOP/docs"/$CACHE} ;;
+	case $3 in
+	'# machine: BUSY'*)	file=${file/#"$TOP/docs"/$CACHE} ;;
 	esac
 	mkdir -p "$(dirname "$file")"
-	printf '%s\n' "$2" >"$file"
-	publish "$file" plain_table
+	publish "$file" "$2" "$3" </dev/null
 	[ "$file" = "$1" ] && return
 	say "The machine was busy with other things: ${1#"$TOP/"} stays as it was."
 	return 3
-}
-
-# publish FILE TABLE-MAKER...: show the figures as a table, and keep that
-publish() {
-	local file=$1
-	shift
-
-	"$@" "$file" | tee "${file%.csv}.txt"
-	say "$SECONDS s; the figures are in ${file#"$TOP/"}"
 }
 
 # The table of a file, as it is

@@ -58,9 +58,5 @@ measure() {
 }
 
 figures=$(measure)
-{
-	"$SCRIPTS/bench-head.sh" 'instructions per pair (QEMU -icount, 2 CPUs in turns); trips to the depot and misses of the caches per 1,000 pairs'
-	echo 'magazine,allocator,workload,n,instructions,trips,misses'
-	printf '%s\n' "$figures"
-} >"$out"
-publish "$out" plain_table
+publish "$out" 'instructions per pair (QEMU -icount, 2 CPUs in turns); trips to the depot and misses of the caches per 1,000 pairs' \
+	magazine,allocator,workload,n,instructions,trips,misses <<<"$figures"

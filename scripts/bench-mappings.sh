@@ -14,10 +14,7 @@ log=$CACHE/run/check-bench-mappings.last/console.log
 # A long run, so that there are a thousand relatives.
 FLAVOUR=lean ICOUNT=1 QUICK=1 FILTER='ddi_devmap_ranges*' RECORD=bench-mappings \
 	EXTRA='DEVMAP_CASE=cost DEVMAP_SECONDS=2' "$SCRIPTS/check.sh"
-{
-	BENCH_KERNEL=lean "$SCRIPTS/bench-head.sh" \
-		'instructions (QEMU -icount) of system calls, faults and unloads, 1 CPU'
-	echo 'what,n,instructions'
-	tr -d '\r' <"$log" | sed -n 's/.*# cost of \(.*\) at \(.*\): \(.*\) ns$/\1,\2,\3/p'
-} >"$out"
-publish "$out" plain_table
+tr -d '\r' <"$log" | sed -n 's/.*# cost of \(.*\) at \(.*\): \(.*\) ns$/\1,\2,\3/p' |
+	BENCH_KERNEL=lean publish "$out" \
+		'instructions (QEMU -icount) of system calls, faults and unloads, 1 CPU' \
+		what,n,instructions

@@ -22,10 +22,8 @@ begin=$(clocks)
 rows=$(repeat "${BENCH_REPEAT:-15}" each pair "$workloads" "$numbers" "$allocators" |
 	"$SCRIPTS/bench-run.sh" native 'measuring, natively')
 # shellcheck disable=SC2046 # three numbers
-figures=$({
-	BENCH_KERNEL=native "$SCRIPTS/bench-head.sh" \
-		'nanoseconds per pair (User Mode Linux, 1 CPU); ratio: to vmem in the same repetition'
-	sed -n 's/^pair,//p' <<<"$rows" | cut -d, -f1-4 |
-		"$SCRIPTS/bench-spread.py" native $(others_since "$begin")
-})
-publish_timed "$out" "$figures"
+figures=$(sed -n 's/^pair,//p' <<<"$rows" | cut -d, -f1-4 |
+	"$SCRIPTS/bench-spread.py" native $(others_since "$begin"))
+BENCH_KERNEL=native publish_timed "$out" \
+	'nanoseconds per pair (User Mode Linux, 1 CPU); ratio: to vmem in the same repetition' \
+	"$figures"

@@ -21,11 +21,8 @@ rows() {
 
 without=$(rows bench)
 with=$(rows traced)
-{
-	BENCH_KERNEL=traced "$SCRIPTS/bench-head.sh" \
-		'instructions per pair without tracepoints, and with tracepoints that are off'
-	echo 'workload,allocator,n,without,with,cost'
-	paste -d, <(cut -d, -f2-5 <<<"$without") <(cut -d, -f2-5 <<<"$with") |
-		awk -F, '{ printf "%s,%s,%s,%s,%s,%.1f\n", $1, $2, $3, $4, $8, $8 - $4 }'
-} >"$out"
-publish "$out" plain_table
+paste -d, <(cut -d, -f2-5 <<<"$without") <(cut -d, -f2-5 <<<"$with") |
+	awk -F, '{ printf "%s,%s,%s,%s,%s,%.1f\n", $1, $2, $3, $4, $8, $8 - $4 }' |
+	BENCH_KERNEL=traced publish "$out" \
+		'instructions per pair without tracepoints, and with tracepoints that are off' \
+		workload,allocator,n,without,with,cost

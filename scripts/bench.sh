@@ -47,10 +47,8 @@ commands() {
 
 say "Measuring: ${workloads//,/ }; holes: ${numbers//,/ }"
 rows=$(commands | "$SCRIPTS/bench-run.sh" icount 'measuring in QEMU')
-{
-	"$SCRIPTS/bench-head.sh" 'instructions (QEMU -icount), qemu64, 1 CPU'
-	echo "# measured: $workloads; of $allocators,$pages; N $numbers"
-	echo 'workload,allocator,n,instructions,failed,false_failures,pairs'
-	sed -n 's/^pair,//p' <<<"$rows"
-} >"$out"
-publish "$out" "$SCRIPTS/bench_table.py"
+table_maker=$SCRIPTS/bench_table.py
+sed -n 's/^pair,//p' <<<"$rows" |
+	publish "$out" 'instructions (QEMU -icount), qemu64, 1 CPU' \
+		"# measured: $workloads; of $allocators,$pages; N $numbers
+workload,allocator,n,instructions,failed,false_failures,pairs"
