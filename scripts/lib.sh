@@ -232,6 +232,13 @@ copy_checkout() {
 		rsync -a --from0 --files-from=- "$TOP/" "$1/"
 }
 
+# restore_copy FOLDER: to break the sources in. rsync compares contents, and a restored
+# file gets a new time, so make compiles it.
+restore_copy() {
+	mkdir -p "$1"
+	rsync -rlp --checksum --delete --exclude .git "$TOP/" "$1/"
+}
+
 # between NAME FILE: what a document has between its marks of that name
 between() {
 	sed -n "/^<!-- $1 -->\$/,/^<!-- end -->\$/{//!p}" "$2"

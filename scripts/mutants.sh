@@ -19,12 +19,6 @@ known=$TOP/kunit/mutants.txt
 results=$CACHE/run/mutants.txt
 sign='    not ok |Kernel panic|BUG: |WARNING: |guest: . not ok'
 
-# Contents decide, and what is restored is new: make compiles it again.
-restore() {
-	mkdir -p "$tree"
-	rsync -rlp --checksum --delete --exclude .git "$TOP/" "$tree/"
-}
-
 # check EXTRA: the suites in the copy; says how it ended
 check() {
 	local log
@@ -47,7 +41,7 @@ check() {
 try_change() {
 	local file=$1 line=$2 new=$3 how
 
-	restore
+	restore_copy "$tree"
 	"$SCRIPTS/mutate.py" "$tree" change "$file" "$line" "$new"
 	how=$(check 'kunit.filter=speed>slow kunit.filter_action=skip')
 	[ "$how" != survived ] || how=$(check '')

@@ -6,7 +6,7 @@ mutate.py TREE sabotage FILE
     Apply a file of kunit/sabotage: lines "In FUNCTION:", each followed by
     substitutions s/PATTERN/REPLACEMENT/ in the syntax of Python, each of which
     must change the function's body in one place.
-mutate.py TREE random COUNT SEED [KNOWN]
+mutate.py TREE random COUNT SEED KNOWN
     Print COUNT small changes at random places, one a line: file, line number,
     function, the line as it is, the line as it becomes, between tabs. Changes
     that KNOWN lists as making no difference are left out.
@@ -19,16 +19,19 @@ import os
 import random
 import re
 import sys
-
-FOLDERS = ('ddi_core', 'ddi_vmem', 'ddi_rmap', 'ddi_umem', 'ddi_devmap', 'ddi_module')
+from pathlib import Path
 
 
 def sources(tree):
-    names = []
-    for folder in FOLDERS:
-        for pattern in ('*.c', '*.h', '*/*.c', '*/*.h'):
-            names += glob.glob(os.path.join(tree, folder, pattern))
-    return sorted(names)
+    return sorted(glob.glob(f'{tree}/ddi_*/**/*.[ch]', recursive=True))
+
+
+def lines_of(path):
+    return Path(path).read_text(encoding='utf-8').split('\n')
+
+
+def write(path, lines):
+    Path(path).write_text('\n'.join(lines), encoding='utf-8')
 
 
 def functions(lines):
@@ -62,8 +65,7 @@ def substitution(text):
 
 def apply_to_function(tree, function, edits):
     for path in sources(tree):
-        with open(path, encoding='utf-8') as f:
-            lines = f.read().split('\n')
+        lines = lines_of(path)
         for name, begin, end in functions(lines):
             if name != function:
                 continue
@@ -72,21 +74,19 @@ def apply_to_function(tree, function, edits):
                 if len(pattern.findall(body)) != 1:
                     sys.exit(f'{function}: not once: {pattern.pattern}')
                 body = pattern.sub(new, body)
-            with open(path, 'w', encoding='utf-8') as f:
-                f.write('\n'.join(lines[:begin] + [body] + lines[end:]))
+            write(path, lines[:begin] + [body] + lines[end:])
             return
     sys.exit(f'there is no function {function}')
 
 
 def sabotage(tree, path):
     edits = {}
-    with open(path, encoding='utf-8') as f:
-        for line in f:
-            name = re.match(r'In (\w+):$', line)
-            if name:
-                target = edits.setdefault(name[1], [])
-            elif line.startswith('s'):
-                target.append(substitution(line.rstrip('\n')))
+    for line in lines_of(path):
+        name = re.match(r'In (\w+):$', line)
+        if name:
+            target = edits.setdefault(name[1], [])
+        elif line.startswith('s'):
+            target.append(substitution(line))
     if not edits:
         sys.exit(f'{path}: no function')
     for function, wanted in edits.items():
@@ -132,8 +132,7 @@ def changes_of(line):
 
 def all_changes(tree):
     for path in sources(tree):
-        with open(path, encoding='utf-8') as f:
-            lines = f.read().split('\n')
+        lines = lines_of(path)
         for name, begin, end in functions(lines):
             for at in range(begin, end):
                 for new in changes_of(lines[at]):
@@ -142,13 +141,8 @@ def all_changes(tree):
 
 def known_changes(path):
     """Function, line before and line after, of those that make no difference."""
-    known = set()
-    if path and os.path.exists(path):
-        with open(path, encoding='utf-8') as f:
-            for line in f:
-                if not line.startswith('#') and line.count('\t') >= 3:
-                    known.add(tuple(line.split('\t')[:3]))
-    return known
+    return {tuple(line.split('\t')[:3]) for line in lines_of(path)
+            if not line.startswith('#') and line.count('\t') >= 3}
 
 
 def pick(tree, count, seed, known):
@@ -162,12 +156,10 @@ def pick(tree, count, seed, known):
 
 def change(tree, file, number, new):
     path = os.path.join(tree, file)
-    with open(path, encoding='utf-8') as f:
-        lines = f.read().split('\n')
+    lines = lines_of(path)
     indent = re.match(r'\s*', lines[number - 1])[0]
     lines[number - 1] = indent + new
-    with open(path, 'w', encoding='utf-8') as f:
-        f.write('\n'.join(lines))
+    write(path, lines)
 
 
 def main():
@@ -177,7 +169,7 @@ def main():
     if what == 'sabotage':
         sabotage(tree, args[0])
     elif what == 'random':
-        pick(tree, int(args[0]), args[1], args[2] if len(args) > 2 else '')
+        pick(tree, int(args[0]), *args[1:])
     elif what == 'change':
         change(tree, args[0], int(args[1]), args[2])
     else:

@@ -22,12 +22,6 @@
 tree=$(stage_of sabotage)
 results=$CACHE/run/sabotage
 
-# rsync compares contents, and a restored file gets a new time, so make compiles it.
-restore() {
-	mkdir -p "$tree"
-	rsync -rlp --checksum --delete --exclude .git "$TOP/" "$tree/"
-}
-
 # The first case that failed; or, if it did not get that far, what was reported
 first_sign() {
 	local log
@@ -94,7 +88,7 @@ for file in "$TOP"/kunit/sabotage/${SABOTAGE:-*}.txt; do
 	what=$(head -n 1 "$file")
 	rm -f "$results/$name"
 	say "$name: $what"
-	restore
+	restore_copy "$tree"
 	if "$SCRIPTS/mutate.py" "$tree" sabotage "$file"; then
 		all_suites "$file"
 	else
