@@ -37,9 +37,6 @@ ELSEWHERE = {
     'perf script': ('examples/trace.sh', 'perf script'),
     'trace-cmd report': ('examples/trace.sh', 'trace-cmd report'),
 }
-CI = re.compile(r'make (run|matrix|coverage|lint|selftest|stress|lifecycle|check-(lowmem|pageable)|'
-                r'test-install|test-gdb|check( FLAVOUR=debug)?)')
-FLAVOUR = re.compile(r'make check FLAVOUR=(\w+)')
 KERNEL = re.compile(r'make run KERNEL=(\S+)')
 # Programs that `make run TRACE=1` runs, with options of its own.
 TRACER = re.compile(r"bpftrace -e '(.*)'|(?:trace-cmd record|perf stat|perf record) (.*) PROGRAM")
@@ -56,7 +53,6 @@ NOT_RUN = {
         'builds a kernel of its own, or takes minutes',
     r'make models': 'looks at protocols, not at the code; docs/robustness.md has what it said',
     r'make edu .*': 'takes as long as one likes; make run drives the same device',
-    r'make test-docs': 'is what runs these commands',
 }
 
 
@@ -94,11 +90,8 @@ def place(command):
         return 'guest'
     if HOST.fullmatch(command):
         return 'host'
-    if CI.fullmatch(command):
-        return '.ci/run' if command in read('.ci/run') else 'nowhere'
-    flavour = FLAVOUR.fullmatch(command)
-    # CI runs some flavours on another source.
-    if flavour and re.search(rf'make check .*\bFLAVOUR={flavour[1]}\b', read('.ci/run')):
+    # CI may add settings.
+    if re.search(rf'{re.escape(command)}(?![\w-])', read('.ci/run')):
         return '.ci/run'
     if KERNEL.fullmatch(command):
         kernels = re.search(r"^all='(.*?)'", read('scripts/matrix.sh'), re.M | re.S)[1]
