@@ -58,19 +58,18 @@ race() {
 	{
 		echo "$stamp====="
 		echo "${stamp}BUG: KCSAN: data-race in f / g"
-		printf '%s
-' "$stamp" "${stamp}read to 0xffff88803e81d108 $access 1:"
+		printf '%s\n' "$stamp" "${stamp}read to 0xffff88803e81d108 $access 1:"
 		for frame; do
 			case $frame in
-			/)	printf '%s
-' "$stamp" 					"${stamp}write (marked) to 0xffff88803e81d108 $access 0:" ;;
+			/)	printf '%s\n' "$stamp" \
+					"${stamp}write (marked) to 0xffff88803e81d108 $access 0:" ;;
 			*' '*)	echo "$stamp$frame" ;;
 			*@*)	echo "$stamp ${frame%@*}+0x5b/0x94 [${frame#*@}]" ;;
 			*)	echo "$stamp $frame+0x5b/0x94" ;;
 			esac
 		done
-		printf '%s
-' "$stamp" "${stamp}Reported by Kernel Concurrency Sanitizer on:" 			"${stamp}Workqueue: first grow_work [first_kunit]" "$stamp====="
+		printf '%s\n' "$stamp" "${stamp}Reported by Kernel Concurrency Sanitizer on:" \
+			"${stamp}Workqueue: first grow_work [first_kunit]" "$stamp====="
 	} >"$report"
 	echo "/ok 1 ripens/r $report"
 }
@@ -86,12 +85,25 @@ green 'a filter leaves suites out' '3 passed, 0 failed' \
 green 'a skipped case of a guest program is not a passed one' '5 passed, 0 failed' \
 	'/ok 1 - a program/a [    1.120079] ddi-guest: | ok 2 - another # SKIP'
 irq=asm_sysvec_apic_timer_interrupt
-green 'a data race of Linux in an interrupt of our code' '5 passed, 0 failed' 	"$(race hrtimer_active $irq grows@first_kunit / __hrtimer_run_queues $irq do_idle)"
-green 'a data race of page flags under vmap()' '5 passed, 0 failed' 	"$(race lru_add shmem_truncate_range shrinks@first_kunit / 		__vmap_pages_range_noflush vmap grows@first_kunit)"
-green 'the same while pages are entered, and our code reports a misuse' 	'5 passed, 0 failed' 	"$(race folio_mark_accessed unmap_page_range 		'ddi: misuse: rmfree: wrong, called from wrongs+0x1/0x2 [second_kunit]' / 		insert_page_into_pte_locked.isra.0 vm_insert_pages enters@first_kunit)"
-green 'the same under unmap_mapping_range()' '5 passed, 0 failed' 	"$(race lru_add release_pages shrinks@first_kunit / 		unmap_page_range unmap_mapping_range leaves@first_kunit)"
+green 'a data race of Linux in an interrupt of our code' '5 passed, 0 failed' \
+	"$(race hrtimer_active $irq grows@first_kunit / __hrtimer_run_queues $irq do_idle)"
+green 'a data race of page flags under vmap()' '5 passed, 0 failed' \
+	"$(race lru_add shmem_truncate_range shrinks@first_kunit / \
+		__vmap_pages_range_noflush vmap grows@first_kunit)"
+green 'the same while pages are entered, and our code reports a misuse' \
+	'5 passed, 0 failed' \
+	"$(race folio_mark_accessed unmap_page_range \
+		'ddi: misuse: rmfree: wrong, called from wrongs+0x1/0x2 [second_kunit]' / \
+		insert_page_into_pte_locked.isra.0 vm_insert_pages enters@first_kunit)"
+green 'the same under unmap_mapping_range()' '5 passed, 0 failed' \
+	"$(race lru_add release_pages shrinks@first_kunit / \
+		unmap_page_range unmap_mapping_range leaves@first_kunit)"
+green 'a warning of Linux about a CPU that goes' '5 passed, 0 failed' \
+	'/ok 1 ripens/i [    1.091000] WARNING: CPU: 1 PID: 22 at kernel/sched/core.c:8365 sched_cpu_dying+0x99/0x175
+	s/taint 266240/taint 266752/'
 
-red 'a data race under our code' 'report in the log' 	"$(race rb_erase vmem_free@ddi $irq grows@first_kunit / __hrtimer_run_queues $irq do_idle)"
+red 'a data race under our code' 'report in the log' \
+	"$(race rb_erase vmem_free@ddi $irq grows@first_kunit / __hrtimer_run_queues $irq do_idle)"
 red 'the same in the second access' 'report in the log' \
 	"$(race hrtimer_active $irq do_idle / rb_erase vmem_free@ddi)"
 red 'a failed case' 'KUnit: 1 failed: apple.falls' \
