@@ -34,12 +34,28 @@ bool umem_can_afford(size_t size)
 	return pages + pages / 64 <= si_mem_available() + get_nr_swap_pages();
 }
 
+/*
+ * Zero a block that has just been allocated: here, where the addresses lie in a row,
+ * because the page allocator looks each page's address up.
+ */
+static void *umem_block_clear(void *addr, size_t size)
+{
+	size_t off;
+
+	/* Linux may have done it, if it is told to clear all pages. */
+	if (!want_init_on_alloc(0))
+		for (off = 0; off < size; off += PAGE_SIZE)
+			clear_page(addr + off);
+	return addr;
+}
+
 /* Give each page its own reference, and free the rest of the block. */
 static void *umem_block(size_t size, gfp_t gfp, const struct umem_where *place)
 {
 	unsigned int i, order = get_order(size);
 	struct page *page;
 
+	gfp &= ~__GFP_ZERO;
 	if (place)
 		page = alloc_pages_node(place->node, gfp | place->zone, order);
 	else
@@ -50,7 +66,7 @@ static void *umem_block(size_t size, gfp_t gfp, const struct umem_where *place)
 		split_page(page, order);
 	for (i = size >> PAGE_SHIFT; i < 1U << order; i++)
 		__free_page(page + i);
-	return page_address(page);
+	return umem_block_clear(page_address(page), size);
 }
 
 /*
