@@ -38,7 +38,7 @@ figures_of() {
 
 	[ -z "$chosen${BENCH_REPEAT:-}${BENCH_SIZES:-}" ] || file=$CACHE/bench/$1.csv
 	file=${BENCH_OUT:-$file}
-	mkdir -p "$(dirname "$file")" "$CACHE/log"
+	mkdir -p "$(dirname "$file")"
 	printf '%s\n' "$file"
 }
 

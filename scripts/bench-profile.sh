@@ -13,7 +13,6 @@
 . "$(dirname "$0")/lib.sh"
 
 [ $# -ge 3 ] || die "usage: bench-profile.sh WORKLOAD ALLOCATOR N [FUNCTION]"
-mkdir -p "$CACHE/run"
 TRACE=$(mktemp -d "$CACHE/run/bench.trace.XXXXXX")
 export TRACE
 

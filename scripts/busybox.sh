@@ -28,6 +28,6 @@ if [ "$debarch" = amd64 ]; then
 	exit
 fi
 busybox=$CACHE/busybox/$debarch
-mkdir -p "$CACHE/busybox" "$CACHE/log"
+mkdir -p "$CACHE/busybox"
 [ -x "$busybox" ] || with_lock "$CACHE/busybox/$debarch.lock" fetch
 printf '%s\n' "$busybox"

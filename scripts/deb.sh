@@ -24,7 +24,6 @@ check() {
 
 "$SCRIPTS/setup.sh" deb modules
 need_packages 'building Debian packages' git rsync
-mkdir -p "$CACHE/log"
 if [ $# = 0 ]; then
 	rm -rf "$out"
 	copy_checkout "$sources"

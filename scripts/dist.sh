@@ -28,7 +28,6 @@ tarball() {
 
 "$SCRIPTS/setup.sh" modules
 need_packages 'making a release' git xz-utils
-mkdir -p "$CACHE/log"
 [ -z "$(git -C "$TOP" status --porcelain)" ] ||
 	note 'what is not committed is left out of the tarball'
 step 'making the tarball' "$CACHE/log/dist.log" tarball

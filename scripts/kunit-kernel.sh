@@ -89,7 +89,6 @@ build() {
 	ls -dt "$CACHE/kernel/$flavour"-* | tail -n +7 | xargs -r rm -rf
 }
 
-mkdir -p "$CACHE/log"
 # Kernels are built one after the other, however many ask.
 [ -e "$out/.built" ] || with_lock "$CACHE/kernel/building.lock" build
 printf '%s\n' "$out"

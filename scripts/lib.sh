@@ -30,7 +30,7 @@ case $CACHE in
 	die "the cache folder '$CACHE' has a space in its name, which Linux's" \
 	    "build cannot handle; set DDI_CACHE to one without" ;;
 esac
-mkdir -p "$CACHE"
+mkdir -p "$CACHE"/{debs,log,run}
 
 # Keep a person informed while $pid works on "$label": one changing line on a
 # terminal, a line every 20 s elsewhere. $progress may name a function that
@@ -129,7 +129,6 @@ in_archive() {
 update_lists() {
 	[ -z "${lists_updated:-}" ] || return 0
 	lists_updated=1
-	mkdir -p "$CACHE/log"
 	if [ -n "$archive" ]; then
 		step "refreshing the package lists of ${archive##*/}" \
 			"$CACHE/log/apt-update.log" in_archive apt-get update &&
@@ -159,7 +158,6 @@ need_packages() {
 		die "not root and no sudo; have root run:" \
 		    "apt-get install --no-install-recommends ${missing[*]}"
 	fi
-	mkdir -p "$CACHE/log"
 	# A shared machine has one dpkg lock: wait for it.
 	exec 9>"$CACHE/apt.lock"
 	flock 9
@@ -182,7 +180,6 @@ install_packages() {
 fetch_deb() {
 	local name=$1 file
 
-	mkdir -p "$CACHE/debs" "$CACHE/log"
 	file=$(cached_deb "$name")
 	if [ -z "$file" ] || [ ! -s "$file" ]; then
 		download_deb "$name" ||

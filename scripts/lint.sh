@@ -285,7 +285,6 @@ cd "$TOP"
 "$SCRIPTS/setup.sh" modules lint
 need_packages 'reading modules' kmod git
 need_packages 'checking manual pages' mandoc man-db
-mkdir -p "$CACHE/log"
 source=$("$SCRIPTS/linux-source.sh")
 kernel=$("$SCRIPTS/kunit-kernel.sh" lean)
 everything=(DDI_EXAMPLES=y DDI_KUNIT=y DDI_BENCH=y)

@@ -60,7 +60,7 @@ if [ -n "${KSRC:-}" ]; then
 	realpath "$KSRC"
 	exit
 fi
-mkdir -p "$CACHE/src" "$CACHE/log"
+mkdir -p "$CACHE/src"
 case $source in
 6.1 | 6.12)
 	use_archive bookworm ;;

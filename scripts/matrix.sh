@@ -92,7 +92,6 @@ $(table_of "$facts")"
 Seen on $(date +%F), commit $(git -C "$TOP" rev-parse --short HEAD)."
 }
 
-mkdir -p "$CACHE/run" "$CACHE/log"
 : >"$facts"
 fetch_all &
 trap 'kill $! 2>/dev/null || true' EXIT

@@ -109,7 +109,6 @@ note_row() {
 }
 
 need_packages 'exploring models' spin gcc libc6-dev
-mkdir -p "$CACHE/run"
 : >"$results"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

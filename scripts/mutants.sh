@@ -50,7 +50,6 @@ try_change() {
 
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-mkdir -p "$CACHE/run"
 say "$count changes, seed $seed"
 echo "# seed $seed" >>"$results"
 survivors=()

@@ -90,7 +90,6 @@ source=$("$SCRIPTS/linux-source.sh")
 say "What $(make -s -C "$source" kernelversion) breaks"
 pick_flavour lean
 kernel=$("$SCRIPTS/kunit-kernel.sh" lean)
-mkdir -p "$CACHE/run" "$CACHE/log"
 try 'ddi.ko and the examples build with W=1' build next-examples DDI_EXAMPLES=y
 try 'the suites build with W=1' build next-kunit DDI_KUNIT=y
 try 'the benchmarks build with W=1' build next-bench DDI_BENCH=y

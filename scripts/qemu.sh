@@ -77,7 +77,6 @@ boot() {
 new_run() {
 	local kept
 
-	mkdir -p "$CACHE/run" "$CACHE/log"
 	kept=$(find "$CACHE/run" -maxdepth 1 -name 'check-*.last' -printf '%l\n')
 	find "$CACHE/run" -mindepth 1 -maxdepth 1 -type d -name '*.??????' \
 		-mmin +240 -printf '%f\n' |

@@ -116,7 +116,7 @@ fetch() {
 
 known || die "unknown KERNEL '$kernel'; there are 5.10, 6.1, 6.12, trixie and" \
 	"newest, each alone or with -cloud, -rt or -amd64, and -arm64"
-mkdir -p "$CACHE/stock" "$CACHE/log"
+mkdir -p "$CACHE/stock"
 last=$CACHE/stock/$kernel.last
 exec 7>"$CACHE/stock/.lock"
 flock 7

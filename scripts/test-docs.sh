@@ -106,7 +106,6 @@ shell_works() {
 
 "$SCRIPTS/setup.sh" modules qemu install trace
 need_packages 'copying the sources' git rsync
-mkdir -p "$CACHE/log"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 stock=$("$SCRIPTS/stock-kernel.sh" "$kernel")

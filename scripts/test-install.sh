@@ -241,7 +241,6 @@ same_version() {
 
 "$SCRIPTS/setup.sh" modules install dkms deb qemu
 need_packages 'copying the sources and porting a driver' git rsync patch
-mkdir -p "$CACHE/log"
 # Where inside.sh sees it
 work=$(mktemp -d "$CACHE/test-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -47,7 +47,7 @@ unpack_once() {
 }
 
 packages=("$@")
-mkdir -p "$CACHE/toolchain" "$CACHE/log"
+mkdir -p "$CACHE/toolchain"
 use_archive "$release"
 what=$(resolve --print-uris | sed -n "s/^'[^']*' \([^ ]*\) .*/\1/p")
 [ -n "$what" ] || die "the archive has no $* for $release"
