@@ -7,7 +7,6 @@ usage: docs.py, in the top folder. It finds
 - a C example of the README that is not in examples/ word by word;
 - a folder, or a C file's folder, that CONTRIBUTING.md's map of the tree lacks;
 - an exported function that PORTING.md's table of functions lacks;
-- a line of the new side of PORTING.md's worked port that the port lacks;
 - a `make` target, or a file named as `path/file.ext`, that does not exist;
 - a `make` target that `make help` lacks, or one of its that does not exist;
 - a README of more than 170 lines.
@@ -111,25 +110,10 @@ def functions(path, text):
             yield f'{path}: the table of functions has no {name}'
 
 
-def port(path, text):
-    source = read('examples/rmdrv_xx.c').splitlines()
-    for language, block in FENCE.findall(text):
-        if language != 'diff':
-            continue
-        at = 0
-        for line in block.splitlines():
-            if line[:1] not in '+ ' or not line[1:]:
-                continue
-            if line[1:] not in source[at:]:
-                yield f'{path}: examples/rmdrv_xx.c has not: {line[1:]}'
-            else:
-                at = source.index(line[1:], at) + 1
-
-
 def main():
     checks = {
         'README.md': (links, targets, named_files, examples, short),
-        'PORTING.md': (links, targets, named_files, functions, port),
+        'PORTING.md': (links, targets, named_files, functions),
         'CONTRIBUTING.md': (links, targets, named_files, tree),
         'scripts/help.sh': (helped,),
     }

@@ -22,7 +22,6 @@ series=${kernel%%-*}
 kind=${kernel#"$series"}
 debarch=amd64
 case $kind in
-*-amd64) kind=${kind%-amd64} ;;
 *-arm64) kind=${kind%-arm64} debarch=arm64 ;;
 esac
 
@@ -115,7 +114,7 @@ fetch() {
 }
 
 known || die "unknown KERNEL '$kernel'; there are 5.10, 6.1, 6.12, trixie and" \
-	"newest, each alone or with -cloud, -rt or -amd64, and -arm64"
+	"newest, each alone or with -cloud or -rt, and -arm64"
 mkdir -p "$CACHE/stock"
 last=$CACHE/stock/$kernel.last
 exec 7>"$CACHE/stock/.lock"
