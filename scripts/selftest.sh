@@ -15,9 +15,14 @@ kunit=$("$SCRIPTS/linux-source.sh")/tools/testing/kunit/kunit.py
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# Suites that the log must show, for the judge to find
+for name in apple pear plum; do
+	printf 'static struct kunit_suite %s_suite = {\n\t.name = "%s",\n};\n' $name $name
+done >"$work/suites.c"
+
 judge() {
 	"$SCRIPTS/judge.py" "$work/log" --kunit "$kunit" \
-		--sources "$SCRIPTS/selftest/suites.c" --need taint \
+		--sources "$work/suites.c" --need taint \
 		--need lockdep --need kmemleak: --need 'guest.sh exit' "$@"
 }
 
