@@ -8,9 +8,9 @@ export KDIR KERNEL FLAVOUR FILTER V DDI_CACHE TIMEOUT PREFIX DESTDIR TRACE \
 
 # The first one is plain make. Each is a script of the same name.
 modules dkms deb dist test-install test-docs test-gdb run check check-pageable edu \
-bench bench-all bench-compare bench-cpus bench-frag bench-longest bench-magazine bench-mappings \
-bench-native bench-smp bench-traced coverage robustness sabotage models mutants matrix next \
-clang lint selftest man clean help: FORCE
+bench bench-all bench-compare bench-cpus bench-fault bench-frag bench-longest bench-magazine \
+bench-mappings bench-native bench-smp bench-traced coverage robustness sabotage models mutants \
+matrix next clang lint selftest man clean help: FORCE
 	@scripts/$@.sh
 
 install uninstall: FORCE

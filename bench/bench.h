@@ -164,7 +164,7 @@ int bench_smp(const struct bench_allocator *a, const struct bench_workload *w);
 int bench_handoff(const char *how, const struct bench_allocator *a,
 		  const struct bench_workload *w, unsigned long n);
 int bench_umem(const char *name, size_t only);
-int bench_fault(const char *name);
+int bench_fault(const char *pattern, const char *name);
 
 extern const struct bench_allocator bench_none;
 extern const struct bench_allocator bench_vmem, bench_vmem_best, bench_vmem_first;

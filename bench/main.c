@@ -10,7 +10,8 @@
  *   burst WORKLOAD ALLOCATOR N	N allocations, then as many frees
  *   hand WORKLOAD ALLOCATOR N	one CPU allocates, another frees, N queued at most
  *   umem ALLOCATOR [SIZE]	page memory
- *   fault WAY			first touch of a page
+ *   fault PATTERN WAY		mappings: one, order, random; or in wall time alone, two,
+ *				where two processes have to write this at once
  *
  * "all" stands for every allocator. Rows go to the kernel's log.
  */
@@ -73,6 +74,20 @@ static bool needs_workload(const char *what)
 	return match_string(with, ARRAY_SIZE(with), what) >= 0;
 }
 
+/* Two processes may be in here. */
+static int run_fault(const char *val)
+{
+	char pattern[16], way[32];
+	int err;
+
+	if (sscanf(val, "%*s %15s %31s", pattern, way) != 2)
+		return -EINVAL;
+	kernel_param_unlock(THIS_MODULE);
+	err = bench_fault(pattern, way);
+	kernel_param_lock(THIS_MODULE);
+	return err;
+}
+
 static int run_set(const char *val, const struct kernel_param *kp)
 {
 	char what[16], workload[16] = "", name[32] = "all";
@@ -81,6 +96,8 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 	if (sscanf(val, "%15s", what) != 1)
 		return -EINVAL;
+	if (!strcmp(what, "fault"))
+		return run_fault(val);
 	if (needs_workload(what)) {
 		if (sscanf(val, "%*s %15s %31s %lu", workload, name, &n) < 1)
 			return -EINVAL;
@@ -93,8 +110,6 @@ static int run_set(const char *val, const struct kernel_param *kp)
 	size_arena(n);
 	if (!strcmp(what, "umem"))
 		return bench_umem(name, n);
-	if (!strcmp(what, "fault"))
-		return bench_fault(name);
 	if (strcmp(name, "all") && !bench_find_allocator(name))
 		return -EINVAL;
 	return run_each(what, w, name, n);

@@ -12,7 +12,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/bench-lib.sh"
 
-parts=(pairs frag longest magazine mappings cpus traced native smp)
+parts=(pairs frag longest magazine mappings cpus traced native smp fault)
 export BENCH=${BENCH:-full}
 [ -z "${BENCH_OUT:-}" ] || die 'BENCH_OUT is for a single kind of figures'
 dir=$(dirname "$(figures_of pairs)")

@@ -19,7 +19,6 @@ from bench_targets import of_pairs
 
 TOLERANCE = 0.03
 CONDITIONS = ('kernel', 'configuration', 'sum', 'compiler')
-OF_PAGES = ('umem', 'fault')		# their N is a size
 
 
 def conditions(old, new):
@@ -44,7 +43,7 @@ def measured(head):
         workload, allocator, n = key
         return (workload in workloads and
                 (allocator in allocators or 'all' in allocators) and
-                (workload in OF_PAGES or str(n) in numbers))
+                (workload == 'umem' or str(n) in numbers))
     return asked
 
 

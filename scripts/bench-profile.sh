@@ -18,7 +18,7 @@ export TRACE
 
 case $1 in
 umem)	command="umem $2 $3" ;;
-fault)	command="fault $2" ;;
+fault)	command="fault order $2" ;;
 *)	command="pair $1 $2 $3" ;;
 esac
 rows=$(echo "$command" | "$SCRIPTS/bench-run.sh" trace 'tracing in QEMU')

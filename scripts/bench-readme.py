@@ -133,6 +133,22 @@ def magazine():
     return markdown(header, table) + origin
 
 
+def fault():
+    rows, origin = read('fault')
+    cost = {(r['pattern'], r['way']): r for r in rows}
+    both = bench_figures.spread(read('fault-smp')[0])
+    header = ['instructions', 'mmap of one page', 'its touch', 'a page of 64 MiB in order',
+              'at random', 'mmap of 64 MiB, each page', 'wall time of two processes to one']
+    cells = (('one', 'mmap'), ('one', 'touch'), ('order', 'touch'), ('random', 'touch'),
+             ('order', 'mmap'))
+    table = []
+    for way in dict.fromkeys(way for _, way in cost):
+        two = both.get(('touch', way, 2))
+        table.append([way, *(f'{int(cost[pattern, way][what]):,}' for pattern, what in cells),
+                      f'{two[1]} ({two[2]})' if two else '-'])
+    return markdown(header, table) + origin
+
+
 def mappings():
     rows, origin = read('mappings')
     cost = {(r['what'], int(r['n'])): int(r['instructions']) for r in rows}
@@ -185,8 +201,8 @@ def traced():
     return markdown(header, table) + origin
 
 
-TABLES = {f.__name__: f for f in (speed, targets, native, smp, frag, longest, magazine,
-                                  mappings, cpus, traced)}
+TABLES = {f.__name__: f for f in (speed, targets, fault, native, smp, frag, longest,
+                                  magazine, mappings, cpus, traced)}
 
 
 def fill(path, check):

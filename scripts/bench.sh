@@ -7,10 +7,9 @@
 #
 #   BENCH=full		up to a million holes (needs 3 GiB and half an hour)
 #   BENCH_ONLY=one,mix	these workloads: one mix adv mid align lifo
-#				lifo1 umem fault
+#				lifo1 umem
 #   BENCH_ALLOC=vmem,none	these allocators (see bench/workloads.c)
-#   BENCH_PAGES=umem	and these sources of pages for umem and fault (see
-#				bench/our_umem.c, bench/fault.c)
+#   BENCH_PAGES=umem	and these sources of pages (see bench/our_umem.c)
 #   BENCH_N=0,1000	these numbers of holes
 #   BENCH_OUT=file	write there
 #   BENCH_KERNEL=traced	in a kernel with tracepoints that are off
@@ -18,7 +17,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/bench-lib.sh"
 
-workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem,fault}
+workloads=${BENCH_ONLY:-one,mix,adv,mid,align,lifo,lifo1,umem}
 allocators=${BENCH_ALLOC:-all}
 pages=${BENCH_PAGES:-$allocators}
 numbers=${BENCH_N:-0,100,1000,10000,100000}
@@ -35,9 +34,9 @@ commands() {
 
 	for workload in ${workloads//,/ }; do
 		case $workload in
-		umem | fault)
+		umem)
 			for source in ${pages//,/ }; do
-				echo "$workload $source"
+				echo "umem $source"
 			done ;;
 		*)
 			each pair "$workload" "$numbers" "$allocators" ;;

@@ -14,7 +14,7 @@ import bench_targets
 def matrix(rows, workload):
     sizes = sorted({n for w, _, n in rows if w == workload})
     names = dict.fromkeys(a for w, a, _ in rows if w == workload)
-    table = [(workload, *(SIZES[n] if workload in ('umem', 'fault') else f'{n:,}'
+    table = [(workload, *(SIZES[n] if workload == 'umem' else f'{n:,}'
                           for n in sizes))]
     for name in names:
         table.append((name, *(show(rows.get((workload, name, n))) for n in sizes)))

@@ -21,7 +21,6 @@ LOWEST = ('drm_mm-low', 'gen_pool', 'maple')
 PAGES = ('alloc_pages_exact', 'vzalloc', 'kvzalloc')
 # Not devmap_access: that figure has the driver's own function in it.
 FAULTS = ('umem_mmap', 'devmap')
-PAGE = 4096
 
 # A peer that our harness cannot run: docs/benchmarks.md says where these
 # instructions for the same pair are from.
@@ -99,12 +98,6 @@ def of_pages(rows):
         if figure:
             yield at_most(f'umem, {label}', '', figure, PAGE_TARGETS[size],
                           best_of(rows, 'umem', PAGES, size))
-    for name in FAULTS:
-        figure, plain = (rows.get(('fault', way, PAGE))
-                         for way in (name, 'vm_insert_page'))
-        if figure and plain:
-            yield at_most(f'first touch, {name}', '', figure, 1.2 * plain[0],
-                          f'vm_insert_page {show(plain)}')
 
 
 def of_pairs(table):
@@ -146,6 +139,21 @@ def of_smp(table):
                '{1} {0:.2f}'.format(*min(found)) if found else '-')
 
 
+# Touching a page: of 64 MiB in a row, and what it is to cost where huge pages serve
+IN_A_ROW = 350
+HUGE = 30
+
+
+def of_fault(table):
+    cost = {(row['pattern'], row['way']): (int(row['touch']), '!' * (row['failed'] != '0'))
+            for row in table}
+    peer = f"vm_insert_page {show(cost['order', 'vm_insert_page'])}"
+    for name in FAULTS:
+        yield at_most(f'touch 64 MiB in order, a page, {name}', '', cost['order', name],
+                      IN_A_ROW, peer)
+    yield at_most('the same where huge pages serve', '', cost['order', FAULTS[0]], HUGE, peer)
+
+
 # Of mappings: instructions, or a multiple of those at fewer handles
 ROW = 600
 MUNMAP = 12000
@@ -169,7 +177,8 @@ def of_mappings(table):
                       (cost[what, most] / most, ''), GROWTH * cost[what, 1024] / 1024, '-')
 
 
-OF = {'pairs': of_pairs, 'mappings': of_mappings, 'longest': of_longest, 'frag': of_frag, 'smp': of_smp}
+OF = {'pairs': of_pairs, 'fault': of_fault, 'mappings': of_mappings, 'longest': of_longest,
+      'frag': of_frag, 'smp': of_smp}
 
 
 def of_folder(folder):

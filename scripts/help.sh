@@ -45,6 +45,7 @@ make bench       instructions for a pair, our allocators beside Linux's; see
   bench-longest    how long interrupts are off
   bench-magazine   other sizes of the quantum caches' magazines
   bench-cpus       what grows with the number of CPUs, or of cookies
+  bench-fault      mappings of 64 MiB touched in order, at random, by two at once
   bench-mappings   mappings of one and of many devmap handles
   bench-traced     what tracepoints cost while they are off
 make bench-all   all of these, the plots, and the documents' tables

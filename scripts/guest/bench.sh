@@ -18,6 +18,12 @@ while read -r line; do
 	case $line in
 	sysctl*)
 		$line || exit 1 ;;
+	both*)
+		# Two processes at once
+		for _ in 1 2; do
+			echo "${line#both }" >/sys/module/ddi_bench/parameters/run &
+		done
+		wait ;;
 	*)
 		echo "$line" >/sys/module/ddi_bench/parameters/run || exit 1 ;;
 	esac
