@@ -15,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -32,7 +33,8 @@
 
 /*
  * vfree() must not be called with interrupts or preemption disabled, and
- * nothing tells reliably whether they are [X1, X4]. So it always runs here.
+ * nothing tells reliably whether they are [X1, X4]. So it always runs here. Memory that
+ * was mapped waits here for those who translate its addresses under RCU.
  */
 static LLIST_HEAD(umem_deferred);
 static struct workqueue_struct *umem_wq;
@@ -54,18 +56,30 @@ void umem_put(struct umem *umem)
 	umem_pool_put(umem);
 }
 
+static void umem_unback(struct umem *umem)
+{
+	if (umem->pageable)
+		umem_pageable_unback(umem);
+	else if (umem->trash)
+		__free_page(umem->trash);
+	else if (is_vmalloc_addr(umem->addr))
+		vfree(umem->addr);
+	else
+		umem_block_free(umem->addr, umem->size);
+}
+
 static void umem_free_deferred(struct work_struct *work)
 {
 	struct llist_node *list = llist_del_all(&umem_deferred);
 	struct umem *umem, *next;
+	bool was_viewed = false;
 
-	llist_for_each_entry_safe(umem, next, list, deferred) {
-		if (umem->pageable)
-			umem_pageable_unback(umem);
-		else
-			vfree(umem->addr);
-		umem_put(umem);
-	}
+	llist_for_each_entry(umem, list, deferred)
+		was_viewed |= umem->was_viewed;
+	if (was_viewed)
+		synchronize_rcu();	/* umem_pages_get() */
+	llist_for_each_entry_safe(umem, next, list, deferred)
+		umem_destroy(umem);
 }
 
 static DECLARE_WORK(umem_deferred_work, umem_free_deferred);
@@ -92,14 +106,6 @@ static bool umem_back(struct umem *umem, int flag, const struct umem_where *plac
 	umem->addr = atomic ? umem_pages_atomic(umem->size, place, &umem->pages) :
 			      umem_pages_sleep(umem->size, place, &umem->pages);
 	return umem->addr;
-}
-
-static void umem_unback(struct umem *umem)
-{
-	if (umem->trash)
-		__free_page(umem->trash);
-	else
-		umem_block_free(umem->addr, umem->size);
 }
 
 static uint_t umem_type(int flag)
@@ -364,7 +370,7 @@ void umem_free_claimed(struct umem *umem, const void *caller)
 		WRITE_ONCE(umem->pageable->is_freed, true);
 	if (umem->user)
 		umem_put(umem);
-	else if (umem->pageable || is_vmalloc_addr(umem->addr))
+	else if (umem->pageable || umem->was_viewed || is_vmalloc_addr(umem->addr))
 		umem_defer(umem);
 	else if (!umem_is_reusable(umem) || !umem_page_cache_put(umem))
 		umem_destroy(umem);

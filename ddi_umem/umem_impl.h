@@ -88,14 +88,14 @@ struct umem_user {
  * @type: as @cookie.type was set
  * @caller: who allocated it
  * @lock: innermost; see there
- * @is_live: the driver has not freed it; only while that is so, and under the
- *	lock, may @addr be translated; who has a reference may read it without
+ * @is_live: the driver has not freed it; @addr may be translated in a section of RCU
+ *	that has found it so. Who has a reference may read it without the lock
  * @was_viewed: a window was made of it
  * @is_placed: the driver said where its memory is to be
  * @owner: the module of @caller, if its init function allocated this, ourselves
  *	once it has gone
  * @refs: one for the driver until it frees, one for each window
- * @deferred: in the list of memory to unmap, or unpin, later
+ * @deferred: in the list of memory to give back, or unpin, later
  * @free: in the list of free descriptors
  */
 struct umem {

@@ -7,6 +7,7 @@
 #include <linux/overflow.h>
 #include <linux/page_ref.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -21,7 +22,7 @@
  */
 #define TRASH_REFS_MAX	(INT_MAX / 2)
 
-/* Pages that are looked up in one go, under a spinlock if need be. */
+/* Pages that are looked up in one go, without a pause for RCU. */
 #define BATCH_PAGES	16U
 
 /* Kernel memory that has a struct page, translated by its address [U21]. */
@@ -67,26 +68,27 @@ static void pages_put(struct page **pages, unsigned int n)
 		put_page(*pages++);
 }
 
-/* Get @max pages, with references; returns how many, 0 once the driver has freed the object. */
+/*
+ * Get @max pages, with references; returns how many, 0 once the driver has freed the object.
+ * Those who map an object share no lock here: its memory goes back to Linux only after an
+ * RCU grace period in which it was not live, see umem_free_deferred().
+ */
 static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **pages,
 				   unsigned int max)
 {
 	struct page **list = umem->user ? umem->user->pages : umem->pages;
-	unsigned long flags;
-	bool live;
 
-	spin_lock_irqsave(&umem->lock, flags);
-	live = umem->is_live;
-	if (live && list) {
-		list += off >> PAGE_SHIFT;
-	} else if (live) {
+	rcu_read_lock();
+	if (!READ_ONCE(umem->is_live)) {
+		max = 0;
+	} else if (list) {
+		pages_get(list + (off >> PAGE_SHIFT), pages, max);
+	} else {
 		object_pages(umem, off, pages, max);
-		list = pages;
+		pages_get(pages, pages, max);
 	}
-	if (live)
-		pages_get(list, pages, max);
-	spin_unlock_irqrestore(&umem->lock, flags);
-	return live ? max : 0;
+	rcu_read_unlock();
+	return max;
 }
 
 /*
@@ -377,15 +379,14 @@ static vm_fault_t fault_code(int err)
  */
 static bool trash_is_worn(const struct umem_window *window)
 {
-	struct umem *umem = window->umem;
-	unsigned long flags;
 	bool worn;
 
 	if (window->type != UMEM_TRASH)
 		return false;
-	spin_lock_irqsave(&umem->lock, flags);
-	worn = umem->is_live && references_of(umem->trash) > TRASH_REFS_MAX;
-	spin_unlock_irqrestore(&umem->lock, flags);
+	rcu_read_lock();
+	worn = READ_ONCE(window->umem->is_live) &&
+	       references_of(window->umem->trash) > TRASH_REFS_MAX;
+	rcu_read_unlock();
 	return worn;
 }
 
