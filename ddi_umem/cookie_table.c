@@ -23,14 +23,14 @@
 /* Audit records the owners of cookies under this key. */
 static const char umem_owners;
 
-/* From now on the cookie is the driver's. */
+/*
+ * From now on the cookie is the driver's. That takes no lock, because a thread that finds
+ * the object not live does nothing with it.
+ */
 void umem_register(struct umem *umem)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&umem->lock, flags);
-	umem->is_live = true;
-	spin_unlock_irqrestore(&umem->lock, flags);
+	/* Pairs with umem_is_live(), which sees all that was written before. */
+	smp_store_release(&umem->is_live, true);
 	if (ddi_audit_on())
 		ddi_audit_own(&umem_owners, (unsigned long)&umem->cookie);
 }
@@ -60,7 +60,7 @@ static struct umem *umem_try_claim(ddi_umem_cookie_t cookie, uint_t types)
 	if (IS_ERR_OR_NULL(umem))
 		return ERR_PTR(-ENOENT);
 	spin_lock_irqsave(&umem->lock, flags);
-	if (!umem->is_live)
+	if (!umem_is_live(umem))
 		err = -ENOENT;
 	else if (umem->cookie.type != umem->type || !(umem->type & types))
 		err = -EINVAL;
@@ -96,9 +96,10 @@ struct umem *umem_find_get(ddi_umem_cookie_t cookie)
 	if (IS_ERR_OR_NULL(umem))
 		return umem;
 	spin_lock_irqsave(&umem->lock, flags);
-	live = umem->is_live;
+	live = umem_is_live(umem);
 	if (live) {
 		umem->was_viewed = true;
+		umem->is_reusable = false;
 		refcount_inc(&umem->refs);
 	}
 	spin_unlock_irqrestore(&umem->lock, flags);
@@ -114,15 +115,17 @@ void *umem_hold_again(ddi_umem_cookie_t cookie)
 	struct umem *umem = umem_pool_find(cookie);
 	void *addr = ERR_PTR(-ENOENT);
 	unsigned long flags;
+	bool live;
 
 	if (IS_ERR_OR_NULL(umem))
 		return addr;
 	spin_lock_irqsave(&umem->lock, flags);
-	if (umem->is_live && !umem->pageable)
+	live = umem_is_live(umem);
+	if (live && !umem->pageable)
 		addr = ERR_PTR(-EINVAL);
-	else if (umem->is_live && atomic_inc_not_zero(&umem->pageable->holds))
+	else if (live && atomic_inc_not_zero(&umem->pageable->holds))
 		addr = umem->addr;
-	else if (umem->is_live)
+	else if (live)
 		addr = ERR_PTR(-EAGAIN);
 	spin_unlock_irqrestore(&umem->lock, flags);
 	return addr;
@@ -144,7 +147,7 @@ static const char *umem_type_name(const struct umem *umem)
 
 static size_t umem_pages(const struct umem *umem)
 {
-	return umem->trash ? 1 : umem->size >> PAGE_SHIFT;
+	return umem->type == UMEM_TRASH ? 1 : umem->size >> PAGE_SHIFT;
 }
 
 /**
@@ -193,7 +196,7 @@ static bool umem_copy(struct umem_place *place, struct umem *umem)
 	bool live;
 
 	spin_lock_irq(&umem->lock);
-	live = umem->is_live;
+	live = umem_is_live(umem);
 	if (live) {
 		place->umem = umem;
 		place->size = umem->size;
@@ -282,7 +285,7 @@ void ddi_umem_module_came(const struct module *mod)
 
 	for (umem = umem_pool_next(NULL); umem; umem = umem_pool_next(umem)) {
 		spin_lock_irq(&umem->lock);
-		if (umem->is_live && !umem->owner &&
+		if (umem_is_live(umem) && !umem->owner &&
 		    within_module((unsigned long)umem->caller, mod))
 			umem->owner = mod;
 		spin_unlock_irq(&umem->lock);
@@ -301,7 +304,7 @@ static bool umem_disown(struct umem *umem, const struct module *mod, size_t *siz
 	bool found;
 
 	spin_lock_irq(&umem->lock);
-	found = umem->is_live && umem_is_of(umem, mod);
+	found = umem_is_live(umem) && umem_is_of(umem, mod);
 	if (found) {
 		umem->owner = THIS_MODULE;
 		umem_watch_forget(umem);

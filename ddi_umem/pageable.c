@@ -190,7 +190,7 @@ static void pageable_free_block(struct umem *umem)
 	if (is_vmalloc_addr(p->block))
 		vfree(p->block);
 	else if (!p->moved)
-		umem_block_free(p->block, umem->size);
+		umem_block_free(virt_to_page(p->block), umem->size);
 	else
 		for (; p->moved < pageable_count(umem); p->moved++)
 			put_page(pageable_block_page(p, p->moved));

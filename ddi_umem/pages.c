@@ -91,14 +91,12 @@ static bool umem_block_join(struct page *page, unsigned int pages)
 }
 
 /* Free a block. The caller frees scattered pages. */
-void umem_block_free(void *addr, size_t size)
+void umem_block_free(struct page *page, size_t size)
 {
-	struct page *page = virt_to_page(addr);
-
 	if (is_power_of_2(size) && umem_block_join(page, size >> PAGE_SHIFT))
 		__free_pages(page, get_order(size));
 	else
-		free_pages_exact(addr, size);
+		free_pages_exact(page_address(page), size);
 }
 
 /* NULL if memory is short now; may sleep. @place may be NULL; for @list see umem_scattered(). */

@@ -60,12 +60,12 @@ static void umem_unback(struct umem *umem)
 {
 	if (umem->pageable)
 		umem_pageable_unback(umem);
-	else if (umem->trash)
-		__free_page(umem->trash);
-	else if (is_vmalloc_addr(umem->addr))
+	else if (umem->type == UMEM_TRASH)
+		__free_page(umem->page);
+	else if (umem->pages)
 		vfree(umem->addr);
 	else
-		umem_block_free(umem->addr, umem->size);
+		umem_block_free(umem->page, umem->size);
 }
 
 static void umem_free_deferred(struct work_struct *work)
@@ -97,15 +97,20 @@ static bool umem_back(struct umem *umem, int flag, const struct umem_where *plac
 	if (ddi_should_fail(DDI_FAIL_PAGES, 0))
 		return false;
 	if (umem->type == UMEM_TRASH) {
-		umem->trash = alloc_page(atomic ? UMEM_GFP_ATOMIC : UMEM_GFP_SLEEP);
-		return umem->trash;
+		umem->page = alloc_page(atomic ? UMEM_GFP_ATOMIC : UMEM_GFP_SLEEP);
+		return umem->page;
 	}
 	if (umem->type == KMEM_PAGEABLE)
 		return umem_pageable_back(umem, flag);
-	umem->is_placed = place;
 	umem->addr = atomic ? umem_pages_atomic(umem->size, place, &umem->pages) :
 			      umem_pages_sleep(umem->size, place, &umem->pages);
-	return umem->addr;
+	if (!umem->addr)
+		return false;
+	if (!umem->pages)
+		umem->page = virt_to_page(umem->addr);
+	/* A place may be scarce: such a page goes back to Linux. */
+	umem->is_reusable = umem->size == PAGE_SIZE && !place;
+	return true;
 }
 
 static uint_t umem_type(int flag)
@@ -134,13 +139,10 @@ void umem_destroy(struct umem *umem)
 }
 
 /* A freed object with its page, for one that needs just that; or NULL. */
-static struct umem *umem_reuse(size_t size, int flag, const void *caller)
+static struct umem *umem_reuse(const void *caller)
 {
-	struct umem *umem;
+	struct umem *umem = umem_page_cache_get();
 
-	if (size != PAGE_SIZE || umem_type(flag) != KMEM_NON_PAGEABLE)
-		return NULL;
-	umem = umem_page_cache_get();
 	if (!umem)
 		return NULL;
 	clear_page(umem->addr);
@@ -153,12 +155,11 @@ static struct umem *umem_reuse(size_t size, int flag, const void *caller)
 /*
  * May the page serve the next object? Not if a window showed it to processes: its page
  * flags and instruction caches may have changed. Nor if the driver has shared it on its
- * own: it stays with its holder [U22]. Nor if it is of a place that may be scarce.
+ * own: it stays with its holder [U22].
  */
 static bool umem_is_reusable(const struct umem *umem)
 {
-	return umem->size == PAGE_SIZE && umem->type == KMEM_NON_PAGEABLE && !umem->was_viewed &&
-	       !umem->is_placed && page_count(virt_to_page(umem->addr)) == 1;
+	return umem->is_reusable && page_count(umem->page) == 1;
 }
 
 /* A descriptor from the pool, without memory; its one reference is the driver's. */
@@ -167,14 +168,14 @@ void umem_init(struct umem *umem, size_t size, uint_t type, const void *caller)
 	umem->addr = NULL;
 	umem->pages = NULL;
 	umem->pageable = NULL;
-	umem->trash = NULL;
+	umem->page = NULL;
 	umem->user = NULL;
 	umem->size = size;
 	umem->type = type;
 	umem->caller = caller;
 	umem->owner = NULL;
 	umem->was_viewed = false;
-	umem->is_placed = false;
+	umem->is_reusable = false;
 	refcount_set(&umem->refs, 1);
 }
 
@@ -186,12 +187,8 @@ static struct umem *umem_create(size_t size, int flag, const struct umem_where *
 				const void *caller)
 {
 	gfp_t gfp = flag & DDI_UMEM_NOSLEEP ? GFP_ATOMIC : GFP_KERNEL | __GFP_RETRY_MAYFAIL;
-	struct umem *umem;
+	struct umem *umem = umem_pool_get(gfp);
 
-	umem = place ? NULL : umem_reuse(size, flag, caller);
-	if (umem)
-		return umem;
-	umem = umem_pool_get(gfp);
 	if (!umem)
 		return NULL;
 	umem_init(umem, size, umem_type(flag), caller);
@@ -280,7 +277,7 @@ static struct umem *umem_wait(size_t size, int flag, const void *caller)
 /* Is @size more than the machine has? Waiting for it would never end [U32]. */
 static bool umem_impossible(size_t size, int flag)
 {
-	if (size == PAGE_SIZE || flag & DDI_UMEM_NOSLEEP || umem_type(flag) == UMEM_TRASH)
+	if (flag & DDI_UMEM_NOSLEEP || umem_type(flag) == UMEM_TRASH)
 		return false;
 	return size >> PAGE_SHIFT > totalram_pages() || size > VMALLOC_TOTAL;
 }
@@ -295,19 +292,26 @@ static void *umem_hand_out(struct umem *umem, int flag, ddi_umem_cookie_t *cooki
 	return umem->addr;
 }
 
-static void *umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep,
-			const void *caller)
+/* A new object. noinline: keeps ddi_umem_alloc() free of a stack frame for what is rare. */
+static noinline struct umem *umem_alloc(size_t size, int flag, const void *caller)
 {
-	struct umem *umem = umem_create(size, flag, NULL, caller);
+	struct umem *umem;
 
+	if (umem_impossible(size, flag)) {
+		pr_warn_ratelimited("umem: this machine can never have %zu bytes, called from %pS\n",
+				    size, caller);
+		return NULL;
+	}
+	umem = umem_create(size, flag, NULL, caller);
 	if (!umem && !(flag & DDI_UMEM_NOSLEEP))
 		umem = umem_wait(size, flag, caller);
-	return umem ? umem_hand_out(umem, flag, cookiep) : NULL;
+	return umem;
 }
 
 void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
 {
 	const void *caller = __builtin_return_address(0);
+	struct umem *umem = NULL;
 
 	might_sleep_if(!(flag & DDI_UMEM_NOSLEEP));
 	if (!cookiep) {
@@ -321,12 +325,11 @@ void *ddi_umem_alloc(size_t size, int flag, ddi_umem_cookie_t *cookiep)
 	size = PAGE_ALIGN(size);
 	if (!size)
 		return NULL;
-	if (umem_impossible(size, flag)) {
-		pr_warn_ratelimited("umem: this machine can never have %zu bytes, called from %pS\n",
-				    size, caller);
-		return NULL;
-	}
-	return umem_alloc(size, flag, cookiep, caller);
+	if (size == PAGE_SIZE && umem_type(flag) == KMEM_NON_PAGEABLE)
+		umem = umem_reuse(caller);
+	if (!umem)
+		umem = umem_alloc(size, flag, caller);
+	return umem ? umem_hand_out(umem, flag, cookiep) : NULL;
 }
 EXPORT_SYMBOL(ddi_umem_alloc);
 
@@ -360,20 +363,27 @@ void *ddi_umem_alloc_node(size_t size, int flag, int node, gfp_t zone,
 }
 EXPORT_SYMBOL(ddi_umem_alloc_node);
 
+/* noinline: keeps umem_free_claimed() short for what is reused. */
+static noinline void umem_release(struct umem *umem)
+{
+	if (umem->pageable)
+		WRITE_ONCE(umem->pageable->is_freed, true);
+	if (umem->user)
+		umem_put(umem);
+	else if (umem->pageable || umem->pages || umem->was_viewed)
+		umem_defer(umem);
+	else
+		umem_destroy(umem);
+}
+
 /* Take back what umem_claim() took from the driver. */
 void umem_free_claimed(struct umem *umem, const void *caller)
 {
 	trace_umem_free(&umem->cookie, umem->size, 0, caller);
 	umem->cookie.type = UMEM_FREED;
 	umem->cookie.cvaddr = NULL;
-	if (umem->pageable)
-		WRITE_ONCE(umem->pageable->is_freed, true);
-	if (umem->user)
-		umem_put(umem);
-	else if (umem->pageable || umem->was_viewed || is_vmalloc_addr(umem->addr))
-		umem_defer(umem);
-	else if (!umem_is_reusable(umem) || !umem_page_cache_put(umem))
-		umem_destroy(umem);
+	if (!umem_is_reusable(umem) || !umem_page_cache_put(umem))
+		umem_release(umem);
 	module_put(THIS_MODULE);
 }
 

@@ -82,16 +82,17 @@ struct umem_user {
  * @pages: the pages at @addr, if vmalloc maps them; its own list, which goes with them.
  *	NULL for a block, and for a PAGEABLE object
  * @pageable: what else there is to know of a PAGEABLE object, else NULL
- * @trash: the one page that a TRASH object shows, else NULL
+ * @page: the first page of a block, or the one page that a TRASH object shows; else NULL
  * @user: what is locked, for user memory, else NULL
  * @size: bytes, whole pages; the driver cannot write this copy
  * @type: as @cookie.type was set
  * @caller: who allocated it
  * @lock: innermost; see there
  * @is_live: the driver has not freed it; @addr may be translated in a section of RCU
- *	that has found it so. Who has a reference may read it without the lock
+ *	that has found it so; see umem_is_live()
  * @was_viewed: a window was made of it
- * @is_placed: the driver said where its memory is to be
+ * @is_reusable: it is one page of its own, from anywhere, of which no window was made:
+ *	once freed, it may serve the next object
  * @owner: the module of @caller, if its init function allocated this, ourselves
  *	once it has gone
  * @refs: one for the driver until it frees, one for each window
@@ -105,16 +106,16 @@ struct umem {
 	void *addr;
 	struct page **pages;
 	struct umem_pageable *pageable;
-	struct page *trash;
+	struct page *page;
 	struct umem_user *user;
 	size_t size;
 	uint_t type;
-	bool is_placed;
 	const void *caller;
 
-	spinlock_t lock;	/* guards the next three; irq-safe [U18] */
+	spinlock_t lock;	/* guards the next four while live; irq-safe [U18] */
 	bool is_live;
 	bool was_viewed;
+	bool is_reusable;
 	const struct module *owner;
 
 	refcount_t refs;
@@ -210,7 +211,7 @@ bool umem_can_afford(size_t size);
 bool umem_is_preemptible(void);
 void *umem_pages_sleep(size_t size, const struct umem_where *place, struct page ***list);
 void *umem_pages_atomic(size_t size, const struct umem_where *place, struct page ***list);
-void umem_block_free(void *addr, size_t size);
+void umem_block_free(struct page *page, size_t size);
 
 /* vmapped.c */
 struct page **umem_page_list(unsigned long count, gfp_t gfp);
@@ -231,6 +232,16 @@ void umem_pool_put(struct umem *umem);
 struct umem *umem_pool_find(const void *cookie);
 struct umem *umem_pool_next(const struct umem *umem);
 void umem_pool_exit(void);
+
+/*
+ * May the object be looked at? Under its lock, a yes stays right. A caller with a reference
+ * may ask without.
+ */
+static inline bool umem_is_live(const struct umem *umem)
+{
+	/* Pairs with umem_register(). */
+	return smp_load_acquire(&umem->is_live);
+}
 
 /* cookie_table.c */
 void umem_register(struct umem *umem);

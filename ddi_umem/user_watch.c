@@ -43,7 +43,7 @@ static umem_cleanup_t watch_cleanup(struct umem_watch *watch)
 	unsigned long flags;
 
 	spin_lock_irqsave(&umem->lock, flags);
-	cleanup = umem->is_live ? watch->cleanup : NULL;
+	cleanup = umem_is_live(umem) ? watch->cleanup : NULL;
 	spin_unlock_irqrestore(&umem->lock, flags);
 	return cleanup;
 }
@@ -108,8 +108,15 @@ int umem_watch_begin(struct umem *umem, umem_cleanup_t cleanup)
 void umem_watch_live(struct umem *umem)
 {
 	struct umem_watch *watch = umem->user->watch;
+	bool is_gone;
 
-	if (watch && READ_ONCE(watch->is_gone))
+	if (!watch)
+		return;
+	/* Of this and watch_cleanup() the later one sees what the other has set. */
+	spin_lock_irq(&umem->lock);
+	is_gone = READ_ONCE(watch->is_gone);
+	spin_unlock_irq(&umem->lock);
+	if (is_gone)
 		watch_tell(watch);
 }
 

@@ -38,8 +38,8 @@ static struct page *kernel_page(const void *addr)
 /* The same for an object of ours, whose memory is a block or mapped by vmalloc. */
 static struct page *object_page(const struct umem *umem, size_t off)
 {
-	if (umem->trash)
-		return umem->trash;
+	if (umem->type == UMEM_TRASH)
+		return umem->page;
 	if (is_vmalloc_addr(umem->addr))
 		return vmalloc_to_page(umem->addr + off);
 	return virt_to_page(umem->addr + off);
@@ -79,7 +79,7 @@ static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **
 	struct page **list = umem->user ? umem->user->pages : umem->pages;
 
 	rcu_read_lock();
-	if (!READ_ONCE(umem->is_live)) {
+	if (!umem_is_live(umem)) {
 		max = 0;
 	} else if (list) {
 		pages_get(list + (off >> PAGE_SHIFT), pages, max);
@@ -202,7 +202,7 @@ int umem_window_init_recent(struct umem_window *window, ddi_umem_cookie_t cookie
 	struct umem *umem = *recent;
 	int err;
 
-	if (umem && cookie == &umem->cookie && off >= 0 && READ_ONCE(umem->is_live)) {
+	if (umem && cookie == &umem->cookie && off >= 0 && umem_is_live(umem)) {
 		refcount_inc(&umem->refs);
 		window_show(window, umem);
 		return window_narrow(window, off, len);
@@ -384,8 +384,8 @@ static bool trash_is_worn(const struct umem_window *window)
 	if (window->type != UMEM_TRASH)
 		return false;
 	rcu_read_lock();
-	worn = READ_ONCE(window->umem->is_live) &&
-	       references_of(window->umem->trash) > TRASH_REFS_MAX;
+	worn = umem_is_live(window->umem) &&
+	       references_of(window->umem->page) > TRASH_REFS_MAX;
 	rcu_read_unlock();
 	return worn;
 }

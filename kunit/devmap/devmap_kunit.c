@@ -334,7 +334,7 @@ static struct page *trash_page(struct kunit *test)
 	ddi_umem_free(fix.cookie);
 	ddi_umem_alloc(TEST_LEN, DDI_UMEM_SLEEP | DDI_UMEM_TRASH, &fix.cookie);
 	KUNIT_ASSERT_NOT_NULL(test, fix.cookie);
-	return container_of(fix.cookie, struct umem, cookie)->trash;
+	return container_of(fix.cookie, struct umem, cookie)->page;
 }
 
 /*
