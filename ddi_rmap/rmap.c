@@ -227,18 +227,28 @@ static void rmap_report_free(struct map *mp, enum vmem_map_result result, size_t
 	}
 }
 
-void rmfree(struct map *mp, size_t size, unsigned long index)
+/* What was given to a map is no allocation of it: a mistake, or new space. */
+static noinline void rmap_give_other(struct map *mp, size_t size, unsigned long index,
+				     enum vmem_map_result why, const void *caller)
 {
 	vmem_t *arena = mp->arena;
+	unsigned long expected = 0;
 	enum vmem_map_result result;
-	unsigned long expected;
 
-	result = vmem_map_give(arena, index, size, &expected);
-	if (likely(!result))
+	result = vmem_map_give_other(arena, index, size, why, &expected);
+	if (!result)
 		return;
-	rmap_report_free(mp, result, size, index, expected, __builtin_return_address(0));
+	rmap_report_free(mp, result, size, index, expected, caller);
 	if (result == VMEM_MAP_SIZE || result == VMEM_MAP_UNKNOWN)
 		vmem_log_owner(arena, index);
 	vmem_map_leave(arena);
+}
+
+void rmfree(struct map *mp, size_t size, unsigned long index)
+{
+	enum vmem_map_result why = vmem_map_return(mp->arena, index, size);
+
+	if (unlikely(why))
+		rmap_give_other(mp, size, index, why, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(rmfree);

@@ -75,15 +75,22 @@ const char *vmem_map_name(const vmem_t *vm);
 void *vmem_map_alloc(vmem_t *vm, unsigned long size);
 
 /*
- * Return or add [start, start + size); *@expected: see VMEM_MAP_SIZE. If that was not
- * done, the thread keeps the arena until it calls vmem_map_leave().
+ * Return [start, start + size). If that was not done, because nothing or something else was
+ * allocated there, the thread keeps the arena until it calls vmem_map_leave().
  */
-enum vmem_map_result vmem_map_give(vmem_t *vm, unsigned long start, unsigned long size,
-				   unsigned long *expected);
+enum vmem_map_result vmem_map_return(vmem_t *vm, unsigned long start, unsigned long size);
+
+/*
+ * After vmem_map_return() has said @why it is no return: add the range, if the map does not
+ * know it yet. Then the thread keeps the arena no longer. Otherwise *@expected is the
+ * size of what was allocated there.
+ */
+enum vmem_map_result vmem_map_give_other(vmem_t *vm, unsigned long start, unsigned long size,
+					 enum vmem_map_result why, unsigned long *expected);
 
 void vmem_map_leave(vmem_t *vm);
 
-/* The adding half of vmem_map_give(). */
+/* The adding half of that. */
 enum vmem_map_result vmem_map_add(vmem_t *vm, unsigned long start, unsigned long size,
 				  gfp_t gfp);
 

@@ -133,27 +133,30 @@ static unsigned long allocated_size(struct vmem *vm, unsigned long start)
 	return size;
 }
 
-/* What was given to a map is no allocation of it: a mistake, or new space. */
-static noinline enum vmem_map_result map_give_other(struct vmem *vm, unsigned long start,
-						    unsigned long size, unsigned long *expected,
-						    enum vmem_free_error err)
+enum vmem_map_result vmem_map_return(struct vmem *vm, unsigned long start, unsigned long size)
 {
-	/* Space known to a map never vanishes, so the answer does not age. */
-	if (!vmem_contains(vm, (void *)start, size))
-		return vmem_map_add(vm, start, size, vmem_gfp(VM_NOSLEEP));
-	*expected = allocated_size(vm, start);
-	return err == VMEM_FREE_SIZE ? VMEM_MAP_SIZE : VMEM_MAP_UNKNOWN;
+	switch (release(vm, start, size, VMEM_PLAIN)) {
+	case VMEM_FREE_OK:
+		return VMEM_MAP_DONE;
+	case VMEM_FREE_SIZE:
+		return VMEM_MAP_SIZE;
+	default:
+		return VMEM_MAP_UNKNOWN;
+	}
 }
 
-enum vmem_map_result vmem_map_give(struct vmem *vm, unsigned long start, unsigned long size,
-				   unsigned long *expected)
+enum vmem_map_result vmem_map_give_other(struct vmem *vm, unsigned long start,
+					 unsigned long size, enum vmem_map_result why,
+					 unsigned long *expected)
 {
-	enum vmem_free_error err = release(vm, start, size, VMEM_PLAIN);
 	enum vmem_map_result result;
 
-	if (likely(!err))
-		return VMEM_MAP_DONE;
-	result = map_give_other(vm, start, size, expected, err);
+	/* Space known to a map never vanishes, so the answer does not age. */
+	if (vmem_contains(vm, (void *)start, size)) {
+		*expected = allocated_size(vm, start);
+		return why;
+	}
+	result = vmem_map_add(vm, start, size, vmem_gfp(VM_NOSLEEP));
 	if (!result)
 		vmem_leave(vm);
 	return result;
