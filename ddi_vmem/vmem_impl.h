@@ -156,7 +156,7 @@ enum vmem_stat {
  * @remainder: what is left of the segment that was cut last, in no index
  * @coalesced: what a free has joined last, in no index; see deferred.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
- *	large; see vmem_addr_resized()
+ *	large; see vmem_addr_shrunk()
  * @offer: called for each segment that becomes free or changes while free; NULL if no
  *	search is registered or kept
  * @searches: struct vmem_search, those in progress without the lock and those kept

@@ -90,7 +90,8 @@ static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long 
 	struct vmem_seg *seg;
 
 	if (policy == VM_FIRSTFIT) {
-		vmem_flush_deferred(vm);
+		/* With address trees only hot segments are deferred. */
+		vmem_flush_hot(vm);
 		seg = vmem_addr_lowest(vm, size);
 		return likely(seg) ? vmem_cut(vm, seg, seg->start, size) : NULL;
 	}

@@ -58,7 +58,7 @@ static bool verify_in_bin(struct vmem *vm, struct vmem_seg *seg)
 	       same(vm, "bin back link", *seg->bin.pprev, &seg->bin);
 }
 
-/* May the maximum of @seg be too large? See vmem_addr_resized(). */
+/* May the maximum of @seg be too large? See vmem_addr_shrunk(). */
 static bool above_shrunk(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct rb_node *node = vm->shrunk ? &vm->shrunk->addr : NULL;

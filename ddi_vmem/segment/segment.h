@@ -33,7 +33,7 @@
  * @seg: its marker in the segment list, with the span's start and size
  * @seq: running number; spans are in the list in this order
  * @imported: goes back to the source when all of it is free
- * @max: size of the largest segment in @free; may be too large: vmem_addr_resized()
+ * @max: size of the largest segment in @free; may be too large: vmem_addr_shrunk()
  * @free: address tree of the free segments
  * @by_addr: place in vmem.spans
  * @addr_max: largest @max in the subtree below @by_addr

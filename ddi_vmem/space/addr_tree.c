@@ -42,9 +42,10 @@ static void span_root_changed(struct vmem *vm, struct vmem_span *span)
 /* @seg has shrunk: maxima above that came from it sink, up to one that did not. */
 static void max_lower(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct rb_node *node;
+	struct rb_node *node = &seg->addr;
+	unsigned long was;
 
-	for (node = &seg->addr; node; node = rb_parent(node)) {
+	do {
 		struct vmem_seg *at = seg_of(node);
 		unsigned long max = at->size;
 
@@ -52,15 +53,18 @@ static void max_lower(struct vmem *vm, struct vmem_seg *seg)
 			max = seg_of(node->rb_left)->max;
 		if (node->rb_right && seg_of(node->rb_right)->max > max)
 			max = seg_of(node->rb_right)->max;
-		if (at->max == max)
+		was = at->max;
+		if (was == max)
 			return;
 		at->max = max;
-	}
-	span_root_changed(vm, vmem_span_find(vm, seg->start));
+		node = rb_parent(node);
+	} while (node && seg_of(node)->max == was);
+	if (!node)
+		span_root_changed(vm, vmem_span_find(vm, seg->start));
 }
 
 /* @seg has grown: so has every maximum above that it now exceeds. */
-static void max_raise(struct vmem *vm, struct vmem_seg *seg)
+void vmem_addr_grown(struct vmem *vm, struct vmem_seg *seg)
 {
 	unsigned long size = seg->size;
 	struct rb_node *node;
@@ -83,20 +87,15 @@ void vmem_addr_make_exact(struct vmem *vm)
 }
 
 /*
- * @seg, which is in the tree, has another start or size but the same
- * neighbours. What has shrunk often grows back with the next free. So maxima
- * above one such segment may be too large, until the tree changes its shape,
+ * @seg is smaller than it was. What has shrunk often grows back with the next free. So
+ * maxima above one such segment may be too large, until the tree changes its shape,
  * another one shrinks, or a request is larger than the segment. Smaller requests are
  * not misled: where such a maximum promises a segment, this one is long enough.
  */
-void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg)
+void vmem_addr_shrunk(struct vmem *vm, struct vmem_seg *seg)
 {
-	if (seg->size > seg->max) {
-		max_raise(vm, seg);
-	} else if (seg != vm->shrunk) {
-		vmem_addr_make_exact(vm);
-		vm->shrunk = seg;
-	}
+	vmem_addr_make_exact(vm);
+	vm->shrunk = seg;
 }
 
 void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg)
@@ -200,15 +199,22 @@ struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size)
 {
 	struct vmem_span *span = vmem_span_first(vm);
-	struct vmem_seg *seg;
+	struct rb_node *node;
 
-	vmem_addr_prepare(vm, size);
-	if (span && span->max < size)
-		span = vmem_span_next_addr(vm, 0, size);
 	if (!span)
 		return NULL;
-	seg = seg_of(rb_first_cached(&span->free));
-	return seg->size >= size ? seg : vmem_addr_next(seg, size);
+	vmem_addr_prepare(vm, size);
+	if (span->max < size) {
+		span = vmem_span_next_addr(vm, 0, size);
+		if (!span)
+			return NULL;
+	}
+	node = rb_first_cached(&span->free);
+	if (size_of(node) >= size)
+		return seg_of(node);
+	while (seg_of(node)->max < size)
+		node = rb_parent(node);
+	return subtree_first(node, size);
 }
 
 /*

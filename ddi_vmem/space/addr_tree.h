@@ -8,7 +8,8 @@
 struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size);
 void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg);
 void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg);
-void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_grown(struct vmem *vm, struct vmem_seg *seg);
+void vmem_addr_shrunk(struct vmem *vm, struct vmem_seg *seg);
 void vmem_addr_make_exact(struct vmem *vm);
 struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 				unsigned long size);
@@ -20,6 +21,15 @@ static inline void vmem_addr_prepare(struct vmem *vm, unsigned long size)
 {
 	if (vm->shrunk && vm->shrunk->size < size)
 		vmem_addr_make_exact(vm);
+}
+
+/* @seg, which is in the tree, has another start or size but the same neighbours. */
+static __always_inline void vmem_addr_resized(struct vmem *vm, struct vmem_seg *seg)
+{
+	if (seg->size > seg->max)
+		vmem_addr_grown(vm, seg);
+	else if (seg != vm->shrunk)
+		vmem_addr_shrunk(vm, seg);
 }
 
 #endif /* _DDI_VMEM_ADDR_TREE_H */

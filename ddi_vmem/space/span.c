@@ -48,12 +48,6 @@ static struct vmem_span *span_floor(struct vmem *vm, unsigned long addr)
 	return found;
 }
 
-/* The lowest span, or NULL. */
-struct vmem_span *vmem_span_first(struct vmem *vm)
-{
-	return by_addr(rb_first_cached(&vm->spans));
-}
-
 /* The span that @addr lies in, or NULL. */
 struct vmem_span *vmem_span_find(struct vmem *vm, unsigned long addr)
 {
