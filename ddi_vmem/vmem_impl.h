@@ -81,8 +81,9 @@ struct vmem_hash {
 	struct hlist_head first[VMEM_HASH_FIRST];
 };
 
-enum vmem_addr_state {
-	VMEM_INDEX_OFF,		/* nobody asked by address yet */
+/* Of the index by address, or of that by size */
+enum vmem_index_state {
+	VMEM_INDEX_OFF,		/* no request has needed it yet */
 	VMEM_INDEX_BUILDING,	/* new free segments go in, old ones follow */
 	VMEM_INDEX_READY,	/* every free segment is in */
 };
@@ -131,8 +132,8 @@ enum vmem_stat {
  * @lock: see the top of this file
  * @bin_map: bit n set: @bin[n] is not empty
  * @bin: free segments of n + 1 quanta, but for @hot, @remainder and @coalesced
- * @bins: sizes of 1 to this many quanta have a bin: VMEM_BINS, or 0 once they
- *	were emptied for good; see size_tree.c
+ * @bins: sizes of 1 to this many quanta have a bin: VMEM_BINS, or 0 until @sizes is
+ *	ready, and once they were emptied for good; see size_tree.c
  * @by_size: free segments of sizes without a bin, by size and address; likewise
  * @hash: allocated segments
  * @max_live: @limit, or 0 while @turn is set: then nothing but that request is served,
@@ -148,6 +149,7 @@ enum vmem_stat {
  * @spans_seq: spans by sequence number
  * @span_seq: the last sequence number given
  * @index: state of the address trees of all spans
+ * @sizes: state of @bin and @by_size
  * @hot: the segments freed last, by even and by odd CPUs: free in the segment
  *	list, but no index has them yet and the hash has them still; see
  *	vmem_flush_one()
@@ -227,7 +229,8 @@ struct vmem {
 	unsigned long pool_n;
 	unsigned long inuse;
 	u64 stat[VMEM_STATS];
-	enum vmem_addr_state index;
+	enum vmem_index_state index;
+	enum vmem_index_state sizes;
 	unsigned int bins;
 	unsigned long remainder_max;
 	struct vmem_seg *remainder;
@@ -309,6 +312,11 @@ static inline bool vmem_is_hot(const struct vmem *vm, const struct vmem_seg *seg
 {
 	static_assert(VMEM_HOT == 2);
 	return seg == vm->hot[0] || seg == vm->hot[1];
+}
+
+static inline bool vmem_is_deferred(const struct vmem *vm, const struct vmem_seg *seg)
+{
+	return seg == vm->remainder || seg == vm->coalesced;
 }
 
 static inline bool vmem_imports(const struct vmem *vm)

@@ -27,7 +27,8 @@ enum vmem_seg_type {
  * @addr: place in the address tree of its span
  * @max: largest size in the subtree below @addr; 0 while not in the tree
  * @bin: place among the free segments of the same small size
- * @in_bin: odd while @bin is in use; a pointer of @by_size otherwise
+ * @in_bin: VMEM_SEG_BINNED while @bin is in use; VMEM_SEG_UNSIZED while the segment is
+ *	in no index by size; a pointer of @by_size otherwise
  * @by_size: place in the tree of free segments that are in no bin
  * @hash: place in the bucket of the address hash
  * @asize: size that was asked for
@@ -72,6 +73,10 @@ struct vmem_seg {
 #define VMEM_SEG_CACHED		BIT(31)
 /* In place of a cached size: the policy made vmem_alloc() bypass the caches. */
 #define VMEM_SEG_DIRECT		BIT(30)
+
+/* Values of vmem_seg.in_bin; odd, as no pointer is. */
+#define VMEM_SEG_BINNED		1UL
+#define VMEM_SEG_UNSIZED	3UL
 
 /**
  * struct vmem_cursor - a place in the segment list that survives unlocking

@@ -97,9 +97,13 @@ static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long 
 	}
 	if (policy == VM_NEXTFIT)
 		return vmem_next_cut(vm, size);
-	seg = vmem_take_exact(vm, size);
-	if (seg)
-		return seg;
+	if (vmem_size_has_bin(vm, size)) {
+		seg = vmem_take_exact(vm, size);
+		if (seg)
+			return seg;
+	} else if (unlikely(vm->sizes != VMEM_INDEX_READY) && !vmem_size_build(vm, NULL)) {
+		return NULL;
+	}
 	if (vmem_remainder_serves(vm, size, policy))
 		return vmem_cut_remainder(vm, size);
 	return vmem_cut_smallest(vm, size);

@@ -135,7 +135,6 @@ static struct vmem *vmem_new(const struct vmem_args *args)
 	spin_lock_init(&vm->lock);
 	if (args->key)
 		vmem_set_class(vm, args->key);
-	vm->bins = VMEM_BINS;
 	vm->by_size = RB_ROOT_CACHED;
 	INIT_HLIST_HEAD(&vm->cursors);
 	INIT_LIST_HEAD(&vm->searches);

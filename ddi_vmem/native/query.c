@@ -9,18 +9,33 @@
 #include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 
+static unsigned long largest_by_size(struct vmem *vm)
+{
+	struct rb_node *last = rb_last(&vm->by_size.rb_root);
+	unsigned long largest = (unsigned long)fls64(vm->bin_map) << vm->qshift;
+
+	return last ? max(largest, rb_entry(last, struct vmem_seg, by_size)->size) : largest;
+}
+
+static unsigned long largest_by_address(struct vmem *vm)
+{
+	vmem_addr_make_exact(vm);
+	return vmem_span_largest(vm);
+}
+
 size_t ddi_vmem_largest(vmem_t *vm)
 {
-	struct rb_node *last;
 	unsigned long flags;
 	size_t largest;
 
 	spin_lock_irqsave(&vm->lock, flags);
 	vmem_flush_deferred(vm);
-	largest = (size_t)fls64(vm->bin_map) << vm->qshift;
-	last = rb_last(&vm->by_size.rb_root);
-	if (last)
-		largest = max(largest, (size_t)rb_entry(last, struct vmem_seg, by_size)->size);
+	if (vm->index == VMEM_INDEX_READY) {
+		largest = largest_by_address(vm);
+	} else {
+		vmem_need_sizes(vm, &flags);
+		largest = largest_by_size(vm);
+	}
 	spin_unlock_irqrestore(&vm->lock, flags);
 	return largest;
 }

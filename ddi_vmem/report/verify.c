@@ -19,6 +19,7 @@
 /* What the segment list adds up to, to be compared with what the arena says. */
 struct tally {
 	unsigned long live, inuse, cached, total, import, segs, free, indexed, hot, deferred;
+	unsigned long unsized;
 };
 
 static bool wrong(const struct vmem *vm, const char *what, unsigned long found,
@@ -53,7 +54,7 @@ static bool verify_in_bin(struct vmem *vm, struct vmem_seg *seg)
 {
 	unsigned long n = seg->size >> vm->qshift;
 
-	return same(vm, "mark of a binned segment", seg->in_bin, 1) &&
+	return same(vm, "mark of a binned segment", seg->in_bin, VMEM_SEG_BINNED) &&
 	       same(vm, "bin map", vm->bin_map >> (n - 1) & 1, 1) &&
 	       same(vm, "bin back link", *seg->bin.pprev, &seg->bin);
 }
@@ -89,6 +90,15 @@ static bool verify_index(struct vmem *vm, struct vmem_seg *seg)
 	return same(vm, "maximum in address tree", seg->max, max);
 }
 
+/* A segment that is in no index by size. */
+static bool verify_unsized(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
+{
+	t->unsized++;
+	return same(vm, "mark of a segment in no index by size", seg->in_bin, VMEM_SEG_UNSIZED) &&
+	       same(vm, "free segment missing in the index by size",
+		    vm->sizes == VMEM_INDEX_READY, 0);
+}
+
 /* A segment that was freed last. */
 static bool verify_hot(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 {
@@ -122,6 +132,8 @@ static bool verify_free(struct vmem *vm, struct vmem_seg *seg, struct tally *t)
 		return false;
 	if (!same(vm, "searches that know of a free segment", vmem_search_verify(vm, seg), 1))
 		return false;
+	if (seg->in_bin == VMEM_SEG_UNSIZED || vm->sizes == VMEM_INDEX_OFF)
+		return verify_unsized(vm, seg, t);
 	return vmem_seg_in_tree(vm, seg) ? verify_in_tree(vm, seg) : verify_in_bin(vm, seg);
 }
 
@@ -222,7 +234,9 @@ static bool verify_locked(struct vmem *vm)
 	       same(vm, "deferred segments", !!vm->remainder + !!vm->coalesced, t.deferred) &&
 	       same(vm, "free segments by size",
 		    count_binned(vm) + count_nodes(rb_first_cached(&vm->by_size)),
-		    t.free - t.hot - t.deferred) &&
+		    t.free - t.hot - t.deferred - t.unsized) &&
+	       same(vm, "sizes with a bin before the index by size is ready",
+		    vm->sizes == VMEM_INDEX_READY ? 0 : vm->bins, 0) &&
 	       same(vm, "live segments", vmem_held(vm) + qc.allocs - qc.frees, t.live) &&
 	       same(vm, "cached segments", vmem_qc_in_depot(vm) + qc.cached, t.cached) &&
 	       same(vm, "segments in hash", vmem_hash_count(&vm->hash),

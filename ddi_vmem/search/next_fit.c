@@ -102,6 +102,7 @@ struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 
 	if (seg)
 		return seg;
+	vmem_need_sizes(vm, irqflags);
 	/* If no segment is long enough, no address tree need be built to know it. */
 	if (!vmem_find_size(vm, size))
 		return NULL;

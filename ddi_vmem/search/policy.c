@@ -25,13 +25,22 @@ void vmem_need_addr_tree(struct vmem *vm, unsigned long size, unsigned long *irq
 	vmem_addr_prepare(vm, size);
 }
 
+/* Enter all free segments into the index by size. May drop the lock. */
+void vmem_enter_sizes(struct vmem *vm, unsigned long *irqflags)
+{
+	lockdep_assert_held(&vm->lock);
+	vmem_size_build(vm, irqflags);
+	vmem_flush_deferred(vm);
+}
+
 /*
  * By size alone. With alignment or a boundary this looks for a segment so long that the
  * request fits wherever the segment lies. That is not always the best fit, and NULL does
  * not prove that nothing serves.
  */
-static struct vmem_seg *find_sized(struct vmem *vm, const struct vmem_request *req,
-				   unsigned long *addr)
+static __always_inline struct vmem_seg *find_sized(struct vmem *vm,
+						   const struct vmem_request *req,
+						   unsigned long *addr)
 {
 	unsigned long size = req->want.size;
 	struct vmem_seg *seg;
@@ -61,6 +70,7 @@ static struct vmem_seg *find_any(struct vmem *vm, const struct vmem_request *req
 
 	if (req->windowed)
 		return find_lowest(vm, req, addr, irqflags);
+	vmem_need_sizes(vm, irqflags);
 	seg = find_sized(vm, req, addr);
 	if (seg || !req->shaped)
 		return seg;
@@ -74,6 +84,7 @@ static struct vmem_seg *find_best(struct vmem *vm, const struct vmem_request *re
 	struct vmem_seg *seg;
 	bool sure;
 
+	vmem_need_sizes(vm, irqflags);
 	if (!req->windowed && !req->shaped)
 		return find_sized(vm, req, addr);
 	seg = vmem_find_smallest(vm, req, addr, irqflags, &sure);

@@ -15,7 +15,8 @@ struct vmem_request;
  * struct vmem_policy - a way to choose among the free segments that serve
  * @flag: the VM_* flag that asks for it, or 0
  * @find: the segment that it chooses and the place in it; NULL if none serves. All
- *	free segments are in the indexes when it is called. May drop the lock on the way.
+ *	free segments are in what indexes there are when it is called. May drop the lock on
+ *	the way.
  * @took: called with each allocation that it chose, or NULL
  */
 struct vmem_policy {
@@ -48,6 +49,7 @@ struct vmem_request {
 
 /* policy.c */
 const struct vmem_policy *vmem_policy_of(int vmflag);
+void vmem_enter_sizes(struct vmem *vm, unsigned long *irqflags);
 void vmem_need_addr_tree(struct vmem *vm, unsigned long size, unsigned long *irqflags);
 struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags);
@@ -65,6 +67,13 @@ struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags);
 void vmem_next_took(struct vmem *vm, const struct vmem_seg *seg);
 struct vmem_seg *vmem_next_cut(struct vmem *vm, unsigned long size);
+
+/* Have all free segments in the bins and the size tree. May drop the lock. */
+static inline void vmem_need_sizes(struct vmem *vm, unsigned long *irqflags)
+{
+	if (unlikely(vm->sizes != VMEM_INDEX_READY))
+		vmem_enter_sizes(vm, irqflags);
+}
 
 /* Does it matter to a request which of the free segments there are? */
 static inline bool vmem_is_choosy(const struct vmem_request *req)

@@ -33,11 +33,6 @@ static __always_inline void vmem_flush_hot(struct vmem *vm)
 		vmem_flush_one(vm, &vm->hot[1]);
 }
 
-static inline bool vmem_is_deferred(const struct vmem *vm, const struct vmem_seg *seg)
-{
-	return seg == vm->remainder || seg == vm->coalesced;
-}
-
 /* Put the deferred segments into the indexes, for callers that need all free segments there. */
 static __always_inline void vmem_flush_deferred(struct vmem *vm)
 {

@@ -7,9 +7,16 @@
  */
 #include "ddi_vmem/space/free_set.h"
 
-/* Change a free segment's range; its neighbours in address order stay the same. */
-void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
-		      unsigned long size)
+static __always_inline void resized(struct vmem *vm, struct vmem_seg *seg)
+{
+	vmem_offer(vm, seg);
+	if (seg->max)
+		vmem_addr_resized(vm, seg);
+}
+
+/* vmem_free_resize() where there is an index by size. */
+static noinline void resize_sized(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+				  unsigned long size)
 {
 	bool stays = vmem_tree_keeps_place(vm, seg, start, size);
 
@@ -19,26 +26,46 @@ void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start
 	seg->size = size;
 	if (!stays)
 		vmem_size_insert(vm, seg);
-	if (seg->max)
-		vmem_addr_resized(vm, seg);
-	vmem_offer(vm, seg);
+	resized(vm, seg);
 }
 
-/* vmem_cut() where something of @seg remains. */
+/* Change a free segment's range; its neighbours in address order stay the same. */
+static __always_inline void resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+				   unsigned long size)
+{
+	if (vm->sizes != VMEM_INDEX_OFF) {
+		resize_sized(vm, seg, start, size);
+		return;
+	}
+	seg->start = start;
+	seg->size = size;
+	resized(vm, seg);
+}
+
+void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+		      unsigned long size)
+{
+	resize(vm, seg, start, size);
+}
+
+/* vmem_cut() at the low end where something of @seg remains. */
+struct vmem_seg *vmem_cut_low(struct vmem *vm, struct vmem_seg *seg, unsigned long size)
+{
+	struct vmem_seg *cut = vmem_seg_new(vm, seg_prev(seg), seg->start, size);
+
+	resize(vm, seg, seg->start + size, seg->size - size);
+	return cut;
+}
+
+/* vmem_cut() behind the low end. */
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size)
 {
 	unsigned long before = addr - seg->start;
 	unsigned long behind = seg->size - size - before;
-	struct vmem_seg *cut;
+	struct vmem_seg *cut = vmem_seg_new(vm, seg, addr, size);
 
-	if (!before) {
-		cut = vmem_seg_new(vm, seg_prev(seg), addr, size);
-		vmem_free_resize(vm, seg, addr + size, behind);
-		return cut;
-	}
-	cut = vmem_seg_new(vm, seg, addr, size);
-	vmem_free_resize(vm, seg, seg->start, before);
+	resize(vm, seg, seg->start, before);
 	if (behind)
 		vmem_free_insert(vm, vmem_seg_new(vm, cut, addr + size, behind));
 	return cut;

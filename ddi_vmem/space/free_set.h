@@ -10,6 +10,7 @@
 
 void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
 		      unsigned long size);
+struct vmem_seg *vmem_cut_low(struct vmem *vm, struct vmem_seg *seg, unsigned long size);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 
@@ -46,20 +47,22 @@ static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_se
 						 unsigned long addr, unsigned long size)
 {
 	lockdep_assert_held(&vm->lock);
-	if (seg->size != size)
+	if (addr != seg->start)
 		return vmem_cut_part(vm, seg, addr, size);
+	if (seg->size != size)
+		return vmem_cut_low(vm, seg, size);
 	vmem_free_remove(vm, seg);
 	seg_set_type(seg, VMEM_SEG_ALLOC);
 	return seg;
 }
 
-/* A free segment of exactly @size out of its bin, as an allocation; or NULL. */
+/* A free segment of exactly @size out of the bin for that, as an allocation; or NULL. */
 static __always_inline struct vmem_seg *vmem_take_exact(struct vmem *vm, unsigned long size)
 {
 	unsigned long n = (size >> vm->qshift) - 1;
 	struct vmem_seg *seg;
 
-	if (n >= vm->bins || !(vm->bin_map >> n & 1))
+	if (!(vm->bin_map >> n & 1))
 		return NULL;
 	seg = vmem_bin_pop(vm, n);
 	if (vm->index != VMEM_INDEX_OFF)

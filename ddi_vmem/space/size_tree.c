@@ -7,6 +7,11 @@
  * segments do not have, empties the bins into that tree for good: a bin knows
  * nothing of addresses, while the tree finds the first segment of a size that
  * reaches into the window, or where a search paused, in one descent.
+ *
+ * Only requests by size need bins and tree, so an arena has neither until the first of
+ * them, which enters the free segments in small steps. An arena in which every request
+ * is first fit or next fit never has them. While vmem.sizes is not yet ready,
+ * vmem.bins is 0, so that what takes the short way into the bins comes here.
  */
 #include "ddi_vmem/space/size_tree.h"
 
@@ -38,16 +43,40 @@ static bool node_less(struct rb_node *a, const struct rb_node *b)
 	return vmem_seg_less(seg_of(a), other->size, other->start);
 }
 
+/* Where @seg belongs once the index is ready */
+static void enter_size(struct vmem *vm, struct vmem_seg *seg)
+{
+	unsigned long n = (seg->size >> vm->qshift) - 1;
+
+	if (n < VMEM_BINS)
+		vmem_bin_insert(vm, seg, n);
+	else
+		rb_add_cached(&seg->by_size, &vm->by_size, node_less);
+}
+
+/* Before the index is ready */
+static noinline void insert_early(struct vmem *vm, struct vmem_seg *seg)
+{
+	if (vm->sizes == VMEM_INDEX_BUILDING)
+		enter_size(vm, seg);
+	else
+		seg->in_bin = VMEM_SEG_UNSIZED;
+}
+
+/* Enter a free segment that the bins are not for, or not yet. */
 void vmem_tree_insert(struct vmem *vm, struct vmem_seg *seg)
 {
-	rb_add_cached(&seg->by_size, &vm->by_size, node_less);
+	if (unlikely(vm->sizes != VMEM_INDEX_READY))
+		insert_early(vm, seg);
+	else
+		rb_add_cached(&seg->by_size, &vm->by_size, node_less);
 }
 
 void vmem_tree_remove(struct vmem *vm, struct vmem_seg *seg)
 {
-	if (vmem_seg_in_tree(vm, seg))
+	if (likely(!(seg->in_bin & 1)))
 		rb_erase_cached(&seg->by_size, &vm->by_size);
-	else
+	else if (seg->in_bin == VMEM_SEG_BINNED)
 		vmem_bin_remove(vm, seg, (seg->size >> vm->qshift) - 1);
 }
 
@@ -57,7 +86,7 @@ bool vmem_tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
 {
 	struct vmem_seg *next;
 
-	if (!size_in_tree(vm, size) || !vmem_seg_in_tree(vm, seg))
+	if (seg->in_bin & 1 || !size_in_tree(vm, size) || vm->sizes != VMEM_INDEX_READY)
 		return false;
 	if (size < seg->size) {
 		next = seg_of(rb_prev(&seg->by_size));
@@ -140,4 +169,41 @@ void vmem_unbin(struct vmem *vm, unsigned long *irqflags)
 			vmem_lock_break(vm, irqflags);
 	}
 	vmem_lock_break(vm, irqflags);
+}
+
+/*
+ * Enter every free segment that is not deferred: what becomes free or changes meanwhile
+ * goes in by itself. Lets go of the lock now and then. Without @irqflags it stops there
+ * instead, and returns false.
+ */
+bool vmem_size_build(struct vmem *vm, unsigned long *irqflags)
+{
+	struct vmem_cursor cur;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&vm->lock);
+	vm->sizes = VMEM_INDEX_BUILDING;
+	vmem_cursor_start(vm, &cur);
+	while (cur.next != &vm->head && vm->sizes != VMEM_INDEX_READY) {
+		struct vmem_seg *seg = cur.next;
+
+		cur.next = seg->next;
+		if (seg_is_free(seg) && !vmem_is_hot(vm, seg) && !vmem_is_deferred(vm, seg) &&
+		    seg->in_bin == VMEM_SEG_UNSIZED)
+			enter_size(vm, seg);
+		if (++n % VMEM_STEPS_TREE)
+			continue;
+		if (!irqflags)
+			break;
+		vmem_lock_break(vm, irqflags);
+	}
+	vmem_cursor_stop(vm, &cur);
+	if (cur.next != &vm->head)
+		return vm->sizes == VMEM_INDEX_READY;
+	/* If another thread was faster, it may have emptied the bins since. */
+	if (vm->sizes != VMEM_INDEX_READY) {
+		vm->bins = VMEM_BINS;
+		vm->sizes = VMEM_INDEX_READY;
+	}
+	return true;
 }

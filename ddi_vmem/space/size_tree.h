@@ -14,11 +14,18 @@ struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned lo
 struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size);
 struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);
 void vmem_unbin(struct vmem *vm, unsigned long *irqflags);
+bool vmem_size_build(struct vmem *vm, unsigned long *irqflags);
 
 static inline bool vmem_seg_less(const struct vmem_seg *seg, unsigned long size,
 				 unsigned long start)
 {
 	return seg->size != size ? seg->size < size : seg->start < start;
+}
+
+/* None has before vmem.sizes is ready. */
+static __always_inline bool vmem_size_has_bin(const struct vmem *vm, unsigned long size)
+{
+	return (size >> vm->qshift) - 1 < vm->bins;
 }
 
 static __always_inline void vmem_bin_remove(struct vmem *vm, struct vmem_seg *seg,
@@ -47,7 +54,7 @@ static __always_inline void vmem_bin_insert(struct vmem *vm, struct vmem_seg *se
 					    unsigned long n)
 {
 	hlist_add_head(&seg->bin, &vm->bin[n]);
-	seg->in_bin = 1;
+	seg->in_bin = VMEM_SEG_BINNED;
 	vm->bin_map |= BIT_ULL(n);
 }
 

@@ -126,6 +126,12 @@ static unsigned long addr_max_of(const struct rb_node *node)
 	return node ? rb_entry(node, struct vmem_span, by_addr)->addr_max : 0;
 }
 
+/* The size of the largest free segment. The index by address is ready, and exact. */
+unsigned long vmem_span_largest(struct vmem *vm)
+{
+	return addr_max_of(vm->spans.rb_root.rb_node);
+}
+
 static bool ends_before(const struct rb_node *node, u64 addr)
 {
 	return span_last(rb_entry(node, struct vmem_span, by_addr)) < addr;

@@ -10,6 +10,7 @@ bool vmem_span_overlaps(struct vmem *vm, unsigned long start, unsigned long last
 struct vmem_seg *vmem_span_last_seg(struct vmem *vm, struct vmem_span *span);
 void vmem_span_link(struct vmem *vm, struct vmem_span *span);
 void vmem_span_unlink(struct vmem *vm, struct vmem_span *span);
+unsigned long vmem_span_largest(struct vmem *vm);
 void vmem_span_set_max(struct vmem *vm, struct vmem_span *span);
 struct vmem_span *vmem_span_next_addr(struct vmem *vm, unsigned long addr,
 				      unsigned long size);

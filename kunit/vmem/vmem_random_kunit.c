@@ -270,7 +270,7 @@ static void run_arena(struct random_run *run, unsigned long steps)
 	KUNIT_ASSERT_NOT_NULL(run->test, run->vm);
 	if (run->kinds == REPEATS) {
 		/* As a search that met many holes that lie wrong would have left it. */
-		run->vm->bins = 0;
+		run->vm->sizes = VMEM_INDEX_READY;
 		step_add(run, 1 + below(run, MODEL_QUANTA / 8), MODEL_QUANTA * 7 / 8 - 1);
 		leave_small_holes(run);
 	} else {

@@ -106,6 +106,10 @@ FLAW(hot_type, hot_of(vm)->prev_type, VMEM_SEG_ALLOC ^ VMEM_SEG_FREE)
 FLAW(hot_start, hot_of(vm)->start, Q)
 FLAW(hot_tag, hot_of(vm)->qtag, VMEM_SEG_CACHED)
 
+FLAW(unsized_mark, seg_at(vm, 114)->in_bin, VMEM_SEG_BINNED ^ VMEM_SEG_UNSIZED)
+FLAW(unsized_in_ready_index, vm->sizes, VMEM_INDEX_READY)
+FLAW(bins_without_index, vm->bins, VMEM_BINS)
+
 FLAW(deferred_type, vm->remainder->prev_type, VMEM_SEG_ALLOC ^ VMEM_SEG_FREE)
 FLAW(deferred_with_index, vm->index, VMEM_INDEX_BUILDING)
 
@@ -192,6 +196,11 @@ static const struct flaw large_flaws[] = {
 	F(large_size_below_its_neighbour), F(large_size_of_its_neighbour),
 };
 
+/* Where no request was by size. */
+static const struct flaw unsized_flaws[] = {
+	F(unsized_mark), F(unsized_in_ready_index), F(bins_without_index),
+};
+
 static const struct flaw fresh_flaws[] = {
 	F(hot_type), F(hot_start), F(hot_tag),
 };
@@ -202,6 +211,7 @@ static const struct flaw deferred_flaws[] = {
 
 KUNIT_ARRAY_PARAM_DESC(flaw, flaws, desc);
 KUNIT_ARRAY_PARAM_DESC(large_flaw, large_flaws, desc);
+KUNIT_ARRAY_PARAM_DESC(unsized_flaw, unsized_flaws, desc);
 KUNIT_ARRAY_PARAM_DESC(fresh_flaw, fresh_flaws, desc);
 KUNIT_ARRAY_PARAM_DESC(deferred_flaw, deferred_flaws, desc);
 
@@ -254,7 +264,23 @@ static void flaw_of_large_segments_is_found(struct kunit *test)
 	vmem_t *vm = arena_make(test, 125 * Q, 876 * Q, Q);
 
 	vmem_add(vm, AT(3000 * Q), 99 * Q, VM_SLEEP);
+	/* Builds the index by size. */
+	KUNIT_ASSERT_EQ(test, take(vm, 877 * Q, VM_NOSLEEP), 0);
 	KUNIT_ASSERT_EQ(test, vm->index, VMEM_INDEX_OFF);
+	expect_found(test, vm);
+}
+
+/* In an arena that nobody has asked by size */
+static void flaw_of_a_segment_without_index_is_found(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 112 * Q, 100 * Q, Q);
+
+	KUNIT_ASSERT_EQ(test, take(vm, Q, VM_NOSLEEP | VM_FIRSTFIT), 112 * Q);
+	KUNIT_ASSERT_EQ(test, take(vm, Q, VM_NOSLEEP | VM_FIRSTFIT), 113 * Q);
+	KUNIT_ASSERT_EQ(test, take(vm, Q, VM_NOSLEEP | VM_FIRSTFIT), 114 * Q);
+	give(vm, 112 * Q, Q);
+	give(vm, 114 * Q, Q);
+	KUNIT_ASSERT_EQ(test, vm->sizes, VMEM_INDEX_OFF);
 	expect_found(test, vm);
 }
 
@@ -299,6 +325,7 @@ static void flaw_shows_in_debugfs(struct kunit *test)
 static struct kunit_case vmem_verify_cases[] = {
 	KUNIT_CASE_PARAM(flaw_is_found, flaw_gen_params),
 	KUNIT_CASE_PARAM(flaw_of_large_segments_is_found, large_flaw_gen_params),
+	KUNIT_CASE_PARAM(flaw_of_a_segment_without_index_is_found, unsized_flaw_gen_params),
 	KUNIT_CASE_PARAM(flaw_of_a_hot_segment_is_found, fresh_flaw_gen_params),
 	KUNIT_CASE_PARAM(flaw_of_a_deferred_segment_is_found, deferred_flaw_gen_params),
 	KUNIT_CASE(flaw_shows_in_debugfs),
