@@ -330,6 +330,7 @@ static inline struct vmem *vmem_parent(const struct vmem *vm)
 	return vmem_imports(vm) ? vm->source : NULL;
 }
 
+/* The size that @size takes; 0 if it is 0 or overflows. */
 static inline unsigned long vmem_round(const struct vmem *vm, unsigned long size)
 {
 	return (size + vm->quantum - 1) & ~(vm->quantum - 1);

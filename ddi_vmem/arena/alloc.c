@@ -11,6 +11,7 @@
 #include "ddi_vmem/arena/commit.h"
 #include "ddi_vmem/cache/magazine.h"
 #include "ddi_vmem/report/trace_enabled.h"
+#include "ddi_vmem/search/next_fit.h"
 #include "ddi_vmem/space/deferred.h"
 
 static bool vmem_sleeps(int vmflag)
@@ -95,8 +96,6 @@ static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long 
 		seg = vmem_addr_lowest(vm, size);
 		return likely(seg) ? vmem_cut(vm, seg, seg->start, size) : NULL;
 	}
-	if (policy == VM_NEXTFIT)
-		return vmem_next_cut(vm, size);
 	if (vmem_size_has_bin(vm, size)) {
 		seg = vmem_take_exact(vm, size);
 		if (seg)
@@ -109,11 +108,10 @@ static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long 
 	return vmem_cut_smallest(vm, size);
 }
 
-static __always_inline struct vmem_seg *alloc_cut(struct vmem *vm, unsigned long size, int policy)
+/* Are there descriptors at hand, and is there room under the limit? */
+static __always_inline bool may_cut(const struct vmem *vm)
 {
-	if (unlikely(vm->pool_n <= VMEM_POOL_RESERVE || vmem_held(vm) >= vm->max_live))
-		return NULL;
-	return cut_fast(vm, size, policy);
+	return likely(vm->pool_n > VMEM_POOL_RESERVE && vmem_held(vm) < vm->max_live);
 }
 
 /*
@@ -134,12 +132,12 @@ static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
 		got = vmem_qc_alloc_depot(vm, asize);
 	if (got)
 		goto unlock;
-	seg = policy == VM_NEXTFIT ? NULL : vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
+	seg = vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
 	if (seg) {
 		got = vmem_seg_account(vm, seg, asize, qclass);
 		goto unlock;
 	}
-	seg = alloc_cut(vm, size, policy);
+	seg = may_cut(vm) ? cut_fast(vm, size, policy) : NULL;
 	if (likely(seg))
 		got = vmem_seg_publish(vm, seg, asize, qclass);
 	else
@@ -185,24 +183,45 @@ static void *vmem_bad_size(struct vmem *vm, unsigned long size, int vmflag, cons
 	return NULL;
 }
 
-/* With a policy. First fit is quick once the arena has its address trees, next fit mostly. */
+/* Next fit, which is quick where a segment near the rotor serves. */
+static noinline void *vmem_alloc_next(struct vmem *vm, unsigned long size, int vmflag,
+				      const void *caller)
+{
+	unsigned long rounded = vmem_round(vm, size), flags;
+	struct vmem_seg *seg;
+	void *got;
+
+	if (unlikely(!rounded))
+		return vmem_bad_size(vm, size, vmflag, caller);
+	spin_lock_irqsave(&vm->lock, flags);
+	if (unlikely(!may_cut(vm) || !vmem_next_cut(vm, rounded, &seg))) {
+		vmem_enter(vm);
+		spin_unlock_irqrestore(&vm->lock, flags);
+		return vmem_alloc_slow(vm, rounded, size, 0, vmflag, true, caller);
+	}
+	got = vmem_seg_publish(vm, seg, size, 0);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (vmem_trace_alloc_enabled())
+		vmem_trace_alloc(vm, got, size, VM_NEXTFIT);
+	return got;
+}
+
+/* With another policy, or caches. First fit is quick once the arena has its address trees. */
 static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long size, int vmflag,
 					const void *caller)
 {
 	unsigned long rounded = vmem_round(vm, size);
 	void *got;
 
-	if (unlikely(rounded < size || !size))
+	if (unlikely(!rounded))
 		return vmem_bad_size(vm, size, vmflag, caller);
 	/* The caches are emptied before the choice. */
 	if (vm->qc)
 		return vmem_alloc_slow(vm, rounded, size,
 				       size - 1 < vm->qc_max ? VMEM_SEG_DIRECT : 0, vmflag, false,
 				       caller);
-	if (vmflag & VM_NEXTFIT)
-		got = alloc_fast(vm, rounded, size, 0, VM_NEXTFIT);
-	else if ((vmflag & VMEM_POLICIES) == VM_FIRSTFIT &&
-		 vmem_unlocked(vm->index) == VMEM_INDEX_READY)
+	if ((vmflag & VMEM_POLICIES) == VM_FIRSTFIT &&
+	    vmem_unlocked(vm->index) == VMEM_INDEX_READY)
 		got = alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT);
 	else
 		return vmem_alloc_slow(vm, rounded, size, 0, vmflag, false, caller);
@@ -249,7 +268,7 @@ static noinline void *vmem_alloc_segment(struct vmem *vm, unsigned long size, in
 	unsigned long rounded = vmem_round(vm, size);
 	void *got;
 
-	if (unlikely(rounded < size || !size))
+	if (unlikely(!rounded))
 		return vmem_bad_size(vm, size, vmflag, caller);
 	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
 	if (likely(got))
@@ -321,8 +340,12 @@ void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 			return got;
 		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 	}
-	if (vmem_has_policy(vm, vmflag))
+	if (vmem_has_policy(vm, vmflag)) {
+		if (vmflag & VM_NEXTFIT && !vm->qc)
+			return vmem_alloc_next(vm, size, vmflag & VM_FLAGS,
+					       __builtin_return_address(0));
 		return vmem_alloc_policy(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
+	}
 	return vmem_alloc_segment(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 }
 EXPORT_SYMBOL(vmem_alloc);

@@ -12,38 +12,10 @@
  * A span that goes takes the rotor with it: rotor_seq is then its number, and
  * what lies behind are the spans with higher ones.
  */
+#include "ddi_vmem/search/next_fit.h"
+
 #include "ddi_vmem/search/search.h"
-
-#include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
-
-/* Segments that are looked at along the list. */
-#define STEPS_NEAR	128
-
-/*
- * The first free segment behind the rotor if it is near; *@addr is the place in
- * it. Before the first span marker, segments that end at or before the rotor are skipped.
- */
-static __always_inline struct vmem_seg *next_near(struct vmem *vm, unsigned long size,
-						  unsigned long *addr)
-{
-	unsigned long rotor = vm->rotor;
-	struct vmem_seg *seg;
-	unsigned int steps;
-
-	lockdep_assert_held(&vm->lock);
-	for (seg = vm->next_fit, steps = 0; steps < STEPS_NEAR; steps++, seg = seg->next) {
-		if (seg_type(seg) == VMEM_SEG_SPAN)
-			rotor = 0;
-		if (!seg_is_free(seg) || seg_last(seg) <= rotor)
-			continue;
-		/* The rotor may stand inside of it; the part behind counts. */
-		*addr = max(seg->start, rotor + 1);
-		if (seg_last(seg) - *addr >= size - 1)
-			return seg;
-	}
-	return NULL;
-}
 
 /* The first segment of @size in the spans from number @seq on. */
 static struct vmem_seg *next_in_spans(struct vmem *vm, unsigned long size, u64 seq)
@@ -75,7 +47,7 @@ static struct vmem_seg *next_in_rotor_span(struct vmem *vm, struct vmem_span *sp
 	return seg;
 }
 
-/* The same as next_near(), however far it is. */
+/* The same as vmem_next_near(), however far it is. */
 static struct vmem_seg *next_far(struct vmem *vm, unsigned long size, unsigned long *addr)
 {
 	struct vmem_span *span = vm->rotor_seq ? NULL : vmem_span_find(vm, vm->rotor);
@@ -98,9 +70,9 @@ struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags)
 {
 	unsigned long size = req->want.size;
-	struct vmem_seg *seg = next_near(vm, size, addr);
+	struct vmem_seg *seg;
 
-	if (seg)
+	if (vmem_next_near(vm, size, &seg, addr))
 		return seg;
 	vmem_need_sizes(vm, irqflags);
 	/* If no segment is long enough, no address tree need be built to know it. */
@@ -110,26 +82,7 @@ struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 	return next_far(vm, size, addr);
 }
 
-/* Next fit goes on behind the allocation @seg. */
 void vmem_next_took(struct vmem *vm, const struct vmem_seg *seg)
 {
-	vm->rotor = seg_last(seg);
-	vm->rotor_seq = 0;
-	vm->next_fit = seg->next;
-}
-
-/* Cut @size off the first free segment behind the rotor, if that is near; or NULL. */
-struct vmem_seg *vmem_next_cut(struct vmem *vm, unsigned long size)
-{
-	unsigned long addr;
-	struct vmem_seg *seg = next_near(vm, size, &addr);
-
-	if (!seg)
-		return NULL;
-	if (seg == vm->remainder && addr == seg->start)
-		seg = vmem_cut_remainder(vm, size);
-	else
-		seg = vmem_cut_deferred(vm, seg, addr, size);
-	vmem_next_took(vm, seg);
-	return seg;
+	vmem_next_move(vm, seg, seg_last(seg));
 }

@@ -66,7 +66,6 @@ struct vmem_seg *vmem_find_best(struct vmem *vm, const struct vmem_request *req,
 struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags);
 void vmem_next_took(struct vmem *vm, const struct vmem_seg *seg);
-struct vmem_seg *vmem_next_cut(struct vmem *vm, unsigned long size);
 
 /* Have all free segments in the bins and the size tree. May drop the lock. */
 static inline void vmem_need_sizes(struct vmem *vm, unsigned long *irqflags)

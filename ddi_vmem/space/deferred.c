@@ -115,27 +115,17 @@ struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size)
 struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
 				   unsigned long addr, unsigned long size)
 {
-	unsigned long before = addr - seg->start, behind = seg->size - before - size;
-	struct vmem_seg *cut;
-
 	if (vmem_is_hot(vm, seg))
 		vmem_flush_hot(vm);
 	if (vm->index != VMEM_INDEX_OFF)
 		return vmem_cut(vm, seg, addr, size);
-	if (!before) {
+	if (addr == seg->start) {
 		make_remainder(vm, seg);
 		return vmem_cut_remainder(vm, size);
 	}
 	if (seg != vm->coalesced)
 		vmem_defer(vm, seg);
-	seg->size = before;
-	if (!behind)
-		return vmem_seg_new(vm, seg, addr, size);
-	cut = vmem_seg_new_pair(vm, seg, addr, size, behind);
-	if (vm->remainder)
-		vmem_free_insert(vm, vm->remainder);
-	vm->remainder = cut->next;
-	return cut;
+	return vmem_cut_coalesced(vm, addr, size);
 }
 
 /* Change the range of a free segment that takes others in. */

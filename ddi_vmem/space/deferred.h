@@ -79,6 +79,27 @@ static __always_inline struct vmem_seg *vmem_cut_remainder(struct vmem *vm, unsi
 	return seg;
 }
 
+/*
+ * Cut [addr, addr + size) out of the last coalesced, behind its low end. What is left
+ * before it stays where it is; what is left behind it is the remainder.
+ */
+static __always_inline struct vmem_seg *vmem_cut_coalesced(struct vmem *vm, unsigned long addr,
+							   unsigned long size)
+{
+	struct vmem_seg *seg = vm->coalesced, *cut;
+	unsigned long before = addr - seg->start, behind = seg->size - before - size;
+
+	lockdep_assert_held(&vm->lock);
+	seg->size = before;
+	if (!behind)
+		return vmem_seg_new(vm, seg, addr, size);
+	cut = vmem_seg_new_pair(vm, seg, addr, size, behind);
+	if (vm->remainder)
+		vmem_free_insert(vm, vm->remainder);
+	vm->remainder = cut->next;
+	return cut;
+}
+
 static __always_inline bool vmem_has_free_neighbour(const struct vmem_seg *seg)
 {
 	return seg_is_free(seg_prev(seg)) || seg_is_free(seg->next);
