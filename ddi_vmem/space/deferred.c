@@ -46,14 +46,41 @@ void vmem_flush_cold(struct vmem *vm)
 	vm->coalesced = NULL;
 }
 
-static __always_inline void detach(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline bool detach_deferred(struct vmem *vm, const struct vmem_seg *seg)
 {
 	if (seg == vm->remainder)
 		vm->remainder = NULL;
 	else if (seg == vm->coalesced)
 		vm->coalesced = NULL;
 	else
+		return false;
+	return true;
+}
+
+static __always_inline void detach(struct vmem *vm, struct vmem_seg *seg)
+{
+	if (!detach_deferred(vm, seg))
 		vmem_free_remove(vm, seg);
+}
+
+/*
+ * Put the free segment @seg into a deferred @slot, and what is there into the index by
+ * size. There is no index by address, or nothing would be deferred.
+ */
+static __always_inline void replace(struct vmem *vm, struct vmem_seg **slot,
+				    struct vmem_seg *seg)
+{
+	struct vmem_seg *old;
+
+	if (!detach_deferred(vm, seg))
+		vmem_size_remove(vm, seg);
+	old = *slot;
+	*slot = seg;
+	if (!old)
+		return;
+	vmem_size_insert(vm, old);
+	old->max = 0;
+	vmem_offer(vm, old);
 }
 
 /* Take the free segment @seg out of its deferred slot or its index. */
@@ -66,10 +93,7 @@ void vmem_detach(struct vmem *vm, struct vmem_seg *seg)
 void vmem_defer(struct vmem *vm, struct vmem_seg *seg)
 {
 	vmem_flush_hot(vm);
-	detach(vm, seg);
-	if (vm->coalesced)
-		vmem_free_insert(vm, vm->coalesced);
-	vm->coalesced = seg;
+	replace(vm, &vm->coalesced, seg);
 }
 
 /* Which of the two is the smaller one that serves? Either may be NULL. */
@@ -81,14 +105,10 @@ static struct vmem_seg *smaller(struct vmem_seg *a, struct vmem_seg *b, unsigned
 }
 
 /* Make @seg the remainder, from wherever it is. */
-static void make_remainder(struct vmem *vm, struct vmem_seg *seg)
+static __always_inline void make_remainder(struct vmem *vm, struct vmem_seg *seg)
 {
-	if (seg == vm->remainder)
-		return;
-	detach(vm, seg);
-	if (vm->remainder)
-		vmem_free_insert(vm, vm->remainder);
-	vm->remainder = seg;
+	if (seg != vm->remainder)
+		replace(vm, &vm->remainder, seg);
 }
 
 /* Cut @size off the smallest segment that is long enough; what is left is the remainder. */

@@ -157,6 +157,17 @@ static __always_inline struct vmem_seg *vmem_prepend(struct vmem *vm, struct vme
 	return rest;
 }
 
+/* Join @seg with the last coalesced before it and the remainder behind it. */
+static __always_inline struct vmem_seg *vmem_join_deferred(struct vmem *vm, struct vmem_seg *seg)
+{
+	struct vmem_seg *prev = vm->coalesced;
+
+	prev->size += seg->size + vm->remainder->size;
+	vm->remainder = NULL;
+	vmem_seg_absorb_two(vm, prev, seg);
+	return prev;
+}
+
 /* vmem_join() for a segment in the hash, which may become a hot one. */
 static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vmem_seg *seg)
 {
@@ -166,6 +177,11 @@ static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vme
 	if (vmem_may_append(vm, prev, seg)) {
 		vmem_hash_remove(vm, seg);
 		return vmem_append(vm, prev, seg);
+	}
+	/* Asking this first costs nothing: vmem_may_append() has read it. */
+	if (seg_is_free(prev) && seg->next == vm->remainder && prev == vm->coalesced) {
+		vmem_hash_remove(vm, seg);
+		return vmem_join_deferred(vm, seg);
 	}
 	if (vmem_has_free_neighbour(seg)) {
 		vmem_hash_remove(vm, seg);
