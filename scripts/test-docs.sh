@@ -83,10 +83,44 @@ guest_results() {
 		>"$work/out" 2>&1 || result 1 'the log of the guest' "$work/out"
 }
 
-# The screens of PORTING.md look as these do. SCREENS=new puts these there.
-screens() {
-	"$SCRIPTS/docs-screens.py" "$TOP/PORTING.md" \
-		"$work/report" "$work/traced" ${SCREENS:+--write}
+# What marks the layout of a line in a screen of PORTING.md: where a name below others
+# begins and numbers end; where a count ends, and its bar
+declare -A edges=(
+	[arenas]='^[0-9a-f]{8,16}( +)\S+ +(\d+) +(\d+) +(\d+) +(\d+)$'
+	[waits]='^\[\d+[KMG]?, \d+[KMG]?\) +(\d+) \|@* *(\|)$'
+)
+
+# Each layout among the lines of that screen on standard input
+layouts() {
+	perl -nle 'print /'"${edges[$1]}"'/ ? "@+[1..$#+]" : "not such a line: $_" if $. > 1' |
+		sort -u
+}
+
+# The same screen as it is today
+screen() {
+	case $1 in
+	arenas) sed 's/[ \r]*$//' "$work/report" | sed -n '/^=== arenas$/,/^===$/{//!p}' ;;
+	waits) sed 's/[ \r]*$//' "$work/traced" | awk '
+		inside && !/^\[/ { exit }
+		/^@ns\[rmdrv:xxattach\]:$/ { inside = 1 }
+		inside' ;;
+	esac
+}
+
+# The screen of that name in PORTING.md looks as it does today. SCREENS=new puts that
+# one there.
+looks_so() {
+	screen "$1" >"$work/now"
+	cat "$work/now"
+	[ "$(wc -l <"$work/now")" -ge 3 ]
+	[ -z "${SCREENS:-}" ] || { echo '```text'; cat "$work/now"; echo '```'; } |
+		fill "screen: $1" "$TOP/PORTING.md"
+	between "screen: $1" "$TOP/PORTING.md" | grep -v '^```' >"$work/shown"
+	cat "$work/shown"
+	[ "$(head -n 1 "$work/shown")" = "$(head -n 1 "$work/now")" ]
+	[ "$(wc -l <"$work/shown")" -ge 3 ]
+	layouts "$1" <"$work/now" >"$work/layouts"
+	! layouts "$1" <"$work/shown" | grep -vxF -f "$work/layouts"
 }
 
 # Once the prompt is there, leave it.
@@ -128,7 +162,9 @@ done < <(listed nowhere)
 in_guest
 guest_results
 trap 'rm -rf "$work"' EXIT
-try "PORTING.md: its screens" screens
+for name in "${!edges[@]}"; do
+	try "PORTING.md: the screen of $name" looks_so "$name"
+done
 rc=0
 shell_works || rc=1
 result "$rc" 'README.md: make shell' "$work/out"
