@@ -291,7 +291,8 @@ static int measure_once(struct fault_run *run)
 	mapped = bench_clock();
 	touch(run, addr);
 	run->touch += bench_clock() - mapped;
-	run->mmap += mapped - begin;
+	if (!run->is_touched)
+		run->mmap += mapped - begin;
 	vm_munmap(addr, run->pages * PAGE_SIZE);
 	return 0;
 }
