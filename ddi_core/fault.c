@@ -15,6 +15,7 @@ static const char * const ddi_fault_name[] = {
 	[DDI_FAIL_DESCRIPTORS] = "fail_descriptors",
 	[DDI_FAIL_MAGAZINES] = "fail_magazines",
 	[DDI_FAIL_PAGES] = "fail_pages",
+	[DDI_FAIL_BLOCKS] = "fail_blocks",
 };
 
 static_assert(ARRAY_SIZE(ddi_fault_name) == DDI_FAULTS);

@@ -17,6 +17,7 @@ enum ddi_fault {
 	DDI_FAIL_DESCRIPTORS,	/* descriptors of arenas, maps, segments, objects */
 	DDI_FAIL_MAGAZINES,	/* quantum caches */
 	DDI_FAIL_PAGES,		/* page-aligned memory */
+	DDI_FAIL_BLOCKS,	/* memory in one piece, so that it is mapped page by page */
 	DDI_FAULTS
 };
 

@@ -38,7 +38,9 @@ static LIST_HEAD(pool_pages);
  * this, which costs a fraction of what it takes to find the struct page of an address.
  */
 #define POOL_KNOWN	256
-static const void *pool_known[POOL_KNOWN];
+static const void *pool_known[POOL_KNOWN] = {
+	(void *)1,	/* the place of page 0, where nothing ever is */
+};
 
 static const void **pool_known_place(const void *addr)
 {

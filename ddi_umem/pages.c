@@ -21,6 +21,8 @@
 #include <linux/rcupdate.h>
 #include <linux/swap.h>
 
+#include "ddi_core/fault.h"
+
 /* The largest block of the page allocator, in bytes. */
 #define UMEM_BLOCK_MAX	((size_t)MAX_ORDER_NR_PAGES << PAGE_SHIFT)
 /* Up to this size a block is taken even if its tail has to be given back. */
@@ -55,6 +57,8 @@ static void *umem_block(size_t size, gfp_t gfp, const struct umem_where *place)
 	unsigned int i, order = get_order(size);
 	struct page *page;
 
+	if (ddi_should_fail(DDI_FAIL_BLOCKS, 0))
+		return NULL;
 	gfp &= ~__GFP_ZERO;
 	if (place)
 		page = alloc_pages_node(place->node, gfp | place->zone, order);

@@ -108,8 +108,8 @@ static bool umem_back(struct umem *umem, int flag, const struct umem_where *plac
 		return false;
 	if (!umem->pages)
 		umem->page = virt_to_page(umem->addr);
-	/* A place may be scarce: such a page goes back to Linux. */
-	umem->is_reusable = umem->size == PAGE_SIZE && !place;
+	/* A place may be scarce, and so may what vmalloc maps with: these go back to Linux. */
+	umem->is_reusable = umem->page && umem->size == PAGE_SIZE && !place;
 	return true;
 }
 

@@ -328,9 +328,12 @@ static int lock_memory(unsigned long addr, size_t len, int flags,
 	lock_init_cookie(umem, flags, ops);
 	__module_get(THIS_MODULE);
 	*cookiep = &umem->cookie;
+	/* The driver may unlock it, in its cleanup function, before this function ends. */
+	refcount_inc(&umem->refs);
 	umem_register(umem);
 	trace_umem_alloc(&umem->cookie, len, flags, caller);
 	umem_watch_live(umem);
+	umem_put(umem);
 	return 0;
 }
 

@@ -69,6 +69,12 @@ static bool has_turn(const struct vmem *vm, const struct vmem_request *req)
 	return vm->turn == req && vmem_held(vm) < vm->limit;
 }
 
+/* Has the arena all that its limit allows, or is it another's turn? */
+static bool is_full(const struct vmem *vm, const struct vmem_request *req)
+{
+	return unlikely(vmem_held(vm) >= vm->max_live) && !has_turn(vm, req);
+}
+
 static struct vmem_seg *vmem_find(struct vmem_call *call, unsigned long *addr,
 				  struct vmem_span **idle, unsigned long *irqflags)
 {
@@ -76,13 +82,16 @@ static struct vmem_seg *vmem_find(struct vmem_call *call, unsigned long *addr,
 	struct vmem *vm = call->vm;
 	struct vmem_seg *seg;
 
-	if (unlikely(vmem_held(vm) >= vm->max_live) && !has_turn(vm, req))
+	if (is_full(vm, req))
 		return NULL;
 	if (vm->qc && vmem_is_choosy(req))
 		empty_caches(vm, req, idle, &call->kept, irqflags);
 	seg = vmem_find_free(vm, req, addr, irqflags);
 	if (!seg && vm->qc)
 		seg = vmem_find_reclaim(vm, req, addr, idle, &call->kept, irqflags);
+	/* A search lets go of the lock, so others may have come first. */
+	if (is_full(vm, req))
+		seg = NULL;
 	/* A request that lacks descriptors looks once more. */
 	if (unlikely(call->kept) && (!seg || vm->pool_n >= req->cuts))
 		*idle = collect_kept(call, seg, *idle);

@@ -289,6 +289,39 @@ static void free_of_a_driver_made_cookie_is_misuse(struct kunit *test)
 	EXPECT_MISUSE(test, ddi_umem_free(&own));
 }
 
+/* U19: small numbers lie where no descriptor is, though one could be at such an offset */
+static void free_of_a_small_number_is_misuse(struct kunit *test)
+{
+	unsigned long at;
+
+	for (at = sizeof(struct umem); at < PAGE_SIZE; at += sizeof(struct umem))
+		EXPECT_MISUSE(test, ddi_umem_free((ddi_umem_cookie_t)at));
+}
+
+/* U9, U22: memory that could not be had in one piece is mapped page by page, one page, too */
+static void memory_without_a_block_is_usable(struct kunit *test)
+{
+	static const int flags[] = { DDI_UMEM_SLEEP, DDI_UMEM_NOSLEEP };
+	ddi_umem_cookie_t cookie;
+	unsigned int i, pages;
+	void *p;
+
+	need_faults(test);
+	umem_page_cache_drain();
+	for (i = 0; i < 2 * ARRAY_SIZE(flags); i++) {
+		pages = i & 1 ? 3 : 1;
+		fail_percent(DDI_FAIL_BLOCKS, 100);
+		p = ddi_umem_alloc(pages * PAGE_SIZE, flags[i / 2], &cookie);
+		KUNIT_EXPECT_GT(test, fail_percent(DDI_FAIL_BLOCKS, 0), 0);
+		KUNIT_EXPECT_TRUE(test, p || flags[i / 2] == DDI_UMEM_NOSLEEP);
+		if (!p)
+			continue;
+		KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(p));
+		memset(p, 1, pages * PAGE_SIZE);
+		ddi_umem_free(cookie);
+	}
+}
+
 /* U8: a process that is being killed gets its memory too */
 static void sleep_succeeds_for_a_killed_thread(struct kunit *test)
 {
@@ -373,6 +406,8 @@ static struct kunit_case umem_cases[] = {
 	KUNIT_CASE_PARAM(double_free_is_misuse, umem_size_gen_params),
 	KUNIT_CASE(free_with_an_unknown_type_is_misuse_and_no_change),
 	KUNIT_CASE(free_of_a_driver_made_cookie_is_misuse),
+	KUNIT_CASE(free_of_a_small_number_is_misuse),
+	KUNIT_CASE(memory_without_a_block_is_usable),
 	KUNIT_CASE(sleep_succeeds_for_a_killed_thread),
 	KUNIT_CASE(nosleep_failure_leaves_no_trace),
 	KUNIT_CASE(long_wait_for_memory_is_reported),
