@@ -37,14 +37,6 @@ sed -n 's/^fault,//p' <<<"$rows" |
 	publish "$out" 'instructions for each page (QEMU -icount), qemu64, 1 CPU' \
 		pattern,way,mmap,touch,failed,pages
 
-[ "$(nproc)" -ge 2 ] || die 'two CPUs are needed'
-[ "$out" != "$TOP/docs/bench/fault.csv" ] || must_be_quiet $(($(nproc) - 2)).2
-begin=$(clocks)
-rows=$(repeat "${BENCH_REPEAT:-15}" at_once |
-	"$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
-# shellcheck disable=SC2046 # three numbers
-figures=$(sed -n 's/^smp,//p' <<<"$rows" |
-	"$SCRIPTS/bench-spread.py" smp $(others_since "$begin"))
-publish_timed "${out%.csv}-smp.csv" \
+publish_smp "${out%.csv}-smp.csv" \
 	'nanoseconds of wall time per page (QEMU, TCG) by processes on 2 CPUs; ratio: 2 to 1' \
-	"$figures"
+	at_once

@@ -132,6 +132,24 @@ publish_timed() {
 	return 3
 }
 
+# publish_smp FILE WHAT COMMAND...: measure what the command asks ddi_bench.ko for, in
+# wall time on two CPUs, as often as BENCH_REPEAT says
+publish_smp() {
+	local file=$1 what=$2 begin rows figures
+	shift 2
+
+	[ "$(nproc)" -ge 2 ] || die 'two CPUs are needed'
+	# A run that would end as BUSY takes minutes, so refuse it, unless it was chosen.
+	[ "$file" = "${file#"$TOP/docs"}" ] || must_be_quiet $(($(nproc) - 2)).2
+	begin=$(clocks)
+	rows=$(repeat "${BENCH_REPEAT:-15}" "$@" |
+		"$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
+	# shellcheck disable=SC2046 # three numbers
+	figures=$(sed -n 's/^smp,//p' <<<"$rows" |
+		"$SCRIPTS/bench-spread.py" smp $(others_since "$begin"))
+	publish_timed "$file" "$what" "$figures"
+}
+
 # The table of a file, as it is
 plain_table() {
 	grep '^#' "$1" | cut -c3-

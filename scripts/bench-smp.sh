@@ -19,16 +19,7 @@ out=$(figures_of smp)
 workloads=${BENCH_ONLY:-one,mix}
 allocators=${BENCH_ALLOC:-$FEW}
 
-[ "$(nproc)" -ge 2 ] || die 'two CPUs are needed'
-# A run that would end as BUSY takes minutes, so refuse it, unless it was chosen.
-[ "$out" != "$TOP/docs/bench/smp.csv" ] || must_be_quiet $(($(nproc) - 2)).2
 say "Measuring on two CPUs: ${workloads//,/ }"
-begin=$(clocks)
-rows=$(repeat "${BENCH_REPEAT:-15}" each smp "$workloads" 1000 "$allocators" |
-	"$SCRIPTS/bench-run.sh" smp 'measuring on two CPUs')
-# shellcheck disable=SC2046 # three numbers
-figures=$(sed -n 's/^smp,//p' <<<"$rows" |
-	"$SCRIPTS/bench-spread.py" smp $(others_since "$begin"))
-publish_timed "$out" \
+publish_smp "$out" \
 	'nanoseconds of wall time per pair (QEMU, TCG) by threads on 2 CPUs; ratio: 2 to 1, 8 to 2' \
-	"$figures"
+	each smp "$workloads" 1000 "$allocators"
