@@ -227,7 +227,7 @@ static void rmap_report_free(struct map *mp, enum vmem_map_result result, size_t
 	}
 }
 
-/* What was given to a map is no allocation of it: a mistake, or new space. */
+/* The map has not allocated this range: the driver made a mistake, or adds space. */
 static noinline void rmap_give_other(struct map *mp, size_t size, unsigned long index,
 				     enum vmem_map_result why, const void *caller)
 {

@@ -70,8 +70,8 @@ static void pages_put(struct page **pages, unsigned int n)
 
 /*
  * Get @max pages, with references; returns how many, 0 once the driver has freed the object.
- * Those who map an object share no lock here: its memory goes back to Linux only after an
- * RCU grace period in which it was not live, see umem_free_deferred().
+ * Processes that map the same object share no lock here. Its memory goes back to Linux an
+ * RCU grace period after the object was freed, see umem_free_deferred().
  */
 static unsigned int umem_pages_get(struct umem *umem, size_t off, struct page **pages,
 				   unsigned int max)
