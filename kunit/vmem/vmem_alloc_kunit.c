@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmem_alloc_kunit.c - vmem_alloc, vmem_xalloc: policies, constraints, failure */
-#include <ddi/vmem.h>
-
 #include "kunit/lib/balance.h"
 #include "kunit/lib/vmem_helpers.h"
 
@@ -271,61 +269,6 @@ static void bestfit_in_a_window_sees_what_was_freed_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 5, 0, 0, 0, 6, 11, VM_NOSLEEP | VM_BESTFIT), 6);
 }
 
-/* V39, V40, V41: nobody asks by size until an arena has many holes */
-static void first_fit_alone_needs_no_index_by_size(struct kunit *test)
-{
-	vmem_t *vm = arena_make(test, 1, 1000, 1);
-	unsigned long i, at = 1;
-
-	for (i = 1; i <= 40; at += i++)
-		KUNIT_EXPECT_EQ(test, take(vm, i, VM_NOSLEEP | VM_FIRSTFIT), at);
-	for (i = 1, at = 1; i <= 40; at += i++)
-		if (i % 2)
-			give(vm, at, i);
-	KUNIT_EXPECT_EQ(test, take(vm, 181, VM_NOSLEEP | VM_FIRSTFIT), 0);
-	KUNIT_EXPECT_EQ(test, take(vm, 21, VM_NOSLEEP | VM_FIRSTFIT), 211);
-	give(vm, 211, 21);
-	KUNIT_EXPECT_EQ(test, ddi_vmem_largest(vm), 180);
-	KUNIT_EXPECT_EQ(test, take(vm, 170, VM_NOSLEEP | VM_FIRSTFIT), 821);
-	KUNIT_EXPECT_EQ(test, ddi_vmem_largest(vm), 39);
-	give(vm, 821, 170);
-	KUNIT_EXPECT_EQ(test, vm->sizes, VMEM_INDEX_OFF);
-	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-
-	KUNIT_EXPECT_EQ(test, take(vm, 30, VM_NOSLEEP | VM_BESTFIT), 1 + 31 * 30 / 2);
-	KUNIT_EXPECT_EQ(test, vm->sizes, VMEM_INDEX_READY);
-	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NOSLEEP), 4);
-	KUNIT_EXPECT_EQ(test, take(vm, 100, VM_NOSLEEP), 821);
-	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP | VM_FIRSTFIT), 1);
-	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-}
-
-/* V36, V39, V40: a request by size alone does not empty the bins for another one */
-static void bins_that_are_being_emptied_still_serve(struct kunit *test)
-{
-	static const unsigned long hole[] = { 70, 9, 7, 3, 20 };
-	vmem_t *vm = arena_make(test, 1, 1000, 1);
-	unsigned long at = 1, i;
-
-	for (i = 0; i < ARRAY_SIZE(hole); at += hole[i++] + 1)
-		take_at(vm, at + hole[i], 1);
-	take_at(vm, at, 1001 - at);
-	/* Builds the index by size. */
-	KUNIT_EXPECT_EQ(test, take(vm, 1000, VM_NOSLEEP), 0);
-	/* As if somebody had just begun. */
-	vm->bins = 0;
-	KUNIT_EXPECT_EQ(test, take(vm, 4, VM_NOSLEEP), 1 + 71 + 10);
-	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NOSLEEP | VM_BESTFIT), 1 + 71 + 10 + 8);
-	KUNIT_EXPECT_EQ(test, take(vm, 8, VM_NOSLEEP), 1 + 71);
-	KUNIT_EXPECT_EQ(test, take(vm, 65, VM_NOSLEEP), 1);
-	KUNIT_EXPECT_NE(test, vm->bin_map, 0);
-	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-	give(vm, 1 + 71, 8);
-	KUNIT_EXPECT_EQ(test, xtake(vm, 9, 0, 0, 0, 1, 100, VM_NOSLEEP | VM_BESTFIT), 1 + 71);
-	KUNIT_EXPECT_EQ(test, vm->bin_map, 0);
-}
-
 /* V47 */
 static void nextfit_beats_the_others(struct kunit *test)
 {
@@ -510,8 +453,6 @@ static struct kunit_case vmem_alloc_cases[] = {
 	KUNIT_CASE(nextfit_imports_when_a_circle_found_nothing),
 	KUNIT_CASE(endalloc_gives_an_aligned_end),
 	KUNIT_CASE(bestfit_in_a_window_sees_what_was_freed_last),
-	KUNIT_CASE(first_fit_alone_needs_no_index_by_size),
-	KUNIT_CASE(bins_that_are_being_emptied_still_serve),
 	KUNIT_CASE(nextfit_beats_the_others),
 	KUNIT_CASE(bestfit_beats_firstfit),
 	KUNIT_CASE(xalloc_meets_align_and_phase),

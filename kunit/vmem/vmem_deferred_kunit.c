@@ -215,29 +215,6 @@ static void span_of_deferred_segments_is_exported(struct kunit *test)
 	EXPECT_SIZES(test, kid, 0, 0);
 }
 
-/* V39, V40: the first request by size, where next fit has cut and joined before */
-static void first_request_by_size_sees_deferred_segments(struct kunit *test)
-{
-	vmem_t *vm = arena_make(test, 1, 100, 1);
-	int i;
-
-	for (i = 0; i < 6; i++)
-		KUNIT_EXPECT_EQ(test, take(vm, 10, VM_NOSLEEP | VM_NEXTFIT), 1 + 10 * i);
-	give(vm, 21, 10);
-	give(vm, 31, 10);
-	KUNIT_EXPECT_NOT_NULL(test, vm->remainder);
-	KUNIT_EXPECT_NOT_NULL(test, vm->coalesced);
-	KUNIT_EXPECT_EQ(test, vm->sizes, VMEM_INDEX_OFF);
-	KUNIT_EXPECT_EQ(test, take(vm, 30, VM_NOSLEEP), 61);
-	KUNIT_EXPECT_EQ(test, vm->sizes, VMEM_INDEX_READY);
-	KUNIT_EXPECT_EQ(test, take(vm, 15, VM_NOSLEEP | VM_BESTFIT), 21);
-	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-	give(vm, 21, 15);
-	give(vm, 61, 30);
-	EXPECT_STATE(test, vm, "A1+10 A11+10 F21+20 A41+10 A51+10 F61+40");
-	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-}
-
 static struct kunit_case vmem_deferred_cases[] = {
 	KUNIT_CASE(deferred_segments_are_free_for_walks_and_sizes),
 	KUNIT_CASE(remainder_is_cut_again),
@@ -249,7 +226,6 @@ static struct kunit_case vmem_deferred_cases[] = {
 	KUNIT_CASE(next_fit_sees_deferred_segments),
 	KUNIT_CASE(high_end_sees_deferred_segments),
 	KUNIT_CASE(constraints_are_met_from_deferred_segments),
-	KUNIT_CASE(first_request_by_size_sees_deferred_segments),
 	KUNIT_CASE(whole_arena_can_be_allocated),
 	KUNIT_CASE(free_between_deferred_segments_joins_both),
 	KUNIT_CASE(span_of_deferred_segments_is_exported),
