@@ -25,6 +25,13 @@ static inline unsigned long ddi_kunit_below(struct rnd_state *rnd, unsigned long
 	return prandom_u32_state(rnd) % n;
 }
 
+/*
+ * Of a timer on the CPU of the thread that it interrupts. Where spinlocks sleep, a hard
+ * interrupt may not take one [X7].
+ */
+#define TICK_MODE	(IS_ENABLED(CONFIG_PREEMPT_RT) ? HRTIMER_MODE_REL_PINNED_SOFT :	\
+							 HRTIMER_MODE_REL_PINNED)
+
 /* @stmt is misuse: it is counted exactly once. */
 #define EXPECT_MISUSE(test, stmt)					\
 do {									\

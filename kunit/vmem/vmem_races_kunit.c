@@ -199,10 +199,6 @@ struct cutter {
 	unsigned long cuts;
 };
 
-/* Where spinlocks sleep, a hard interrupt may not take one [X7]. */
-#define TICK_MODE	(IS_ENABLED(CONFIG_PREEMPT_RT) ? HRTIMER_MODE_REL_PINNED_SOFT :	\
-							 HRTIMER_MODE_REL_PINNED)
-
 static enum hrtimer_restart cutter_tick(struct hrtimer *timer)
 {
 	struct cutter *c = container_of(timer, struct cutter, timer);

@@ -89,10 +89,6 @@ static void first_request_by_size_sees_deferred_segments(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 }
 
-/* Where spinlocks sleep, a hard interrupt may not take one [X7]. */
-#define TICK_MODE	(IS_ENABLED(CONFIG_PREEMPT_RT) ? HRTIMER_MODE_REL_PINNED_SOFT :	\
-							 HRTIMER_MODE_REL_PINNED)
-
 /* A timer that allocates while the thread on its CPU is in a call. */
 struct intruder {
 	struct hrtimer timer;
