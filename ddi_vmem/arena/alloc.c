@@ -375,9 +375,12 @@ void *vmem_xalloc(vmem_t *vm, size_t size, size_t align, size_t phase, size_t no
 		.fn = "vmem_xalloc",
 		.caller = caller,
 	};
-	const char *error = vmem_constraint_error(&req.want, vm->quantum);
+	const char *error;
 
 	req.shaped = req.want.align > vm->quantum || nocross;
+	if (likely(vmem_constraint_is_usual(&req.want, vm->quantum)))
+		return vmem_serve(&call);
+	error = vmem_constraint_error(&req.want, vm->quantum);
 	if (error)
 		goto misuse;
 	if (vmem_constraint_overflows(&req.want, vm->quantum))

@@ -8,6 +8,8 @@
 #ifndef _DDI_VMEM_CONSTRAINT_H
 #define _DDI_VMEM_CONSTRAINT_H
 
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 /**
@@ -38,5 +40,19 @@ bool vmem_constraint_same(const struct vmem_constraint *a, const struct vmem_con
 bool vmem_constraint_overflows(const struct vmem_constraint *want, unsigned long quantum);
 bool vmem_constraint_hopeless(const struct vmem_constraint *want, unsigned long quantum);
 const char *vmem_constraint_error(const struct vmem_constraint *want, unsigned long quantum);
+
+/*
+ * Are the three above sure to find nothing wrong? So it is where a window, if there is
+ * one, has room for the request with all its padding, and nothing is unusual.
+ */
+static inline bool vmem_constraint_is_usual(const struct vmem_constraint *want,
+					    unsigned long quantum)
+{
+	unsigned long from = max(want->min, quantum), room = want->last - from;
+
+	return !(want->phase | want->nocross) && want->asize && want->asize <= want->size &&
+	       is_power_of_2(want->align) && want->align >= quantum && from <= want->last &&
+	       want->align - 1 <= room && want->size - 1 <= room - (want->align - 1);
+}
 
 #endif /* _DDI_VMEM_CONSTRAINT_H */
