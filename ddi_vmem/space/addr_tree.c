@@ -144,12 +144,7 @@ static unsigned long size_of(const struct rb_node *node)
 	return rb_entry(node, struct vmem_seg, addr)->size;
 }
 
-static bool ends_before(const struct rb_node *node, u64 addr)
-{
-	return seg_last(rb_entry(node, struct vmem_seg, addr)) < addr;
-}
-
-static const struct max_tree seg_tree = { size_of, max_of, ends_before };
+static const struct max_tree seg_tree = { size_of, max_of };
 
 /* The lowest segment of @size or more in the subtree of @node, which has one. */
 static struct vmem_seg *subtree_first(struct rb_node *node, unsigned long size)
@@ -178,17 +173,41 @@ struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size)
 	}
 }
 
-/* The lowest segment of @size or more in @span that reaches to @addr or beyond. */
+/* The highest segment that starts at @addr or before, or NULL. */
+static struct vmem_seg *tree_floor(struct rb_node *node, unsigned long addr)
+{
+	struct vmem_seg *found = NULL;
+
+	while (node) {
+		if (seg_of(node)->start > addr) {
+			node = node->rb_left;
+		} else {
+			found = seg_of(node);
+			node = node->rb_right;
+		}
+	}
+	return found;
+}
+
+/*
+ * The lowest segment of @size or more in @span that reaches to @addr or beyond. Down by
+ * address alone, which takes fewer steps than by address and size: mostly the segment
+ * is not far from there.
+ */
 struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 				unsigned long size)
 {
-	struct rb_node *node = span->free.rb_root.rb_node;
+	struct rb_node *root = span->free.rb_root.rb_node;
+	struct vmem_seg *seg;
 
-	if (max_of(node) < size)
+	if (max_of(root) < size)
 		return NULL;
-	if (addr <= span->seg.start)
-		return subtree_first(node, size);
-	return rb_entry_safe(max_tree_from(&seg_tree, node, addr, size), struct vmem_seg, addr);
+	seg = addr > span->seg.start ? tree_floor(root, addr) : NULL;
+	if (!seg)
+		return subtree_first(root, size);
+	if (seg_last(seg) >= addr && seg->size >= size)
+		return seg;
+	return vmem_addr_next(seg, size);
 }
 
 /*

@@ -12,7 +12,7 @@
  * struct max_tree - how to read the nodes of such a tree
  * @size: size of the node itself
  * @largest: largest size in its subtree, 0 for NULL
- * @before: does the node lie wholly before @key?
+ * @before: does the node lie wholly before @key? For max_tree_from() alone.
  *
  * Must be a constant: the functions that take it are inlined.
  */
