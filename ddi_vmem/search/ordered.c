@@ -15,6 +15,9 @@
 
 /* Segments that a search by size looks at in the bins. */
 #define STEPS_BINS	32
+/* Segments between two lock breaks by size; the more of them where each takes a descent. */
+#define STEPS_SIZE	(VMEM_STEPS / 2)
+#define STEPS_DESCENT	(STEPS_SIZE / VMEM_STEPS_TREE)
 /* Passes over all segments, when others take the best one each time, before any will do. */
 #define BEST_PASSES	4
 
@@ -53,20 +56,34 @@ static struct vmem_seg *size_from(struct vmem *vm, const struct vmem_constraint 
 	return vmem_tree_from(vm, at->size, at->start);
 }
 
-/* From a segment outside of the window, skip all others of its size that are outside. */
 static struct vmem_seg *size_next(struct vmem *vm, const struct vmem_constraint *want,
 				  struct vmem_seg *seg)
 {
+	return vmem_tree_next(seg);
+}
+
+/*
+ * From a segment outside of the window, skip all others of its size that are outside, too.
+ * Below the window there is often only one, so look at the next one before a descent.
+ */
+static __always_inline struct vmem_seg *size_skip(struct vmem *vm,
+						  const struct vmem_constraint *want,
+						  struct vmem_seg *seg, unsigned int *steps)
+{
 	unsigned long size = seg->size;
 
-	if (!outside(want, seg))
-		return vmem_size_next(vm, seg);
-	if (seg->start > want->last)
+	if (seg->start > want->last) {
 		size += vm->quantum;
+	} else {
+		seg = vmem_tree_next(seg);
+		if (!seg || seg->size != size || seg_last(seg) >= want->min)
+			return seg;
+	}
+	*steps += STEPS_DESCENT - 1;
 	return size ? vmem_tree_from(vm, size, window_low(want, size)) : NULL;
 }
 
-static const struct order by_size = { false, VMEM_STEPS_TREE, size_from, size_next };
+static const struct order by_size = { false, STEPS_SIZE, size_from, size_next };
 
 static struct vmem_seg *addr_from(struct vmem *vm, const struct vmem_constraint *want,
 				  const struct vmem_place *at)
@@ -141,7 +158,7 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 						   unsigned long *addr, unsigned long *irqflags,
 						   bool *sure)
 {
-	struct vmem_search own, *search = NULL;
+	struct vmem_search own __uninitialized, *search = NULL;
 	unsigned int steps = 0, out = 0;
 	struct vmem_seg *seg;
 
@@ -151,16 +168,24 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 	seg = search ? go_on(vm, search, order) : order->from(vm, want, first);
 	while (seg) {
 		vm->stat[VMEM_STAT_SEARCH]++;
-		*addr = vmem_place_in_seg(want, seg);
-		if (*addr)
-			break;
 		/* In the order of addresses no segment lies outside. */
-		if (!order->by_addr && outside(want, seg) && ++out == VMEM_STEPS_OUTSIDE)
-			break;
-		if (likely(++steps % order->steps)) {
-			seg = order->next(vm, want, seg);
-			continue;
+		if (!order->by_addr && outside(want, seg)) {
+			if (++out == VMEM_STEPS_OUTSIDE)
+				break;
+			if (likely(++steps < order->steps)) {
+				seg = size_skip(vm, want, seg, &steps);
+				continue;
+			}
+		} else {
+			*addr = vmem_place_in_seg(want, seg);
+			if (*addr)
+				break;
+			if (likely(++steps < order->steps)) {
+				seg = order->next(vm, want, seg);
+				continue;
+			}
 		}
+		steps = 0;
 		if (!search) {
 			search = &own;
 			vmem_search_start(vm, search, want, order->by_addr);
@@ -246,7 +271,7 @@ static struct vmem_seg *find_again(struct vmem *vm, const struct vmem_constraint
 static struct vmem_seg *best_pass(struct vmem *vm, const struct vmem_constraint *want,
 				  unsigned long *addr, unsigned long *irqflags, bool *again)
 {
-	struct vmem_search own, *search = NULL;
+	struct vmem_search own __uninitialized, *search = NULL;
 	struct vmem_seg *seg, *best = NULL;
 	unsigned long size = 0, steps = 0, at;
 

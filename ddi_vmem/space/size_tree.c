@@ -141,11 +141,17 @@ struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size)
 	return vmem_tree_from(vm, size, 0);
 }
 
+/* The segment in the tree behind @seg, which is there. */
+struct vmem_seg *vmem_tree_next(struct vmem_seg *seg)
+{
+	return seg_of(rb_next(&seg->by_size));
+}
+
 /* The free segment that is next to @seg by size. */
 struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg)
 {
 	if (size_in_tree(vm, seg->size))
-		return seg_of(rb_next(&seg->by_size));
+		return vmem_tree_next(seg);
 	if (seg->bin.next)
 		return hlist_entry(seg->bin.next, struct vmem_seg, bin);
 	return vmem_find_size(vm, seg->size + vm->quantum);

@@ -12,6 +12,7 @@ bool vmem_tree_keeps_place(const struct vmem *vm, struct vmem_seg *seg,
 			   unsigned long start, unsigned long size);
 struct vmem_seg *vmem_tree_from(struct vmem *vm, unsigned long size, unsigned long start);
 struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_tree_next(struct vmem_seg *seg);
 struct vmem_seg *vmem_size_next(struct vmem *vm, struct vmem_seg *seg);
 void vmem_unbin(struct vmem *vm, unsigned long *irqflags);
 bool vmem_size_build(struct vmem *vm, unsigned long *irqflags);
