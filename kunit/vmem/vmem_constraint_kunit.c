@@ -222,12 +222,51 @@ static void padding_that_wraps_overflows(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_constraint_overflows(&want, 0x1000));
 }
 
+/* A request of any kind: some are wrong, some are longer than the address space has room for */
+static void random_request(struct rnd_state *rnd, struct vmem_constraint *w)
+{
+	random_constraint(rnd, w);
+	if (!ddi_kunit_below(rnd, 8))
+		w->align = ddi_kunit_below(rnd, 40);
+	if (!ddi_kunit_below(rnd, 8))
+		w->min = ddi_kunit_below(rnd, 200);
+	if (!ddi_kunit_below(rnd, 8)) {
+		w->asize = -(unsigned long)ddi_kunit_below(rnd, 100);
+		w->size = (w->asize + 3) & ~3UL;
+	}
+	if (!ddi_kunit_below(rnd, 2)) {
+		w->phase = 0;
+		w->nocross = 0;
+	}
+}
+
+/* V32, V35, V51, V56: what is not checked any more has passed all checks */
+static void usual_request_passes_all_checks(struct kunit *test)
+{
+	struct vmem_constraint want;
+	struct rnd_state rnd;
+	int i, usual = 0;
+
+	ddi_kunit_seed(test, &rnd);
+	for (i = 0; i < 20000 && test->status == KUNIT_SUCCESS; i++) {
+		random_request(&rnd, &want);
+		if (!vmem_constraint_is_usual(&want, 4))
+			continue;
+		usual++;
+		KUNIT_EXPECT_NULL(test, vmem_constraint_error(&want, 4));
+		KUNIT_EXPECT_FALSE(test, vmem_constraint_overflows(&want, 4));
+		KUNIT_EXPECT_FALSE(test, vmem_constraint_hopeless(&want, 4));
+	}
+	KUNIT_EXPECT_GT(test, usual, 1000);
+}
+
 static struct kunit_case vmem_constraint_cases[] = {
 	KUNIT_CASE_PARAM(place_is_lowest_or_highest_that_serves, place_gen_params),
 	KUNIT_CASE(place_agrees_with_trying_all),
 	KUNIT_CASE_PARAM(error_names_the_category, error_gen_params),
 	KUNIT_CASE_PARAM(hopeless_is_what_no_free_space_serves, hope_gen_params),
 	KUNIT_CASE(padding_that_wraps_overflows),
+	KUNIT_CASE(usual_request_passes_all_checks),
 	{}
 };
 
