@@ -79,18 +79,18 @@ static void *umem_block(size_t size, gfp_t gfp, const struct umem_where *place)
  */
 static bool umem_block_join(struct page *page, unsigned int pages)
 {
-	unsigned int i;
+	struct page *tail, *end = page + pages;
 
 	/* Since the split, allocation profiling counts each page by itself. */
 	if (IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING))
 		return false;
-	for (i = 1; i < pages; i++)
-		if (!page_ref_freeze(page + i, 1))
+	for (tail = page + 1; tail < end; tail++)
+		if (!page_ref_freeze(tail, 1))
 			break;
-	if (i == pages)
+	if (tail == end)
 		return true;
-	while (--i)
-		page_ref_unfreeze(page + i, 1);
+	while (--tail > page)
+		page_ref_unfreeze(tail, 1);
 	return false;
 }
 
