@@ -52,7 +52,7 @@ struct vmem_request;
 /* An arena has at most this many sources above it: each takes stack in an import. */
 #define VMEM_DEPTH_MAX		10
 
-/* The address hash grows by whole chunks, each as large as all before it. */
+/* The address hash grows by whole chunks, each twice as large as the one before it. */
 #define VMEM_HASH_FIRST_SHIFT	6
 #define VMEM_HASH_FIRST		BIT(VMEM_HASH_FIRST_SHIFT)
 #define VMEM_HASH_CHUNKS	28

@@ -76,7 +76,10 @@ struct vmem_qcache {
 
 static __always_inline void qc_lock(struct vmem_qcpu *cpu)
 {
-	while (unlikely(xchg_acquire(&cpu->lock, 1)))
+	unsigned int held = 1;
+
+	/* While another CPU holds the lock, this reads 1 and writes 1 again. */
+	while (unlikely(held = xchg_acquire(&cpu->lock, held)))
 		cpu_relax();
 }
 
@@ -167,14 +170,16 @@ static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool 
 static __always_inline bool qc_free(struct vmem *vm, unsigned long start, unsigned long size,
 				    bool swap)
 {
-	unsigned long flags, k = (size - 1) >> vm->qshift;
+	/* A copy, which the compiler need not read again behind local_irq_save(). */
+	unsigned int qshift = vm->qshift;
+	unsigned long flags, k = (size - 1) >> qshift, quanta = start >> qshift;
 	struct vmem_qclass *class;
 	struct vmem_qcpu *cpu;
 	struct vmem_seg *seg;
 	bool taken = false;
 
 	local_irq_save(flags);
-	seg = vmem_hash_peek(vm, start);
+	seg = vmem_hash_peek(vm, start, quanta);
 	if (unlikely(!seg))
 		goto out;
 	cpu = this_cpu_ptr(vm->qcpu);

@@ -5,7 +5,7 @@
  * Linear hashing: the table grows by one bucket at a time, split off the
  * bucket that its entries were in until then, so growing costs each insert a
  * few steps and never all of them at once. Bucket arrays come in chunks, each
- * as large as all before it; they are allocated by a work item, because an
+ * twice as large as the one before it; they are allocated by a work item, because an
  * insert may not sleep. Until a chunk is there the load is higher, that is all.
  */
 #include "ddi_vmem/segment/hash.h"
@@ -16,19 +16,26 @@
 #include "ddi_core/fault.h"
 #include "ddi_vmem/segment/work.h"
 
+static unsigned long chunk_size(unsigned int c)
+{
+	return VMEM_HASH_FIRST << c;
+}
+
+/* The number of buckets in all chunks before @c */
+static unsigned long chunk_first(unsigned int c)
+{
+	return chunk_size(c) - VMEM_HASH_FIRST;
+}
+
 /* Bucket arrays are kept with their first bucket's number taken off. */
 static struct hlist_head *chunk_array(const struct vmem_hash *hash, unsigned int c)
 {
-	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
-
-	return (struct hlist_head *)hash->chunk[c] + first;
+	return (struct hlist_head *)hash->chunk[c] + chunk_first(c);
 }
 
 static void chunk_set(struct vmem_hash *hash, unsigned int c, struct hlist_head *array)
 {
-	unsigned long first = c ? VMEM_HASH_FIRST << (c - 1) : 0;
-
-	hash->chunk[c] = (unsigned long)(array - first);
+	hash->chunk[c] = (unsigned long)(array - chunk_first(c));
 }
 
 void vmem_hash_init(struct vmem_hash *hash)
@@ -61,7 +68,7 @@ static void hash_split(struct vmem *vm)
 
 	raw_write_seqcount_begin(&hash->seq);
 	hlist_for_each_entry_safe(seg, next, old, hash) {
-		if (vmem_hash_of(vm, seg->start) & bit) {
+		if (vmem_hash_of(seg->start >> vm->qshift) & bit) {
 			__hlist_del(&seg->hash);
 			hlist_add_head(&seg->hash, new);
 		}
@@ -107,8 +114,7 @@ void vmem_hash_grow(struct work_struct *work)
 	c = vmem_hash_chunk(vm->hash.buckets);
 	spin_unlock_irq(&vm->lock);
 	if (!ddi_should_fail(DDI_FAIL_DESCRIPTORS, GFP_KERNEL))
-		chunk = kvcalloc(VMEM_HASH_FIRST << (c - 1), sizeof(*chunk),
-				 GFP_KERNEL | __GFP_NOWARN);
+		chunk = kvcalloc(chunk_size(c), sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
 
 	spin_lock_irq(&vm->lock);
 	if (chunk && !vm->hash.chunk[c]) {

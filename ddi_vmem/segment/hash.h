@@ -19,16 +19,17 @@ static inline unsigned long vmem_hash_count(const struct vmem_hash *hash)
 	return hash->buckets * VMEM_HASH_LOAD - hash->room;
 }
 
-static inline unsigned long vmem_hash_of(const struct vmem *vm, unsigned long start)
+/* @quanta: start of a segment in quanta */
+static inline unsigned long vmem_hash_of(unsigned long quanta)
 {
 	/* The table uses low bits first, and the high byte has the best of them. */
-	return swab((start >> vm->qshift) * GOLDEN_RATIO_PRIME);
+	return swab(quanta * GOLDEN_RATIO_PRIME);
 }
 
-/* Which chunk holds bucket @i; each is as large as all before it. */
-static inline unsigned int vmem_hash_chunk(unsigned long i)
+/* Which chunk holds bucket @i. An int would take an instruction more, to extend it. */
+static inline unsigned long vmem_hash_chunk(unsigned long i)
 {
-	return __fls(i | (VMEM_HASH_FIRST - 1)) - (VMEM_HASH_FIRST_SHIFT - 1);
+	return __fls(i + VMEM_HASH_FIRST) - VMEM_HASH_FIRST_SHIFT;
 }
 
 static __always_inline struct hlist_head *vmem_hash_bucket(struct vmem_hash *hash,
@@ -37,10 +38,10 @@ static __always_inline struct hlist_head *vmem_hash_bucket(struct vmem_hash *has
 	return (struct hlist_head *)hash->chunk[vmem_hash_chunk(i)] + i;
 }
 
-static __always_inline unsigned long vmem_hash_index(const struct vmem *vm, unsigned long start)
+static __always_inline unsigned long vmem_hash_index(const struct vmem_hash *hash,
+						     unsigned long quanta)
 {
-	const struct vmem_hash *hash = &vm->hash;
-	unsigned long i = vmem_hash_of(vm, start) & hash->mask;
+	unsigned long i = vmem_hash_of(quanta) & hash->mask;
 
 	if (i >= hash->buckets)
 		i &= hash->mask >> 1;
@@ -49,7 +50,7 @@ static __always_inline unsigned long vmem_hash_index(const struct vmem *vm, unsi
 
 static __always_inline struct hlist_head *vmem_hash_head(struct vmem *vm, unsigned long start)
 {
-	return vmem_hash_bucket(&vm->hash, vmem_hash_index(vm, start));
+	return vmem_hash_bucket(&vm->hash, vmem_hash_index(&vm->hash, start >> vm->qshift));
 }
 
 static __always_inline void vmem_hash_insert(struct vmem *vm, struct vmem_seg *seg)
@@ -82,8 +83,8 @@ static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg *seg)
 }
 
 /*
- * The allocated segment that starts at @start, without the lock, interrupts
- * off; NULL if there is none or the table is being changed, so look again
+ * The allocated segment that starts at @start, in quanta @quanta, without the lock,
+ * interrupts off; NULL if there is none or the table is being changed, so look again
  * under the lock. Only the owner of the segment may call this: no other thread can
  * free the segment meanwhile.
  *
@@ -92,11 +93,12 @@ static inline void vmem_hash_remove(struct vmem *vm, struct vmem_seg *seg)
  * late is a descriptor all the same: descriptors go back to the kernel after a
  * grace period, and interrupts off keep that from ending.
  */
-static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start)
+static __always_inline struct vmem_seg *vmem_hash_peek(struct vmem *vm, unsigned long start,
+						       unsigned long quanta)
 {
 	/* With the low bit off, a table that is being changed fails the check. */
 	unsigned int seq = raw_read_seqcount(&vm->hash.seq) & ~1;
-	unsigned long i = vmem_unlocked(vmem_hash_index(vm, start));
+	unsigned long i = vmem_unlocked(vmem_hash_index(&vm->hash, quanta));
 	struct hlist_node *node;
 
 	/*
