@@ -143,6 +143,8 @@ enum vmem_stat {
  * @import: sizes of imported spans
  * @pool: descriptors not in use, through vmem_seg.next
  * @pool_n: how many
+ * @slow_at: at this many a free takes its slow path: @pool_high, or 0 while there are
+ *	@waiters or imported spans; see vmem_set_slow()
  * @seg_n: descriptors in all, in use or not
  * @head: sentinel of the segment list
  * @spans: spans by address
@@ -172,7 +174,7 @@ enum vmem_stat {
  * @seams: struct vmem_seam
  * @waiters: threads that sleep here or in an arena which may import from here, searches
  *	that have dropped the lock, and spans that are being joined. While it is not 0,
- *	frees take their slow path, and no CPU begins to cache.
+ *	frees take their slow path, and no CPU begins to cache; see vmem_add_waiters()
  * @queue: in a @fair arena its sleepers, the first one first
  * @turn: the request of that one, which is served before all others; or NULL
  * @spare: span for an addition without memory (resource maps) [R23]
@@ -227,6 +229,7 @@ struct vmem {
 	u64 bin_map;
 	struct vmem_seg *pool;
 	unsigned long pool_n;
+	unsigned long slow_at;
 	unsigned long inuse;
 	u64 stat[VMEM_STATS];
 	enum vmem_index_state index;

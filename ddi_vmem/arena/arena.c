@@ -169,6 +169,7 @@ static bool vmem_populate(struct vmem *vm, unsigned long more, gfp_t gfp)
 	unsigned long reserve = VMEM_POOL_RESERVE + more;
 
 	vm->pool_high = max(VMEM_POOL_HIGH, reserve + VMEM_POOL_BATCH);
+	vmem_set_slow(vm);
 	return vmem_pool_fill(vm, reserve, gfp);
 }
 

@@ -48,7 +48,7 @@ static noinline enum vmem_free_error free_error(const struct vmem *vm,
 /* Does this free need the slow path (wake, export, trim)? */
 static __always_inline bool needs_slow_path(const struct vmem *vm)
 {
-	return vm->waiters || vm->import || vm->pool_n >= vm->pool_high;
+	return vm->pool_n >= vm->slow_at;
 }
 
 /*

@@ -90,7 +90,7 @@ static void sleeper_count(const struct vmem_sleeper *sleeper, int n)
 
 	for (vm = sleeper->vm; vm; vm = sleeper_above(sleeper, vm)) {
 		spin_lock_irq(&vm->lock);
-		vm->waiters += n;
+		vmem_add_waiters(vm, n);
 		spin_unlock_irq(&vm->lock);
 	}
 }

@@ -245,6 +245,7 @@ static bool verify_locked(struct vmem *vm)
 	       same(vm, "units in all", vm->total, t.total) &&
 	       same(vm, "units imported", vm->import, t.import) &&
 	       same(vm, "descriptors in the pool", vm->pool_n, pool) &&
+	       same(vm, "descriptors at which a free is slow", vm->slow_at, vmem_slow_at(vm)) &&
 	       same(vm, "descriptors in all", vm->seg_n, pool + t.segs);
 }
 

@@ -24,6 +24,7 @@
 #include <linux/string.h>
 
 #include "ddi_core/fault.h"
+#include "ddi_vmem/segment/segment.h"
 
 static struct vmem_place place_of(const struct vmem_search *search, const struct vmem_seg *seg)
 {
@@ -162,12 +163,12 @@ void vmem_search_pause(struct vmem *vm, struct vmem_search *search,
 	search->all = !search->reached.start;
 	search->busy++;
 	/* What is freed meanwhile is offered, not cached. */
-	vm->waiters++;
+	vmem_add_waiters(vm, 1);
 	spin_unlock_irqrestore(&vm->lock, *irqflags);
 	if (wants_room)
 		search->room = room_alloc();
 	spin_lock_irqsave(&vm->lock, *irqflags);
-	vm->waiters--;
+	vmem_add_waiters(vm, -1);
 	search->busy--;
 	vm->searches_n += wants_room && search->room;
 }

@@ -95,6 +95,24 @@ static __always_inline void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg)
 	vm->pool_n++;
 }
 
+/* What vmem.slow_at should be */
+static inline unsigned long vmem_slow_at(const struct vmem *vm)
+{
+	return vm->waiters || vm->import ? 0 : vm->pool_high;
+}
+
+/* Call this after each change of what that depends on. */
+static inline void vmem_set_slow(struct vmem *vm)
+{
+	vm->slow_at = vmem_slow_at(vm);
+}
+
+static inline void vmem_add_waiters(struct vmem *vm, int n)
+{
+	vm->waiters += n;
+	vmem_set_slow(vm);
+}
+
 static __always_inline void seg_set_prev(struct vmem_seg *seg, struct vmem_seg *prev)
 {
 	seg->prev_type = (unsigned long)prev | seg_type(seg);

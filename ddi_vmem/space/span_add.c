@@ -31,6 +31,12 @@ static void set_total(struct vmem *vm, unsigned long total)
 	vm->remainder_max = min(VMEM_REMAINDER_MAX, quanta / VMEM_REMAINDER_SHARE) << vm->qshift;
 }
 
+static void add_import(struct vmem *vm, unsigned long size)
+{
+	vm->import += size;
+	vmem_set_slow(vm);
+}
+
 /* Add a span of one free segment, which is returned. Takes VMEM_NEED_ADD. */
 struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
 				  unsigned long start, unsigned long size, bool imported)
@@ -45,7 +51,7 @@ struct vmem_seg *vmem_span_insert(struct vmem *vm, struct vmem_span *span,
 	vmem_span_link(vm, span);
 	set_total(vm, vm->total + size);
 	if (imported)
-		vm->import += size;
+		add_import(vm, size);
 
 	seg->start = start;
 	seg->size = size;
@@ -70,7 +76,7 @@ void vmem_span_remove(struct vmem *vm, struct vmem_span *span)
 	vmem_span_unlink(vm, span);
 	set_total(vm, vm->total - span->seg.size);
 	if (span->imported)
-		vm->import -= span->seg.size;
+		add_import(vm, -span->seg.size);
 }
 
 /* The imported span that the free segment @seg is all of, or NULL. */
@@ -193,7 +199,7 @@ static struct vmem_span *span_absorb(struct vmem *vm, unsigned long addr,
 
 	list_add(&seam.node, &vm->seams);
 	/* Frees take their slow path, which closes seams. */
-	vm->waiters++;
+	vmem_add_waiters(vm, 1);
 	do {
 		seam_step(vm, &seam);
 		if (++n % (VMEM_STEPS_TREE / 2) == 0) {
@@ -201,7 +207,7 @@ static struct vmem_span *span_absorb(struct vmem *vm, unsigned long addr,
 			vmem_flush_deferred(vm);
 		}
 	} while (!seam.gone);
-	vm->waiters--;
+	vmem_add_waiters(vm, -1);
 	list_del(&seam.node);
 	return seam.gone;
 }

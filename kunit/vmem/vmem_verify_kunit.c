@@ -100,6 +100,7 @@ FLAW(units_in_use, vm->inuse, 1)
 FLAW(units_in_all, vm->total, 1)
 FLAW(units_imported, vm->import, Q)
 FLAW(pool_count, vm->pool_n, 1)
+FLAW(slow_path_of_frees, vm->slow_at, 1)
 FLAW(count_of_descriptors, vm->seg_n, 1)
 FLAW(count_of_allocations, vm->stat[VMEM_STAT_ALLOC], 1)
 FLAW(hot_type, hot_of(vm)->prev_type, VMEM_SEG_ALLOC ^ VMEM_SEG_FREE)
@@ -187,7 +188,7 @@ static const struct flaw flaws[] = {
 	F(span_maximum), F(span_is_imported), F(spans_by_address), F(spans_by_number),
 	F(marker_type), F(back_link), F(segment_start), F(segment_size_odd),
 	F(segment_size_zero), F(stray_in_a_bin), F(count_of_frees), F(count_in_hash),
-	F(units_in_use), F(units_in_all), F(units_imported), F(pool_count),
+	F(units_in_use), F(units_in_all), F(units_imported), F(pool_count), F(slow_path_of_frees),
 	F(count_of_descriptors), F(count_of_allocations),
 };
 
