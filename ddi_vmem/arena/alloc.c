@@ -85,27 +85,40 @@ void *vmem_serve(struct vmem_call *call)
 	return got;
 }
 
-/* Cut @size off the segment that the policy wants, or take it whole; or NULL. */
-static __always_inline struct vmem_seg *cut_fast(struct vmem *vm, unsigned long size, int policy)
+/*
+ * Cut *@cut of @size off the segment that the policy wants, or take it whole. Returns
+ * a bool, because mostly *@cut cannot be NULL, and a test of it would be for nothing.
+ */
+static __always_inline bool cut_fast(struct vmem *vm, unsigned long size, int policy,
+				     struct vmem_seg **cut)
 {
-	struct vmem_seg *seg;
+	unsigned long n = vmem_bin_of(vm, size);
 
 	if (policy == VM_FIRSTFIT) {
+		struct vmem_seg *seg;
+
 		/* With address trees only hot segments are deferred. */
 		vmem_flush_hot(vm);
 		seg = vmem_addr_lowest(vm, size);
-		return likely(seg) ? vmem_cut(vm, seg, seg->start, size) : NULL;
+		if (unlikely(!seg))
+			return false;
+		*cut = vmem_cut(vm, seg, seg->start, size);
+		return true;
 	}
-	if (vmem_size_has_bin(vm, size)) {
-		seg = vmem_take_exact(vm, size);
-		if (seg)
-			return seg;
+	if (n < vm->bins) {
+		if (likely(vmem_bin_has(vm, n))) {
+			*cut = vmem_take_exact(vm, n);
+			return true;
+		}
 	} else if (unlikely(vm->sizes != VMEM_INDEX_READY) && !vmem_size_build(vm, NULL)) {
-		return NULL;
+		return false;
 	}
-	if (vmem_remainder_serves(vm, size, policy))
-		return vmem_cut_remainder(vm, size);
-	return vmem_cut_smallest(vm, size);
+	if (vmem_remainder_serves(vm, size, policy)) {
+		*cut = vmem_cut_remainder(vm, size);
+		return true;
+	}
+	*cut = vmem_cut_smallest(vm, size);
+	return *cut;
 }
 
 /* Are there descriptors at hand, and is there room under the limit? */
@@ -120,33 +133,34 @@ static __always_inline bool may_cut(const struct vmem *vm)
  * was allocated instead of it. If it is none of them, the thread is inside the
  * arena until vmem_alloc_slow() has ended.
  */
-static __always_inline void *alloc_fast(struct vmem *vm, unsigned long size,
-					unsigned long asize, unsigned int qclass, int policy)
+static __always_inline bool alloc_fast(struct vmem *vm, unsigned long size,
+				       unsigned long asize, unsigned int qclass, int policy,
+				       void **got)
 {
 	struct vmem_seg *seg;
 	unsigned long flags;
-	void *got = NULL;
 
 	spin_lock_irqsave(&vm->lock, flags);
-	if (qclass)
-		got = vmem_qc_alloc_depot(vm, asize);
-	if (got)
-		goto unlock;
-	seg = vmem_take_hot(vm, size, policy == VM_FIRSTFIT);
-	if (seg) {
-		got = vmem_seg_account(vm, seg, asize, qclass);
+	if (qclass) {
+		*got = vmem_qc_alloc_depot(vm, asize);
+		if (*got)
+			goto unlock;
+	}
+	if (vmem_take_hot(vm, size, policy == VM_FIRSTFIT, &seg)) {
+		*got = vmem_seg_account(vm, seg, asize, qclass);
 		goto unlock;
 	}
-	seg = may_cut(vm) ? cut_fast(vm, size, policy) : NULL;
-	if (likely(seg))
-		got = vmem_seg_publish(vm, seg, asize, qclass);
-	else
+	if (unlikely(!may_cut(vm) || !cut_fast(vm, size, policy, &seg))) {
 		vmem_enter(vm);
+		spin_unlock_irqrestore(&vm->lock, flags);
+		return false;
+	}
+	*got = vmem_seg_publish(vm, seg, asize, qclass);
 unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
-	if (vmem_trace_alloc_enabled() && got)
-		vmem_trace_alloc(vm, got, asize, policy);
-	return got;
+	if (vmem_trace_alloc_enabled())
+		vmem_trace_alloc(vm, *got, asize, policy);
+	return true;
 }
 
 static noinline void *vmem_alloc_slow(struct vmem *vm, unsigned long rounded, unsigned long size,
@@ -220,12 +234,10 @@ static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long size, int
 		return vmem_alloc_slow(vm, rounded, size,
 				       size - 1 < vm->qc_max ? VMEM_SEG_DIRECT : 0, vmflag, false,
 				       caller);
-	if ((vmflag & VMEM_POLICIES) == VM_FIRSTFIT &&
-	    vmem_unlocked(vm->index) == VMEM_INDEX_READY)
-		got = alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT);
-	else
+	if ((vmflag & VMEM_POLICIES) != VM_FIRSTFIT ||
+	    vmem_unlocked(vm->index) != VMEM_INDEX_READY)
 		return vmem_alloc_slow(vm, rounded, size, 0, vmflag, false, caller);
-	if (likely(got))
+	if (likely(alloc_fast(vm, rounded, size, 0, VM_FIRSTFIT, &got)))
 		return got;
 	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, true, caller);
 }
@@ -233,9 +245,9 @@ static noinline void *vmem_alloc_policy(struct vmem *vm, unsigned long size, int
 /* For resource maps: the lowest, at once or not at all; size 0 is the caller's. */
 void *vmem_map_alloc(struct vmem *vm, unsigned long size)
 {
-	void *got = alloc_fast(vm, size, size, 0, VM_FIRSTFIT);
+	void *got;
 
-	if (likely(got))
+	if (likely(alloc_fast(vm, size, size, 0, VM_FIRSTFIT, &got)))
 		return got;
 	vmem_enter(vm);
 	got = vmem_alloc_slow(vm, size, size, 0, VM_NOSLEEP | VM_FIRSTFIT, true, NULL);
@@ -255,10 +267,10 @@ void *vmem_alloc_at_hand(struct vmem *vm, unsigned long size)
 	unsigned long rounded = vmem_round(vm, size);
 	void *got;
 
-	got = alloc_fast(vm, rounded, size, vmem_qclass(vm, size), 0);
-	if (unlikely(!got))
-		vmem_leave(vm);
-	return got;
+	if (likely(alloc_fast(vm, rounded, size, vmem_qclass(vm, size), 0, &got)))
+		return got;
+	vmem_leave(vm);
+	return NULL;
 }
 
 /* In an arena without caches, or of a size that is not cached; see vmem_has_policy(). */
@@ -270,8 +282,7 @@ static noinline void *vmem_alloc_segment(struct vmem *vm, unsigned long size, in
 
 	if (unlikely(!rounded))
 		return vmem_bad_size(vm, size, vmflag, caller);
-	got = alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT);
-	if (likely(got))
+	if (likely(alloc_fast(vm, rounded, size, 0, vmflag & VM_BESTFIT, &got)))
 		return got;
 	return vmem_alloc_slow(vm, rounded, size, 0, vmflag, true, caller);
 }
@@ -284,8 +295,7 @@ static void *vmem_alloc_missed(struct vmem *vm, unsigned long size, int vmflag,
 	unsigned int qclass = rounded >> vm->qshift;
 	void *got;
 
-	got = alloc_fast(vm, rounded, size, qclass, 0);
-	if (likely(got))
+	if (likely(alloc_fast(vm, rounded, size, qclass, 0, &got)))
 		return got;
 	/* Cached sizes know no policy [V48]. */
 	return vmem_alloc_slow(vm, rounded, size, qclass,
@@ -324,19 +334,17 @@ static inline bool vmem_is_direct(const struct vmem *vm, int vmflag)
 /* Best fit is as quick as none, unless there are caches to empty first. */
 static inline bool vmem_has_policy(const struct vmem *vm, int vmflag)
 {
-	return vmflag & (VMEM_POLICIES & ~VM_BESTFIT) || (vmflag & VM_BESTFIT && vm->qc);
+	return vmflag & VMEM_POLICIES && (vmflag & (VMEM_POLICIES & ~VM_BESTFIT) || vm->qc);
 }
 
 void *vmem_alloc(vmem_t *vm, size_t size, int vmflag)
 {
 	/* Size 0 wraps and is no cached size. */
 	if (size - 1 < vm->qc_max && likely(!vmem_is_direct(vm, vmflag))) {
-		void *got = NULL;
+		void *got;
 
 		/* The slow way traces: keeping the arguments would need a stack. */
-		if (!vmem_trace_alloc_enabled())
-			got = qc_alloc(vm, size, false);
-		if (likely(got))
+		if (!vmem_trace_alloc_enabled() && likely(qc_alloc(vm, size, false, &got)))
 			return got;
 		return qc_alloc_slow(vm, size, vmflag & VM_FLAGS, __builtin_return_address(0));
 	}

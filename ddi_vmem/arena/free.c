@@ -84,14 +84,27 @@ static noinline void free_slow_path(struct vmem *vm, struct vmem_seg *seg, unsig
 }
 
 /*
+ * Unlock, and refuse a free that is wrong as @err says. The thread is inside the arena
+ * until it has reported that. noinline: keeps release() free of a stack frame.
+ */
+static noinline enum vmem_free_error refuse(struct vmem *vm, enum vmem_free_error err,
+					    unsigned long flags)
+	__releases(&vm->lock)
+{
+	vmem_enter(vm);
+	spin_unlock_irqrestore(&vm->lock, flags);
+	return err;
+}
+
+/*
  * Free what starts at @start if it was allocated with @size and by the same
- * family of functions. If not, the thread is inside the arena until it has said so.
+ * family of functions, or refuse().
  */
 static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned long start,
 						    unsigned long size,
 						    enum vmem_family family)
 {
-	enum vmem_free_error err = VMEM_FREE_OK;
+	enum vmem_free_error err;
 	struct vmem_seg *seg;
 	unsigned long flags;
 
@@ -100,8 +113,8 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 	if (unlikely(!seg || vm->qc || seg->qtag || seg->asize != size)) {
 		err = free_error(vm, seg, size, family);
 		if (err)
-			vmem_enter(vm);
-		if (err || (seg_is_object(seg) && vmem_qc_free_depot(vm, seg)))
+			return refuse(vm, err, flags);
+		if (seg_is_object(seg) && vmem_qc_free_depot(vm, seg))
 			goto unlock;
 	}
 	/* Before anybody else can be given it. */
@@ -116,7 +129,7 @@ static __always_inline enum vmem_free_error release(struct vmem *vm, unsigned lo
 	}
 unlock:
 	spin_unlock_irqrestore(&vm->lock, flags);
-	return err;
+	return VMEM_FREE_OK;
 }
 
 /* The size that the segment at @start should be freed with, 0 if there is none. */

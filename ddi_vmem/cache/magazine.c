@@ -37,9 +37,11 @@
 /* From either magazine of this CPU, or NULL. */
 void *vmem_qc_alloc(struct vmem *vm, unsigned long size, int vmflag)
 {
-	void *got = qc_alloc(vm, size, true);
+	void *got;
 
-	if (vmem_trace_alloc_enabled() && got)
+	if (!qc_alloc(vm, size, true, &got))
+		return NULL;
+	if (vmem_trace_alloc_enabled())
 		vmem_trace_alloc(vm, got, size, vmflag);
 	return got;
 }

@@ -144,23 +144,29 @@ static __always_inline void qc_take_in(struct vmem_qcpu *cpu, struct vmem_qclass
 	qc_push(class, seg);
 }
 
-/* Allocate from this CPU's magazine in use, or with @swap from either; or NULL. */
-static __always_inline void *qc_alloc(struct vmem *vm, unsigned long size, bool swap)
+/*
+ * Allocate *@got from this CPU's magazine in use, or with @swap from either. Returns a
+ * bool, because *@got is never NULL, and a test of it would be for nothing.
+ */
+static __always_inline bool qc_alloc(struct vmem *vm, unsigned long size, bool swap, void **got)
 {
 	unsigned long flags, k = (size - 1) >> vm->qshift;
 	struct vmem_qcpu *cpu;
-	void *got = NULL;
 
 	local_irq_save(flags);
 	cpu = this_cpu_ptr(vm->qcpu);
 	qc_lock(cpu);
 	if (swap && !cpu->class[k].loaded)
 		qc_swap(&cpu->class[k]);
-	if (likely(cpu->class[k].loaded))
-		got = qc_hand_out(cpu, k, size);
+	if (unlikely(!cpu->class[k].loaded)) {
+		qc_unlock(cpu);
+		local_irq_restore(flags);
+		return false;
+	}
+	*got = qc_hand_out(cpu, k, size);
 	qc_unlock(cpu);
 	local_irq_restore(flags);
-	return got;
+	return true;
 }
 
 /*

@@ -222,6 +222,13 @@ static __always_inline struct vmem_seg *vmem_seg_new_pair(struct vmem *vm, struc
 	return seg;
 }
 
+/* Of a free one, which has 0 as its type. */
+static __always_inline void seg_set_allocated(struct vmem_seg *seg)
+{
+	static_assert(!VMEM_SEG_FREE);
+	seg->prev_type |= VMEM_SEG_ALLOC;
+}
+
 static __always_inline void seg_set_type(struct vmem_seg *seg, enum vmem_seg_type type)
 {
 	seg->prev_type = (seg->prev_type & ~VMEM_SEG_TYPE_MASK) | type;

@@ -70,7 +70,7 @@ static __always_inline struct vmem_seg *vmem_cut_remainder(struct vmem *vm, unsi
 	lockdep_assert_held(&vm->lock);
 	if (unlikely(rest->size == size)) {
 		vm->remainder = NULL;
-		seg_set_type(rest, VMEM_SEG_ALLOC);
+		seg_set_allocated(rest);
 		return rest;
 	}
 	seg = vmem_seg_new(vm, seg_prev(rest), rest->start, size);
@@ -217,22 +217,23 @@ static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_s
 	return lowest && lowest->start < seg->start;
 }
 
-/* Allocate this CPU's hot segment, if it is the one for a request for @size; or NULL. */
-static __always_inline struct vmem_seg *vmem_take_hot(struct vmem *vm, unsigned long size,
-						      bool lowest)
+/* Allocate *@taken, this CPU's hot segment, if it is the one for a request for @size. */
+static __always_inline bool vmem_take_hot(struct vmem *vm, unsigned long size, bool lowest,
+					  struct vmem_seg **taken)
 {
 	struct vmem_seg **hot = vmem_hot_slot(vm), *seg = *hot;
 
 	if (!seg || seg->size != size)
-		return NULL;
+		return false;
 	if (lowest) {
 		vmem_flush_other_hot(vm, hot);
 		if (vmem_fits_below(vm, seg, size))
-			return NULL;
+			return false;
 	}
 	*hot = NULL;
-	seg_set_type(seg, VMEM_SEG_ALLOC);
-	return seg;
+	seg_set_allocated(seg);
+	*taken = seg;
+	return true;
 }
 
 #endif /* _DDI_VMEM_DEFERRED_H */

@@ -52,22 +52,18 @@ static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_se
 	if (seg->size != size)
 		return vmem_cut_low(vm, seg, size);
 	vmem_free_remove(vm, seg);
-	seg_set_type(seg, VMEM_SEG_ALLOC);
+	seg_set_allocated(seg);
 	return seg;
 }
 
-/* A free segment of exactly @size out of the bin for that, as an allocation; or NULL. */
-static __always_inline struct vmem_seg *vmem_take_exact(struct vmem *vm, unsigned long size)
+/* A free segment out of bin @n, which is not empty, as an allocation. */
+static __always_inline struct vmem_seg *vmem_take_exact(struct vmem *vm, unsigned long n)
 {
-	unsigned long n = (size >> vm->qshift) - 1;
-	struct vmem_seg *seg;
+	struct vmem_seg *seg = vmem_bin_pop(vm, n);
 
-	if (!(vm->bin_map >> n & 1))
-		return NULL;
-	seg = vmem_bin_pop(vm, n);
 	if (vm->index != VMEM_INDEX_OFF)
 		vmem_addr_del(vm, seg);
-	seg_set_type(seg, VMEM_SEG_ALLOC);
+	seg_set_allocated(seg);
 	return seg;
 }
 

@@ -23,10 +23,15 @@ static inline bool vmem_seg_less(const struct vmem_seg *seg, unsigned long size,
 	return seg->size != size ? seg->size < size : seg->start < start;
 }
 
-/* None has before vmem.sizes is ready. */
-static __always_inline bool vmem_size_has_bin(const struct vmem *vm, unsigned long size)
+/* The number of the bin for @size. There is one if that is less than vmem.bins. */
+static __always_inline unsigned long vmem_bin_of(const struct vmem *vm, unsigned long size)
 {
-	return (size >> vm->qshift) - 1 < vm->bins;
+	return (size >> vm->qshift) - 1;
+}
+
+static __always_inline bool vmem_bin_has(const struct vmem *vm, unsigned long n)
+{
+	return vm->bin_map >> n & 1;
 }
 
 static __always_inline void vmem_bin_remove(struct vmem *vm, struct vmem_seg *seg,
