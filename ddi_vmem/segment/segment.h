@@ -138,14 +138,12 @@ static __always_inline void vmem_seg_link(struct vmem *vm, struct vmem_seg *prev
 }
 
 /*
- * Take @seg, which follows @prev, out of the list. If @prev is free and absorbs it,
- * next fit has to look at @prev again; walks have reported it.
+ * Take @seg, which is between @prev and @next, out of the list. If @prev is free and
+ * absorbs it, next fit has to look at @prev again; walks have reported it.
  */
 static __always_inline void vmem_seg_unlink_behind(struct vmem *vm, struct vmem_seg *prev,
-						   struct vmem_seg *seg)
+						   struct vmem_seg *seg, struct vmem_seg *next)
 {
-	struct vmem_seg *next = seg->next;
-
 	prev->next = next;
 	seg_set_prev(next, prev);
 	if (unlikely(seg == vm->next_fit))
@@ -156,17 +154,26 @@ static __always_inline void vmem_seg_unlink_behind(struct vmem *vm, struct vmem_
 
 static __always_inline void vmem_seg_unlink(struct vmem *vm, struct vmem_seg *seg)
 {
-	vmem_seg_unlink_behind(vm, seg_prev(seg), seg);
+	vmem_seg_unlink_behind(vm, seg_prev(seg), seg, seg->next);
+}
+
+/* One of its neighbours absorbs @seg, which leaves the list and goes back to the pool. */
+static __always_inline void vmem_seg_absorb(struct vmem *vm, struct vmem_seg *prev,
+					    struct vmem_seg *seg, struct vmem_seg *next)
+{
+	vmem_seg_unlink_behind(vm, prev, seg, next);
+	vmem_seg_put(vm, seg);
 }
 
 /*
- * The free segment @prev absorbs @seg, which follows it, and the free one behind that:
- * both leave the list and go back to the pool.
+ * The free segment @prev absorbs @seg, which follows it, and the free @second behind
+ * that: both leave the list and go back to the pool.
  */
 static __always_inline void vmem_seg_absorb_two(struct vmem *vm, struct vmem_seg *prev,
-						struct vmem_seg *seg)
+						struct vmem_seg *seg,
+						struct vmem_seg *second)
 {
-	struct vmem_seg *second = seg->next, *next = second->next;
+	struct vmem_seg *next = second->next;
 
 	lockdep_assert_held(&vm->lock);
 	prev->next = next;

@@ -148,41 +148,30 @@ struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
 	return vmem_cut_coalesced(vm, addr, size);
 }
 
-/* Change the range of a free segment that takes others in. */
-static void grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size)
+/* noinline: keeps vmem_grow() free of a stack frame. */
+static noinline void grow_flushed(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+				  unsigned long size)
 {
-	if (vm->index != VMEM_INDEX_OFF) {
+	vmem_flush_hot(vm);
+	vmem_free_resize(vm, seg, start, size);
+}
+
+/* In an arena with address trees, the free segment @seg takes in others. It may be hot. */
+void vmem_grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size)
+{
+	if (unlikely(vm->hot[0] || vm->hot[1]))
+		grow_flushed(vm, seg, start, size);
+	else
 		vmem_free_resize(vm, seg, start, size);
-		return;
-	}
-	if (!vmem_is_deferred(vm, seg))
-		vmem_defer(vm, seg);
-	seg->start = start;
-	seg->size = size;
 }
 
 /* vmem_join() where at least one neighbour is free. */
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct vmem_seg *prev = seg_prev(seg), *next = seg->next;
-	unsigned long size;
 
-	vmem_flush_hot(vm);
-	if (!seg_is_free(prev)) {
-		vmem_seg_unlink_behind(vm, prev, seg);
-		grow(vm, next, seg->start, seg->size + next->size);
-		vmem_seg_put(vm, seg);
-		return next;
-	}
-	size = prev->size + seg->size;
-	if (seg_is_free(next)) {
-		size += next->size;
-		detach(vm, next);
-		vmem_seg_absorb_two(vm, prev, seg);
-	} else {
-		vmem_seg_unlink_behind(vm, prev, seg);
-		vmem_seg_put(vm, seg);
-	}
-	grow(vm, prev, prev->start, size);
-	return prev;
+	if (!seg_is_free(prev))
+		return vmem_prepend(vm, prev, seg, next);
+	return seg_is_free(next) ? vmem_join_both(vm, prev, seg, next) :
+				   vmem_append(vm, prev, seg, next);
 }

@@ -22,6 +22,7 @@ struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
 				   unsigned long addr, unsigned long size);
 void vmem_defer(struct vmem *vm, struct vmem_seg *seg);
 void vmem_detach(struct vmem *vm, struct vmem_seg *seg);
+void vmem_grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
 void vmem_flush_one(struct vmem *vm, struct vmem_seg **hot);
 
@@ -121,73 +122,82 @@ static __always_inline struct vmem_seg **vmem_hot_slot(struct vmem *vm)
 	return &vm->hot[(unsigned int)raw_smp_processor_id() % VMEM_HOT];
 }
 
-/* May @prev just take in @seg, which is behind it, because it is in no index? */
-static __always_inline bool vmem_may_append(struct vmem *vm, struct vmem_seg *prev,
-					    const struct vmem_seg *seg)
+/*
+ * Can the free segment @seg take in others by itself, because no index has it? In an arena
+ * with address trees it cannot, see vmem_grow(). In others this makes it a deferred one.
+ */
+static __always_inline bool vmem_may_grow(struct vmem *vm, struct vmem_seg *seg)
 {
-	if (!seg_is_free(prev) || seg_is_free(seg->next))
-		return false;
-	if (vmem_is_deferred(vm, prev))
+	if (vmem_is_deferred(vm, seg))
 		return true;
 	if (vm->index != VMEM_INDEX_OFF)
 		return false;
-	vmem_defer(vm, prev);
+	vmem_defer(vm, seg);
 	return true;
 }
 
-/* Join @seg with the free segment @prev before it. */
+/*
+ * Make one of an allocated segment, which is not in the hash, and the free @prev before
+ * it; @next is allocated.
+ */
 static __always_inline struct vmem_seg *vmem_append(struct vmem *vm, struct vmem_seg *prev,
-						    struct vmem_seg *seg)
+						    struct vmem_seg *seg, struct vmem_seg *next)
 {
-	vmem_seg_unlink_behind(vm, prev, seg);
-	prev->size += seg->size;
-	vmem_seg_put(vm, seg);
+	if (vmem_may_grow(vm, prev))
+		prev->size += seg->size;
+	else
+		vmem_grow(vm, prev, prev->start, prev->size + seg->size);
+	vmem_seg_absorb(vm, prev, seg, next);
 	return prev;
 }
 
-/* Join @seg with the remainder, which is behind it. */
-static __always_inline struct vmem_seg *vmem_prepend(struct vmem *vm, struct vmem_seg *seg)
+/* Likewise with the free @next behind it; @prev is allocated. */
+static __always_inline struct vmem_seg *vmem_prepend(struct vmem *vm, struct vmem_seg *prev,
+						     struct vmem_seg *seg, struct vmem_seg *next)
 {
-	struct vmem_seg *rest = vm->remainder;
-
-	vmem_seg_unlink(vm, seg);
-	rest->start = seg->start;
-	rest->size += seg->size;
-	vmem_seg_put(vm, seg);
-	return rest;
+	if (vmem_may_grow(vm, next)) {
+		next->start = seg->start;
+		next->size += seg->size;
+	} else {
+		vmem_grow(vm, next, seg->start, seg->size + next->size);
+	}
+	vmem_seg_absorb(vm, prev, seg, next);
+	return next;
 }
 
-/* Join @seg with the last coalesced before it and the remainder behind it. */
-static __always_inline struct vmem_seg *vmem_join_deferred(struct vmem *vm, struct vmem_seg *seg)
+/* Likewise with both. */
+static __always_inline struct vmem_seg *vmem_join_both(struct vmem *vm, struct vmem_seg *prev,
+						       struct vmem_seg *seg, struct vmem_seg *next)
 {
-	struct vmem_seg *prev = vm->coalesced;
-
-	prev->size += seg->size + vm->remainder->size;
-	vm->remainder = NULL;
-	vmem_seg_absorb_two(vm, prev, seg);
+	if (next == vm->remainder && prev == vm->coalesced) {
+		vm->remainder = NULL;
+		prev->size += seg->size + next->size;
+	} else {
+		vmem_flush_hot(vm);
+		vmem_detach(vm, next);
+		if (vmem_may_grow(vm, prev))
+			prev->size += seg->size + next->size;
+		else
+			vmem_grow(vm, prev, prev->start, prev->size + seg->size + next->size);
+	}
+	vmem_seg_absorb_two(vm, prev, seg, next);
 	return prev;
 }
 
 /* vmem_join() for a segment in the hash, which may become a hot one. */
 static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct vmem_seg **hot, *prev = seg_prev(seg);
+	struct vmem_seg **hot, *prev = seg_prev(seg), *next = seg->next;
 
 	lockdep_assert_held(&vm->lock);
-	if (vmem_may_append(vm, prev, seg)) {
+	if (seg_is_free(prev)) {
 		vmem_hash_remove(vm, seg);
-		return vmem_append(vm, prev, seg);
+		return seg_is_free(next) ? vmem_join_both(vm, prev, seg, next) :
+					   vmem_append(vm, prev, seg, next);
 	}
-	/* Asking this first costs nothing: vmem_may_append() has read it. */
-	if (seg_is_free(prev) && seg->next == vm->remainder && prev == vm->coalesced) {
+	if (seg_is_free(next)) {
 		vmem_hash_remove(vm, seg);
-		return vmem_join_deferred(vm, seg);
-	}
-	if (vmem_has_free_neighbour(seg)) {
-		vmem_hash_remove(vm, seg);
-		if (seg->next == vm->remainder && !seg_is_free(prev))
-			return vmem_prepend(vm, seg);
-		return vmem_join_neighbours(vm, seg);
+		return vmem_prepend(vm, prev, seg, next);
 	}
 	hot = vmem_hot_slot(vm);
 	if (*hot)
