@@ -39,8 +39,14 @@ static void span_root_changed(struct vmem *vm, struct vmem_span *span)
 	}
 }
 
+/* noinline: keeps the callers free of a stack frame. */
+static noinline void root_above_changed(struct vmem *vm, struct vmem_seg *seg)
+{
+	span_root_changed(vm, vmem_span_of(vm, seg->start));
+}
+
 /* @seg has shrunk: maxima above that came from it sink, up to one that did not. */
-static void max_lower(struct vmem *vm, struct vmem_seg *seg)
+void vmem_addr_lower(struct vmem *vm, struct vmem_seg *seg)
 {
 	struct rb_node *node = &seg->addr;
 	unsigned long was;
@@ -60,7 +66,7 @@ static void max_lower(struct vmem *vm, struct vmem_seg *seg)
 		node = rb_parent(node);
 	} while (node && seg_of(node)->max == was);
 	if (!node)
-		span_root_changed(vm, vmem_span_find(vm, seg->start));
+		root_above_changed(vm, seg);
 }
 
 /* @seg has grown: so has every maximum above that it now exceeds. */
@@ -74,16 +80,7 @@ void vmem_addr_grown(struct vmem *vm, struct vmem_seg *seg)
 			return;
 		seg_of(node)->max = size;
 	}
-	span_root_changed(vm, vmem_span_find(vm, seg->start));
-}
-
-/* Make the maxima above the segment that has shrunk last exact, too. */
-void vmem_addr_make_exact(struct vmem *vm)
-{
-	lockdep_assert_held(&vm->lock);
-	if (vm->shrunk)
-		max_lower(vm, vm->shrunk);
-	vm->shrunk = NULL;
+	root_above_changed(vm, seg);
 }
 
 /*
@@ -94,13 +91,16 @@ void vmem_addr_make_exact(struct vmem *vm)
  */
 void vmem_addr_shrunk(struct vmem *vm, struct vmem_seg *seg)
 {
-	vmem_addr_make_exact(vm);
+	struct vmem_seg *last = vm->shrunk;
+
 	vm->shrunk = seg;
+	if (last)
+		vmem_addr_lower(vm, last);
 }
 
 void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg)
 {
-	struct vmem_span *span = vmem_span_find(vm, seg->start);
+	struct vmem_span *span = vmem_span_of(vm, seg->start);
 	struct rb_node **link = &span->free.rb_root.rb_node, *parent = NULL;
 	bool leftmost = true;
 
@@ -133,7 +133,7 @@ void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg)
 	if (!seg->max)
 		return;
 	vmem_addr_make_exact(vm);
-	span = vmem_span_find(vm, seg->start);
+	span = vmem_span_of(vm, seg->start);
 	rb_erase_augmented_cached(&seg->addr, &span->free, &seg_max);
 	seg->max = 0;
 	span_root_changed(vm, span);
@@ -211,29 +211,41 @@ struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 }
 
 /*
- * The lowest segment of @size or more in the arena. The index is ready. Upwards
- * from the lowest of all, because what is asked for by address is mostly found
- * not far from there.
+ * The lowest segment of @size or more in @span, which has one. Upwards from the lowest of
+ * all, because what is asked for by address is mostly found not far from there. What
+ * lies left of the way up is too small.
  */
-struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size)
+static __always_inline struct vmem_seg *lowest_in(struct vmem_span *span, unsigned long size)
 {
-	struct vmem_span *span = vmem_span_first(vm);
-	struct rb_node *node;
+	struct rb_node *node = rb_first_cached(&span->free);
 
-	if (!span)
-		return NULL;
-	vmem_addr_prepare(vm, size);
-	if (span->max < size) {
-		span = vmem_span_next_addr(vm, 0, size);
-		if (!span)
-			return NULL;
-	}
-	node = rb_first_cached(&span->free);
-	if (size_of(node) >= size)
-		return seg_of(node);
 	while (seg_of(node)->max < size)
 		node = rb_parent(node);
-	return subtree_first(node, size);
+	return size_of(node) >= size ? seg_of(node) : subtree_first(node->rb_right, size);
+}
+
+/* noinline, both: keeps vmem_addr_lowest() free of a stack frame. */
+static noinline struct vmem_seg *lowest_in_others(struct vmem *vm, unsigned long size)
+{
+	struct vmem_span *span = vmem_span_next_addr(vm, 0, size);
+
+	return span ? lowest_in(span, size) : NULL;
+}
+
+static noinline struct vmem_seg *lowest_exact(struct vmem *vm, unsigned long size)
+{
+	vmem_addr_make_exact(vm);
+	return vmem_addr_lowest(vm, size);
+}
+
+/* The lowest segment of @size or more in the arena. The index is ready. */
+struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size)
+{
+	if (vmem_addr_misleads(vm, size))
+		return lowest_exact(vm, size);
+	if (unlikely(!vmem_has_spans(vm) || vmem_span_first(vm)->max < size))
+		return lowest_in_others(vm, size);
+	return lowest_in(vmem_span_first(vm), size);
 }
 
 /*

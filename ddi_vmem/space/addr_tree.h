@@ -10,16 +10,34 @@ void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg);
 void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg);
 void vmem_addr_grown(struct vmem *vm, struct vmem_seg *seg);
 void vmem_addr_shrunk(struct vmem *vm, struct vmem_seg *seg);
-void vmem_addr_make_exact(struct vmem *vm);
+void vmem_addr_lower(struct vmem *vm, struct vmem_seg *seg);
 struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 				unsigned long size);
 void vmem_addr_build(struct vmem *vm, unsigned long *irqflags);
 struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size);
 
+/* Make the maxima above the segment that has shrunk last exact, too. */
+static inline void vmem_addr_make_exact(struct vmem *vm)
+{
+	struct vmem_seg *last = vm->shrunk;
+
+	lockdep_assert_held(&vm->lock);
+	if (!last)
+		return;
+	vm->shrunk = NULL;
+	vmem_addr_lower(vm, last);
+}
+
+/* May a maximum that is too large mislead a search for @size? */
+static inline bool vmem_addr_misleads(const struct vmem *vm, unsigned long size)
+{
+	return vm->shrunk && vm->shrunk->size < size;
+}
+
 /* Make the subtree maxima exact for a search for @size. */
 static inline void vmem_addr_prepare(struct vmem *vm, unsigned long size)
 {
-	if (vm->shrunk && vm->shrunk->size < size)
+	if (vmem_addr_misleads(vm, size))
 		vmem_addr_make_exact(vm);
 }
 

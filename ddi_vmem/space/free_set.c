@@ -48,13 +48,11 @@ void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start
 	resize(vm, seg, start, size);
 }
 
-/* vmem_cut() at the low end where something of @seg remains. */
-struct vmem_seg *vmem_cut_low(struct vmem *vm, struct vmem_seg *seg, unsigned long size)
+/* vmem_cut() at the low end where something of @seg remains: what is cut is before that. */
+void vmem_cut_low(struct vmem *vm, struct vmem_seg *seg, unsigned long size)
 {
-	struct vmem_seg *cut = vmem_seg_new(vm, seg_prev(seg), seg->start, size);
-
+	vmem_seg_new(vm, seg_prev(seg), seg->start, size);
 	resize(vm, seg, seg->start + size, seg->size - size);
-	return cut;
 }
 
 /* vmem_cut() behind the low end. */

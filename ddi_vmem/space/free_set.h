@@ -10,7 +10,7 @@
 
 void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
 		      unsigned long size);
-struct vmem_seg *vmem_cut_low(struct vmem *vm, struct vmem_seg *seg, unsigned long size);
+void vmem_cut_low(struct vmem *vm, struct vmem_seg *seg, unsigned long size);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 
@@ -49,8 +49,10 @@ static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_se
 	lockdep_assert_held(&vm->lock);
 	if (addr != seg->start)
 		return vmem_cut_part(vm, seg, addr, size);
-	if (seg->size != size)
-		return vmem_cut_low(vm, seg, size);
+	if (seg->size != size) {
+		vmem_cut_low(vm, seg, size);
+		return seg_prev(seg);
+	}
 	vmem_free_remove(vm, seg);
 	seg_set_allocated(seg);
 	return seg;

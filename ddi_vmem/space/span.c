@@ -29,8 +29,11 @@ static struct vmem_span *by_seq(struct rb_node *node)
 	return rb_entry_safe(node, struct vmem_span, by_seq);
 }
 
-/* The span with the highest start not above @addr. */
-static struct vmem_span *span_floor(struct vmem *vm, unsigned long addr)
+/*
+ * The span with the highest start not above @addr, or NULL: for the address of a segment
+ * that is its span.
+ */
+struct vmem_span *vmem_span_of(struct vmem *vm, unsigned long addr)
 {
 	struct rb_node *node = vm->spans.rb_root.rb_node;
 	struct vmem_span *found = NULL;
@@ -51,14 +54,14 @@ static struct vmem_span *span_floor(struct vmem *vm, unsigned long addr)
 /* The span that @addr lies in, or NULL. */
 struct vmem_span *vmem_span_find(struct vmem *vm, unsigned long addr)
 {
-	struct vmem_span *span = span_floor(vm, addr);
+	struct vmem_span *span = vmem_span_of(vm, addr);
 
 	return span && addr <= span_last(span) ? span : NULL;
 }
 
 bool vmem_span_overlaps(struct vmem *vm, unsigned long start, unsigned long last)
 {
-	struct vmem_span *span = span_floor(vm, last);
+	struct vmem_span *span = vmem_span_of(vm, last);
 
 	return span && span_last(span) >= start;
 }
