@@ -170,6 +170,8 @@ void vmem_search_pause(struct vmem *vm, struct vmem_search *search,
 	spin_lock_irqsave(&vm->lock, *irqflags);
 	vmem_add_waiters(vm, -1);
 	search->busy--;
+	/* It is in use: what is flushed into the indexes next must not have it forgotten. */
+	search->heard = 0;
 	vm->searches_n += wants_room && search->room;
 }
 
