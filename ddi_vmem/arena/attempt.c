@@ -90,8 +90,11 @@ static struct vmem_seg *vmem_find(struct vmem_call *call, unsigned long *addr,
 	if (!seg && vm->qc)
 		seg = vmem_find_reclaim(vm, req, addr, idle, &call->kept, irqflags);
 	/* A search lets go of the lock, so others may have come first. */
-	if (is_full(vm, req))
+	if (is_full(vm, req)) {
+		if (seg)
+			vmem_offer(vm, seg);
 		seg = NULL;
+	}
 	/* A request that lacks descriptors looks once more. */
 	if (unlikely(call->kept) && (!seg || vm->pool_n >= req->cuts))
 		*idle = collect_kept(call, seg, *idle);
@@ -121,6 +124,7 @@ static void *vmem_look(struct vmem_call *call, unsigned long *need, struct vmem_
 			req->policy->took(vm, seg);
 		got = vmem_seg_publish(vm, seg, req->want.asize, req->qclass);
 	} else if (seg) {
+		vmem_offer(vm, seg);
 		*need = req->cuts;
 	}
 	low = vm->pool_n < VMEM_POOL_RESERVE;

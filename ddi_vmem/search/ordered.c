@@ -118,20 +118,35 @@ static __always_inline struct vmem_seg *addr_next(struct vmem *vm,
 
 static const struct order by_addr = { true, VMEM_STEPS, addr_from, addr_next };
 
-/* A candidate that still serves; without one, the first segment from the place reached on. */
+/*
+ * The first candidate that still serves, which is one no more, and in *@addr the place in
+ * it; NULL if none does.
+ */
+static __always_inline struct vmem_seg *take_candidate(struct vmem *vm,
+						       struct vmem_search *search,
+						       const struct order *order,
+						       unsigned long *addr)
+{
+	struct vmem_place at;
+	struct vmem_seg *seg;
+
+	while (vmem_search_take(search, &at)) {
+		seg = order->from(vm, &search->want, &at);
+		if (!seg || seg->start != at.start || (!order->by_addr && seg->size != at.size))
+			continue;
+		*addr = vmem_place_in_seg(&search->want, seg);
+		if (likely(*addr)) {
+			vm->stat[VMEM_STAT_SEARCH]++;
+			return seg;
+		}
+	}
+	return NULL;
+}
+
+/* The first segment from the place reached on. */
 static __always_inline struct vmem_seg *go_on(struct vmem *vm, struct vmem_search *search,
 					      const struct order *order)
 {
-	const struct vmem_place *at;
-	struct vmem_seg *seg;
-
-	while ((at = vmem_search_candidate(search))) {
-		seg = order->from(vm, &search->want, at);
-		if (seg && seg->start == at->start && (order->by_addr || seg->size == at->size) &&
-		    vmem_place_in_seg(&search->want, seg))
-			return seg;
-		vmem_search_lost(search);
-	}
 	return search->all ? NULL : order->from(vm, &search->want, &search->reached);
 }
 
@@ -159,12 +174,17 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 						   bool *sure)
 {
 	struct vmem_search own __uninitialized, *search = NULL;
+	struct vmem_seg *seg, *candidate = NULL;
 	unsigned int steps = 0, out = 0;
-	struct vmem_seg *seg;
 
-	if (unlikely(vm->offer))
-		search = vmem_search_kept(vm, want, order->by_addr);
 	*addr = 0;
+	*sure = false;
+	if (unlikely(vm->offer)) {
+		search = vmem_search_kept(vm, want, order->by_addr);
+		candidate = search ? take_candidate(vm, search, order, addr) : NULL;
+		if (candidate)
+			return candidate;
+	}
 	seg = search ? go_on(vm, search, order) : order->from(vm, want, first);
 	while (seg) {
 		vm->stat[VMEM_STAT_SEARCH]++;
@@ -191,10 +211,17 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 			vmem_search_start(vm, search, want, order->by_addr);
 		}
 		pause(vm, search, seg, order->steps, irqflags);
+		candidate = take_candidate(vm, search, order, addr);
+		if (candidate)
+			break;
 		seg = go_on(vm, search, order);
 	}
-	if (search)
-		vmem_search_end(vm, search, seg);
+	if (search && !candidate)
+		vmem_search_reach(search, seg);
+	if (search == &own)
+		vmem_search_keep(vm, search);
+	if (candidate)
+		return candidate;
 	*sure = !seg;
 	return *addr ? seg : NULL;
 }

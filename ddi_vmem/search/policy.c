@@ -113,7 +113,9 @@ const struct vmem_policy *vmem_policy_of(int vmflag)
 
 /*
  * The free segment for a request and in *@addr the place in it; NULL if none
- * serves. May drop the lock on the way, never after it has decided.
+ * serves. May drop the lock on the way, never after it has decided. The caller cuts the
+ * request out of the segment, or offers it to other searches again: this one may have
+ * taken it from the candidates of a kept search.
  */
 struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags)

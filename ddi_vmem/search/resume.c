@@ -175,18 +175,18 @@ void vmem_search_pause(struct vmem *vm, struct vmem_search *search,
 	vm->searches_n += wants_room && search->room;
 }
 
-/* The first candidate, NULL if there is none. */
-const struct vmem_place *vmem_search_candidate(struct vmem_search *search)
+/* Take the first candidate off the list, into *@at; false if there is none. */
+bool vmem_search_take(struct vmem_search *search, struct vmem_place *at)
 {
-	return search->n ? search->candidate : NULL;
-}
+	unsigned int i;
 
-/* The first candidate serves no more. */
-void vmem_search_lost(struct vmem_search *search)
-{
+	if (!search->n)
+		return false;
+	*at = search->candidate[0];
 	search->n--;
-	memmove(search->candidate, search->candidate + 1,
-		search->n * sizeof(search->candidate[0]));
+	for (i = 0; i < search->n; i++)
+		search->candidate[i] = search->candidate[i + 1];
+	return true;
 }
 
 /* The end of a search that is not to be kept. */
@@ -214,10 +214,11 @@ static struct vmem_search *room_reuse(struct vmem *vm)
 }
 
 /* Keep what a search on the stack has found out, if there is memory for it. */
-static void keep(struct vmem *vm, struct vmem_search *search)
+void vmem_search_keep(struct vmem *vm, struct vmem_search *search)
 {
 	struct vmem_search *room = search->room;
 
+	lockdep_assert_held(&vm->lock);
 	list_del(&search->node);
 	if (!room) {
 		room = room_reuse(vm);
@@ -233,23 +234,17 @@ static void keep(struct vmem *vm, struct vmem_search *search)
 	}
 }
 
-/*
- * The end of a search: nothing serves before @seg, or nothing at all if that is
- * NULL. Candidates were found there.
- */
-void vmem_search_end(struct vmem *vm, struct vmem_search *search, const struct vmem_seg *seg)
+/* But for candidates nothing serves before @seg, or nothing at all if that is NULL. */
+void vmem_search_reach(struct vmem_search *search, const struct vmem_seg *seg)
 {
-	lockdep_assert_held(&vm->lock);
-	if (seg) {
-		struct vmem_place at = place_of(search, seg);
+	struct vmem_place at;
 
-		if (!is_candidate(search, &at))
-			set_reached(search, &at);
-	} else {
+	if (!seg) {
 		search->all = true;
+		return;
 	}
-	if (!search->kept)
-		keep(vm, search);
+	at = place_of(search, seg);
+	set_reached(search, &at);
 }
 
 /* For vmem_verify(): do all searches know if @seg, which is free, would serve? */

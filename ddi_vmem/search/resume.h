@@ -57,9 +57,9 @@ void vmem_search_start(struct vmem *vm, struct vmem_search *search,
 		       const struct vmem_constraint *want, bool by_addr);
 void vmem_search_pause(struct vmem *vm, struct vmem_search *search,
 		       const struct vmem_seg *seg, unsigned long *irqflags);
-const struct vmem_place *vmem_search_candidate(struct vmem_search *search);
-void vmem_search_lost(struct vmem_search *search);
-void vmem_search_end(struct vmem *vm, struct vmem_search *search, const struct vmem_seg *seg);
+bool vmem_search_take(struct vmem_search *search, struct vmem_place *at);
+void vmem_search_reach(struct vmem_search *search, const struct vmem_seg *seg);
+void vmem_search_keep(struct vmem *vm, struct vmem_search *search);
 void vmem_search_drop(struct vmem *vm, struct vmem_search *search);
 bool vmem_search_verify(struct vmem *vm, const struct vmem_seg *seg);
 void vmem_search_free_all(struct vmem *vm);
