@@ -70,13 +70,6 @@ unsigned long vmem_place_in(const struct vmem_constraint *want, unsigned long st
 
 DDI_EXPORT_FOR_KUNIT(vmem_place_in);
 
-bool vmem_constraint_same(const struct vmem_constraint *a, const struct vmem_constraint *b)
-{
-	return a->size == b->size && a->asize == b->asize && a->align == b->align &&
-	       a->phase == b->phase && a->nocross == b->nocross &&
-	       a->min == b->min && a->last == b->last && a->high == b->high;
-}
-
 /* Does the size with its padding pass the top of the address space [V35]? */
 bool vmem_constraint_overflows(const struct vmem_constraint *want, unsigned long quantum)
 {

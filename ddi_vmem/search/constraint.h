@@ -36,10 +36,17 @@ struct vmem_constraint {
 
 unsigned long vmem_place_in(const struct vmem_constraint *want, unsigned long start,
 			    unsigned long last);
-bool vmem_constraint_same(const struct vmem_constraint *a, const struct vmem_constraint *b);
 bool vmem_constraint_overflows(const struct vmem_constraint *want, unsigned long quantum);
 bool vmem_constraint_hopeless(const struct vmem_constraint *want, unsigned long quantum);
 const char *vmem_constraint_error(const struct vmem_constraint *want, unsigned long quantum);
+
+static inline bool vmem_constraint_same(const struct vmem_constraint *a,
+					const struct vmem_constraint *b)
+{
+	return a->size == b->size && a->asize == b->asize && a->align == b->align &&
+	       a->phase == b->phase && a->nocross == b->nocross &&
+	       a->min == b->min && a->last == b->last && a->high == b->high;
+}
 
 /*
  * Are the three above sure to find nothing wrong? So it is where a window, if there is

@@ -21,7 +21,6 @@
 #include "ddi_vmem/search/resume.h"
 
 #include <linux/slab.h>
-#include <linux/string.h>
 
 #include "ddi_core/fault.h"
 #include "ddi_vmem/segment/segment.h"
@@ -53,13 +52,21 @@ static bool is_candidate(const struct vmem_search *search, const struct vmem_pla
 	return i < search->n && !before(at, &search->candidate[i]);
 }
 
-/* Has the search passed the place of @seg, which would serve? */
-static bool passed(const struct vmem_search *search, const struct vmem_seg *seg,
-		   const struct vmem_place *at)
+/* Has the search passed the place of @seg, which is long enough? */
+static __always_inline bool passed(const struct vmem_search *search, const struct vmem_seg *seg)
 {
-	return seg->size >= search->want.size &&
-	       (search->all || before(at, &search->reached)) &&
-	       vmem_place_in(&search->want, seg->start, seg_last(seg));
+	if (seg->size < search->want.size)
+		return false;
+	if (search->all)
+		return true;
+	if (!search->by_addr && seg->size != search->reached.size)
+		return seg->size < search->reached.size;
+	return seg->start < search->reached.start;
+}
+
+static bool serves(const struct vmem_search *search, const struct vmem_seg *seg)
+{
+	return vmem_place_in(&search->want, seg->start, seg_last(seg));
 }
 
 static void set_reached(struct vmem_search *search, const struct vmem_place *at)
@@ -68,10 +75,14 @@ static void set_reached(struct vmem_search *search, const struct vmem_place *at)
 	search->reached = *at;
 }
 
-static void add_candidate(struct vmem_search *search, struct vmem_place at)
+/* Make a candidate of @seg, which the search has passed, unless it is one already. */
+static noinline void add_candidate(struct vmem_search *search, const struct vmem_seg *seg)
 {
-	unsigned int i = find_candidate(search, &at);
+	struct vmem_place at = place_of(search, seg);
+	unsigned int i = find_candidate(search, &at), j;
 
+	if (i < search->n && !before(&at, &search->candidate[i]))
+		return;
 	if (search->n == VMEM_CANDIDATES) {
 		/* Full: look again at what lies behind the last one. */
 		if (i == search->n) {
@@ -80,15 +91,19 @@ static void add_candidate(struct vmem_search *search, struct vmem_place at)
 		}
 		set_reached(search, &search->candidate[--search->n]);
 	}
-	memmove(search->candidate + i + 1, search->candidate + i,
-		(search->n - i) * sizeof(at));
+	for (j = search->n++; j > i; j--)
+		search->candidate[j] = search->candidate[j - 1];
 	search->candidate[i] = at;
-	search->n++;
 }
 
-/* Forget a kept search. Its memory stays with the arena, for the next one. */
-static void forget(struct vmem *vm, struct vmem_search *search)
+/*
+ * Forget @search if it is kept and nobody is in the middle of it. Its memory stays with
+ * the arena, for the next one.
+ */
+static noinline void forget(struct vmem *vm, struct vmem_search *search)
 {
+	if (!search->kept || search->busy)
+		return;
 	list_move(&search->node, &vm->searches_idle);
 	if (list_empty(&vm->searches))
 		vm->offer = NULL;
@@ -101,11 +116,9 @@ static void offer(struct vmem *vm, const struct vmem_seg *seg)
 
 	lockdep_assert_held(&vm->lock);
 	list_for_each_entry_safe(search, next, &vm->searches, node) {
-		struct vmem_place at = place_of(search, seg);
-
-		if (passed(search, seg, &at) && !is_candidate(search, &at))
-			add_candidate(search, at);
-		if (++search->heard > search->worth && search->kept && !search->busy)
+		if (passed(search, seg) && serves(search, seg))
+			add_candidate(search, seg);
+		if (unlikely(++search->heard > search->worth))
 			forget(vm, search);
 	}
 }
@@ -118,8 +131,8 @@ struct vmem_search *vmem_search_kept(struct vmem *vm, const struct vmem_constrai
 
 	lockdep_assert_held(&vm->lock);
 	list_for_each_entry(search, &vm->searches, node) {
-		if (search->kept && search->by_addr == by_addr &&
-		    vmem_constraint_same(&search->want, want)) {
+		if (vmem_constraint_same(&search->want, want) &&
+		    search->by_addr == by_addr && search->kept) {
 			list_move(&search->node, &vm->searches);
 			search->heard = 0;
 			return search;
@@ -255,7 +268,7 @@ bool vmem_search_verify(struct vmem *vm, const struct vmem_seg *seg)
 	list_for_each_entry(search, &vm->searches, node) {
 		struct vmem_place at = place_of(search, seg);
 
-		if (passed(search, seg, &at) && !is_candidate(search, &at))
+		if (passed(search, seg) && serves(search, seg) && !is_candidate(search, &at))
 			return false;
 	}
 	return true;
