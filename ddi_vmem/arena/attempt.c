@@ -3,6 +3,7 @@
 #include "ddi_vmem/arena/arena.h"
 #include "ddi_vmem/arena/commit.h"
 #include "ddi_vmem/cache/qcache.h"
+#include "ddi_vmem/space/deferred.h"
 #include "ddi_vmem/space/span.h"
 #include "ddi_vmem/space/span_add.h"
 
@@ -119,7 +120,9 @@ static void *vmem_look(struct vmem_call *call, unsigned long *need, struct vmem_
 	spin_lock_irqsave(&vm->lock, flags);
 	seg = vmem_find(call, &addr, idle, &flags);
 	if (seg && likely(vm->pool_n >= req->cuts)) {
-		seg = vmem_cut(vm, seg, addr, req->want.size);
+		seg = req->shaped && vm->index == VMEM_INDEX_OFF ?
+		      vmem_cut_deferred(vm, seg, addr, req->want.size) :
+		      vmem_cut(vm, seg, addr, req->want.size);
 		if (req->policy->took)
 			req->policy->took(vm, seg);
 		got = vmem_seg_publish(vm, seg, req->want.asize, req->qclass);

@@ -40,14 +40,6 @@ bool vmem_constraint_overflows(const struct vmem_constraint *want, unsigned long
 bool vmem_constraint_hopeless(const struct vmem_constraint *want, unsigned long quantum);
 const char *vmem_constraint_error(const struct vmem_constraint *want, unsigned long quantum);
 
-static inline bool vmem_constraint_same(const struct vmem_constraint *a,
-					const struct vmem_constraint *b)
-{
-	return a->size == b->size && a->asize == b->asize && a->align == b->align &&
-	       a->phase == b->phase && a->nocross == b->nocross &&
-	       a->min == b->min && a->last == b->last && a->high == b->high;
-}
-
 /*
  * Are the three above sure to find nothing wrong? So it is where a window, if there is
  * one, has room for the request with all its padding, and nothing is unusual.
@@ -60,6 +52,14 @@ static inline bool vmem_constraint_is_usual(const struct vmem_constraint *want,
 	return !(want->phase | want->nocross) && want->asize && want->asize <= want->size &&
 	       is_power_of_2(want->align) && want->align >= quantum && from <= want->last &&
 	       want->align - 1 <= room && want->size - 1 <= room - (want->align - 1);
+}
+
+static inline bool vmem_constraint_same(const struct vmem_constraint *a,
+					const struct vmem_constraint *b)
+{
+	return a->size == b->size && a->asize == b->asize && a->align == b->align &&
+	       a->phase == b->phase && a->nocross == b->nocross &&
+	       a->min == b->min && a->last == b->last && a->high == b->high;
 }
 
 #endif /* _DDI_VMEM_CONSTRAINT_H */

@@ -76,7 +76,7 @@ struct vmem_seg *vmem_find_next(struct vmem *vm, const struct vmem_request *req,
 		return seg;
 	vmem_need_sizes(vm, irqflags);
 	/* If no segment is long enough, no address tree need be built to know it. */
-	if (!vmem_find_size(vm, size))
+	if (!vmem_smallest(vm, size))
 		return NULL;
 	vmem_need_addr_tree(vm, size, irqflags);
 	return next_far(vm, size, addr);

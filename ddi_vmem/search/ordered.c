@@ -18,6 +18,12 @@
 /* Segments between two lock breaks by size; the more of them where each takes a descent. */
 #define STEPS_SIZE	(VMEM_STEPS / 2)
 #define STEPS_DESCENT	(STEPS_SIZE / VMEM_STEPS_TREE)
+/*
+ * Segments before the first lock break where there is no window. The search that has one is
+ * kept; requests for a place in a window are often of a kind that is not asked for again.
+ */
+#define FIRST_ADDR_SHAPED	16
+#define FIRST_SIZE_SHAPED	VMEM_STEPS_TREE
 /* Passes over all segments, when others take the best one each time, before any will do. */
 #define BEST_PASSES	4
 
@@ -122,10 +128,8 @@ static const struct order by_addr = { true, VMEM_STEPS, addr_from, addr_next };
  * The first candidate that still serves, which is one no more, and in *@addr the place in
  * it; NULL if none does.
  */
-static __always_inline struct vmem_seg *take_candidate(struct vmem *vm,
-						       struct vmem_search *search,
-						       const struct order *order,
-						       unsigned long *addr)
+static noinline struct vmem_seg *take_candidate(struct vmem *vm, struct vmem_search *search,
+						const struct order *order, unsigned long *addr)
 {
 	struct vmem_place at;
 	struct vmem_seg *seg;
@@ -164,18 +168,19 @@ static noinline void pause(struct vmem *vm, struct vmem_search *search,
 /*
  * The first segment in @order that serves, from @first on. If there is none and
  * *@sure is false, the search was given up, because too much lies outside of the
- * window.
+ * window. The first lock break comes @steps segments sooner than others.
  */
 static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 						   const struct vmem_constraint *want,
 						   const struct order *order,
 						   const struct vmem_place *first,
+						   unsigned int steps,
 						   unsigned long *addr, unsigned long *irqflags,
 						   bool *sure)
 {
 	struct vmem_search own __uninitialized, *search = NULL;
-	struct vmem_seg *seg, *candidate = NULL;
-	unsigned int steps = 0, out = 0;
+	struct vmem_seg *seg, *candidate;
+	unsigned int out = 0;
 
 	*addr = 0;
 	*sure = false;
@@ -212,16 +217,18 @@ static __always_inline struct vmem_seg *find_first(struct vmem *vm,
 		}
 		pause(vm, search, seg, order->steps, irqflags);
 		candidate = take_candidate(vm, search, order, addr);
-		if (candidate)
-			break;
+		if (candidate) {
+			if (search == &own)
+				vmem_search_keep(vm, search);
+			return candidate;
+		}
 		seg = go_on(vm, search, order);
 	}
-	if (search && !candidate)
+	if (search) {
 		vmem_search_reach(search, seg);
-	if (search == &own)
-		vmem_search_keep(vm, search);
-	if (candidate)
-		return candidate;
+		if (search == &own)
+			vmem_search_keep(vm, search);
+	}
 	*sure = !seg;
 	return *addr ? seg : NULL;
 }
@@ -268,7 +275,8 @@ struct vmem_seg *vmem_find_smallest(struct vmem *vm, const struct vmem_request *
 		vmem_unbin(vm, irqflags);
 		vmem_flush_deferred(vm);
 	}
-	return find_first(vm, want, &by_size, &first, addr, irqflags, sure);
+	return find_first(vm, want, &by_size, &first,
+			  req->windowed ? 0 : STEPS_SIZE - FIRST_SIZE_SHAPED, addr, irqflags, sure);
 }
 
 /* The lowest segment that serves. */
@@ -278,7 +286,9 @@ struct vmem_seg *vmem_find_lowest(struct vmem *vm, const struct vmem_request *re
 	struct vmem_place first = {};
 	bool sure;
 
-	return find_first(vm, &req->want, &by_addr, &first, addr, irqflags, &sure);
+	return find_first(vm, &req->want, &by_addr, &first,
+			  req->windowed ? 0 : VMEM_STEPS - FIRST_ADDR_SHAPED, addr, irqflags,
+			  &sure);
 }
 
 /* Is there still a segment of @size that serves the request at @addr? */

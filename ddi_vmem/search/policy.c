@@ -13,15 +13,21 @@
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 
+#include "ddi_vmem/search/resume.h"
 #include "ddi_vmem/space/deferred.h"
 
-/* Build the address trees if need be, with exact maxima for @size. May drop the lock. */
+/*
+ * Build the address trees if need be, with exact maxima for @size. May drop the lock. In an
+ * arena that has them the caller has flushed the hot segments, and no others are deferred.
+ */
 void vmem_need_addr_tree(struct vmem *vm, unsigned long size, unsigned long *irqflags)
 {
 	lockdep_assert_held(&vm->lock);
-	if (vm->index != VMEM_INDEX_READY)
+	if (unlikely(vm->index != VMEM_INDEX_READY)) {
+		vmem_flush_deferred(vm);
 		vmem_addr_build(vm, irqflags);
-	vmem_flush_deferred(vm);
+		vmem_flush_deferred(vm);
+	}
 	vmem_addr_prepare(vm, size);
 }
 
@@ -45,10 +51,14 @@ static __always_inline struct vmem_seg *find_sized(struct vmem *vm,
 	unsigned long size = req->want.size;
 	struct vmem_seg *seg;
 
-	if (req->shaped && (check_add_overflow(size, req->want.align - vm->quantum, &size) ||
-			    check_add_overflow(size, req->want.nocross, &size)))
-		return NULL;
-	seg = vmem_find_size(vm, size);
+	if (!req->shaped) {
+		seg = vmem_find_size(vm, size);
+	} else {
+		if (check_add_overflow(size, req->want.align - vm->quantum, &size) ||
+		    check_add_overflow(size, req->want.nocross, &size))
+			return NULL;
+		seg = vmem_smallest(vm, size);
+	}
 	if (!seg)
 		return NULL;
 	*addr = vmem_place_in_seg(&req->want, seg);
@@ -62,20 +72,59 @@ static struct vmem_seg *find_lowest(struct vmem *vm, const struct vmem_request *
 	return vmem_find_lowest(vm, req, addr, irqflags);
 }
 
+/* The smaller one of @best, which serves or is NULL, and @other, if that serves, at *@addr. */
+static struct vmem_seg *smaller_serving(const struct vmem_constraint *want, struct vmem_seg *best,
+					struct vmem_seg *other, unsigned long *addr)
+{
+	unsigned long at;
+
+	if (!other || (best && best->size < other->size))
+		return best;
+	at = vmem_place_in_seg(want, other);
+	if (!at)
+		return best;
+	*addr = at;
+	return other;
+}
+
+/*
+ * The smallest that serves, without a window. The deferred segments stay where they are:
+ * the request before has often cut in one, or a free has joined one with others.
+ */
+static struct vmem_seg *find_shaped(struct vmem *vm, const struct vmem_request *req,
+				    unsigned long *addr, unsigned long *irqflags)
+{
+	const struct vmem_constraint *want = &req->want;
+	struct vmem_seg *deferred, *seg;
+	unsigned long at = 0;
+	bool sure;
+
+	deferred = smaller_serving(want, NULL, vm->coalesced, addr);
+	deferred = smaller_serving(want, deferred, vm->remainder, addr);
+	if (deferred && vmem_search_none_below(vm, want, deferred->size))
+		return deferred;
+	seg = vmem_find_smallest(vm, req, &at, irqflags, &sure);
+	/* Nothing is deferred any more if the search has dropped the lock. */
+	if (!deferred || !vmem_is_deferred(vm, deferred) ||
+	    (seg && seg->size < deferred->size)) {
+		*addr = at;
+		return seg;
+	}
+	if (seg)
+		vmem_offer(vm, seg);
+	return deferred;
+}
+
 static struct vmem_seg *find_any(struct vmem *vm, const struct vmem_request *req,
 				 unsigned long *addr, unsigned long *irqflags)
 {
 	struct vmem_seg *seg;
-	bool sure;
 
 	if (req->windowed)
 		return find_lowest(vm, req, addr, irqflags);
 	vmem_need_sizes(vm, irqflags);
 	seg = find_sized(vm, req, addr);
-	if (seg || !req->shaped)
-		return seg;
-	seg = vmem_find_smallest(vm, req, addr, irqflags, &sure);
-	return seg || sure ? seg : find_lowest(vm, req, addr, irqflags);
+	return seg || !req->shaped ? seg : find_shaped(vm, req, addr, irqflags);
 }
 
 static struct vmem_seg *find_best(struct vmem *vm, const struct vmem_request *req,
@@ -85,8 +134,9 @@ static struct vmem_seg *find_best(struct vmem *vm, const struct vmem_request *re
 	bool sure;
 
 	vmem_need_sizes(vm, irqflags);
-	if (!req->windowed && !req->shaped)
-		return find_sized(vm, req, addr);
+	if (!req->windowed)
+		return req->shaped ? find_shaped(vm, req, addr, irqflags) :
+		       find_sized(vm, req, addr);
 	seg = vmem_find_smallest(vm, req, addr, irqflags, &sure);
 	if (seg || sure)
 		return seg;
@@ -121,6 +171,9 @@ struct vmem_seg *vmem_find_free(struct vmem *vm, const struct vmem_request *req,
 				unsigned long *addr, unsigned long *irqflags)
 {
 	lockdep_assert_held(&vm->lock);
-	vmem_flush_deferred(vm);
+	if (req->shaped && !req->windowed)
+		vmem_flush_hot(vm);
+	else
+		vmem_flush_deferred(vm);
 	return req->policy->find(vm, req, addr, irqflags);
 }

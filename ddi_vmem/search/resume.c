@@ -141,6 +141,16 @@ struct vmem_search *vmem_search_kept(struct vmem *vm, const struct vmem_constrai
 	return NULL;
 }
 
+/* Is it known that no segment in the indexes that is smaller than @size serves @want? */
+bool vmem_search_none_below(struct vmem *vm, const struct vmem_constraint *want,
+			    unsigned long size)
+{
+	const struct vmem_search *search = vm->offer ? vmem_search_kept(vm, want, false) : NULL;
+
+	return search && (search->all || search->reached.size >= size) &&
+	       (!search->n || search->candidate[0].size >= size);
+}
+
 /* Begin a search on the caller's stack that is about to drop the lock. */
 void vmem_search_start(struct vmem *vm, struct vmem_search *search,
 		       const struct vmem_constraint *want, bool by_addr)

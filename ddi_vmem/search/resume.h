@@ -53,6 +53,8 @@ struct vmem_search {
 
 struct vmem_search *vmem_search_kept(struct vmem *vm, const struct vmem_constraint *want,
 				     bool by_addr);
+bool vmem_search_none_below(struct vmem *vm, const struct vmem_constraint *want,
+			    unsigned long size);
 void vmem_search_start(struct vmem *vm, struct vmem_search *search,
 		       const struct vmem_constraint *want, bool by_addr);
 void vmem_search_pause(struct vmem *vm, struct vmem_search *search,

@@ -15,8 +15,9 @@ struct vmem_request;
  * struct vmem_policy - a way to choose among the free segments that serve
  * @flag: the VM_* flag that asks for it, or 0
  * @find: the segment that it chooses and the place in it; NULL if none serves. All
- *	free segments are in what indexes there are when it is called. May drop the lock on
- *	the way.
+ *	free segments are in what indexes there are when it is called, but for the last
+ *	remainder and the last coalesced if the request is shaped and has no window. May
+ *	drop the lock on the way.
  * @took: called with each allocation that it chose, or NULL
  */
 struct vmem_policy {

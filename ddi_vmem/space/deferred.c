@@ -104,6 +104,19 @@ static struct vmem_seg *smaller(struct vmem_seg *a, struct vmem_seg *b, unsigned
 	return a && a->size <= b->size ? a : b;
 }
 
+static __always_inline struct vmem_seg *smallest(struct vmem *vm, unsigned long size)
+{
+	struct vmem_seg *seg = vmem_find_size(vm, size);
+
+	return smaller(smaller(seg, vm->coalesced, size), vm->remainder, size);
+}
+
+/* The smallest free segment of @size or more that is not hot, in the indexes or deferred. */
+struct vmem_seg *vmem_smallest(struct vmem *vm, unsigned long size)
+{
+	return smallest(vm, size);
+}
+
 /* Make @seg the remainder, from wherever it is. */
 static __always_inline void make_remainder(struct vmem *vm, struct vmem_seg *seg)
 {
@@ -117,10 +130,11 @@ struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size)
 	struct vmem_seg *seg;
 
 	vmem_flush_hot(vm);
-	seg = vmem_find_size(vm, size);
-	if (vm->index != VMEM_INDEX_OFF)
+	if (vm->index != VMEM_INDEX_OFF) {
+		seg = vmem_find_size(vm, size);
 		return seg ? vmem_cut(vm, seg, seg->start, size) : NULL;
-	seg = smaller(smaller(seg, vm->coalesced, size), vm->remainder, size);
+	}
+	seg = smallest(vm, size);
 	if (!seg)
 		return NULL;
 	make_remainder(vm, seg);

@@ -17,6 +17,7 @@
 #define VMEM_REMAINDER_SHARE		64
 
 void vmem_flush_cold(struct vmem *vm);
+struct vmem_seg *vmem_smallest(struct vmem *vm, unsigned long size);
 struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size);
 struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
 				   unsigned long addr, unsigned long size);

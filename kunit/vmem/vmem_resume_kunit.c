@@ -5,6 +5,7 @@
  */
 #include "ddi_vmem/search/resume.h"
 #include "kunit/lib/balance.h"
+#include "kunit/lib/faults.h"
 #include "kunit/lib/vmem_helpers.h"
 
 #define WRONG	500UL		/* holes of three units, none of which starts at 4n */
@@ -267,6 +268,24 @@ static void kinds_in_use_are_kept(struct kunit *test)
 	}
 }
 
+/* V34, V105: a request finds what came free, and lacks the descriptors to cut it */
+static void candidate_outlives_a_lack_of_descriptors(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	unsigned long at;
+
+	need_faults(test);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	give(vm, 400, 1);
+	fail_percent(DDI_FAIL_DESCRIPTORS, 100);
+	for (at = 801; vm->pool_n >= VMEM_NEED_CUT; at += 4)
+		KUNIT_ASSERT_EQ(test, take_at(vm, at, 1), at);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+	fail_percent(DDI_FAIL_DESCRIPTORS, 0);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
+}
+
 /* V52, V59: windows are kinds of their own */
 static void windows_are_kinds(struct kunit *test)
 {
@@ -311,6 +330,7 @@ static struct kunit_case vmem_resume_cases[] = {
 	KUNIT_CASE_PARAM(kinds_beyond_are_searched_anew, policy_gen_params),
 	KUNIT_CASE_PARAM(kinds_in_use_are_kept, policy_gen_params),
 	KUNIT_CASE_PARAM(kind_not_in_use_is_forgotten, policy_gen_params),
+	KUNIT_CASE_PARAM(candidate_outlives_a_lack_of_descriptors, policy_gen_params),
 	KUNIT_CASE_PARAM(windows_are_kinds, policy_gen_params),
 	KUNIT_CASE_PARAM(verify_sees_a_search_that_is_wrong, policy_gen_params),
 	{}
