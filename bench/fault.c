@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/huge_mm.h>
 #include <linux/mman.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
@@ -31,7 +32,7 @@ static struct {
 	struct mutex lock;		/* guards the rest */
 	unsigned int users;
 	void *block[FAULT_BLOCKS];
-	ddi_umem_cookie_t locked, pageable;
+	ddi_umem_cookie_t locked, huge, pageable;
 } memory = { .lock = __MUTEX_INITIALIZER(memory.lock) };
 
 static void memory_free(void)
@@ -43,11 +44,11 @@ static void memory_free(void)
 			free_pages_exact(memory.block[i], FAULT_BLOCK);
 		memory.block[i] = NULL;
 	}
-	if (memory.locked)
-		ddi_umem_free(memory.locked);
-	if (memory.pageable)
-		ddi_umem_free(memory.pageable);
+	ddi_umem_free(memory.locked);
+	ddi_umem_free(memory.huge);
+	ddi_umem_free(memory.pageable);
 	memory.locked = NULL;
+	memory.huge = NULL;
 	memory.pageable = NULL;
 }
 
@@ -61,6 +62,7 @@ static int memory_make(void)
 		made &= !!memory.block[i];
 	}
 	made &= ddi_umem_alloc(FAULT_LEN, DDI_UMEM_SLEEP, &memory.locked) &&
+		ddi_umem_alloc(FAULT_LEN, DDI_UMEM_SLEEP | DDI_UMEM_HUGE, &memory.huge) &&
 		ddi_umem_alloc(FAULT_LEN, DDI_UMEM_SLEEP | DDI_UMEM_PAGEABLE, &memory.pageable);
 	if (!made)
 		memory_free();
@@ -128,23 +130,34 @@ static int native_mmap(struct file *file, struct vm_area_struct *vma)
 	return ddi_umem_mmap(memory.locked, vma, (offset_t)vma->vm_pgoff << PAGE_SHIFT);
 }
 
+static int huge_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return ddi_umem_mmap(memory.huge, vma, (offset_t)vma->vm_pgoff << PAGE_SHIFT);
+}
+
 static int pageable_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	return ddi_umem_mmap(memory.pageable, vma, (offset_t)vma->vm_pgoff << PAGE_SHIFT);
 }
 
 static int setup(devmap_cookie_t dhp, struct devmap_callback_ctl *callbacks,
-		 offset_t off, size_t len, size_t *maplen)
+		 ddi_umem_cookie_t cookie, offset_t off, size_t len, size_t *maplen)
 {
 	*maplen = len;
-	return devmap_umem_setup(dhp, NULL, callbacks, memory.locked, off, len, PROT_ALL,
+	return devmap_umem_setup(dhp, NULL, callbacks, cookie, off, len, PROT_ALL,
 				 DEVMAP_DEFAULTS, NULL);
 }
 
 static int plain_entry(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off, size_t len,
 		       size_t *maplen, uint_t model)
 {
-	return setup(dhp, NULL, off, len, maplen);
+	return setup(dhp, NULL, memory.locked, off, len, maplen);
+}
+
+static int huge_entry(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off, size_t len,
+		      size_t *maplen, uint_t model)
+{
+	return setup(dhp, NULL, memory.huge, off, len, maplen);
 }
 
 static int asking_entry(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off, size_t len,
@@ -155,12 +168,19 @@ static int asking_entry(ddi_dev_t dev, devmap_cookie_t dhp, offset_t off, size_t
 		.devmap_access = devmap_default_access,
 	};
 
-	return setup(dhp, &callbacks, off, len, maplen);
+	return setup(dhp, &callbacks, memory.locked, off, len, maplen);
 }
 
 static int devmap_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	static const struct ddi_devmap_ops ops = { .devmap = plain_entry };
+
+	return ddi_devmap_mmap(file, vma, 0, &ops);
+}
+
+static int devmap_huge_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	static const struct ddi_devmap_ops ops = { .devmap = huge_entry };
 
 	return ddi_devmap_mmap(file, vma, 0, &ops);
 }
@@ -179,6 +199,17 @@ static const struct file_operations pageable_fops = { .mmap = pageable_mmap };
 static const struct file_operations devmap_fops = { .mmap = devmap_mmap };
 static const struct file_operations asking_fops = { .mmap = asking_mmap };
 
+/* Linux chooses addresses at which huge pages fit. */
+static const struct file_operations huge_fops = {
+	.mmap = huge_mmap,
+	.get_unmapped_area = thp_get_unmapped_area,
+};
+
+static const struct file_operations devmap_huge_fops = {
+	.mmap = devmap_huge_mmap,
+	.get_unmapped_area = thp_get_unmapped_area,
+};
+
 /* Without file operations it is anonymous memory; "none" has been touched before. */
 static const struct fault_way {
 	const char *name;
@@ -190,8 +221,10 @@ static const struct fault_way {
 	{ "vm_insert_page", &insert_fops },
 	{ "remap_pfn_range", &remap_fops },
 	{ "umem_mmap", &native_fops },
+	{ "umem_mmap-huge", &huge_fops },
 	{ "umem_mmap-pageable", &pageable_fops },
 	{ "devmap", &devmap_fops },
+	{ "devmap-huge", &devmap_huge_fops },
 	{ "devmap_access", &asking_fops },
 };
 

@@ -69,48 +69,6 @@ static uint_t devmap_maxprot_of(struct devmap_map *map, offset_t off, offset_t e
 	return devmap_maxprot(any, all);
 }
 
-/*
- * The file of the pageable object that all of the mapping shows, if that is so;
- * and how far user offsets are from those in it.
- */
-static struct file *devmap_pageable_file(struct devmap_map *map, offset_t *bias)
-{
-	struct devmap *h, *first;
-	struct file *file;
-
-	lockdep_assert_held(&map->lock);
-	first = devmap_first(map, 0);
-	file = umem_pageable_file(&first->view.window);
-	if (!file)
-		return NULL;
-	*bias = first->start - (offset_t)first->view.window.off;
-	for (h = first; h; h = devmap_next(h))
-		if (umem_pageable_file(&h->view.window) != file ||
-		    h->start - (offset_t)h->view.window.off != *bias)
-			return NULL;
-	return file;
-}
-
-/*
- * Linux finds the page table entries of what it swaps by file and offset. Before
- * the first fault; returns where the vma begins in the file, in pages.
- */
-static pgoff_t devmap_set_pageable_file(struct devmap_map *map)
-{
-	struct devmap_family *family = map->family;
-	offset_t off = ((offset_t)family->pgoff << PAGE_SHIFT) + map->bias, bias;
-	struct file *file;
-
-	down_write(&map->lock);
-	file = devmap_pageable_file(map, &bias);
-	if (file) {
-		family->pageable = get_file(file);
-		map->bias = bias;
-	}
-	up_write(&map->lock);
-	return file ? (off - bias) >> PAGE_SHIFT : family->pgoff;
-}
-
 /* Will the mapping show registers alone, whatever comes? */
 static bool devmap_has_only_registers(struct devmap_map *map)
 {
@@ -122,6 +80,69 @@ static bool devmap_has_only_registers(struct devmap_map *map)
 		h = devmap_next(h);
 	up_read(&map->lock);
 	return !h;
+}
+
+/*
+ * Are the pages of @h, which must be all that the mapping shows, only ever taken away with
+ * the mmap lock held? What Linux enters comes after the map's lock was let go.
+ */
+static bool devmap_is_constant(struct devmap *h)
+{
+	return !devmap_next(h) && !h->view.regs && !h->pub.dh_callbackops.devmap_access &&
+	       !(h->pub.dh_flags & DEVMAP_ALLOW_REMAP);
+}
+
+/* The file of the pageable object that all of the mapping shows, if that is so. */
+static struct file *devmap_pageable_file(struct devmap *first, offset_t bias)
+{
+	struct file *file = umem_pageable_file(&first->view.window);
+	struct devmap *h;
+
+	for (h = first; file && h; h = devmap_next(h))
+		if (umem_pageable_file(&h->view.window) != file ||
+		    h->start - (offset_t)h->view.window.off != bias)
+			return NULL;
+	return file ? get_file(file) : NULL;
+}
+
+/*
+ * As umem_window_file(), for all of the mapping. @bias gets how far user offsets are from
+ * those in the file.
+ */
+static struct file *devmap_window_file(struct devmap_map *map,
+				       const struct vm_area_struct *vma, vm_flags_t *kind,
+				       offset_t *bias)
+{
+	struct devmap *first = devmap_first(map, 0);
+
+	lockdep_assert_held(&map->lock);
+	*bias = first->start - (offset_t)first->view.window.off;
+	if (devmap_is_constant(first))
+		return umem_window_file(&first->view.window, vma, kind);
+	*kind = VM_MIXEDMAP;
+	return devmap_pageable_file(first, *bias);
+}
+
+/*
+ * Before the first fault. @kind gets the flags for how pages are entered. Returns where the
+ * vma begins in the file behind it, in pages.
+ */
+static pgoff_t devmap_set_file(struct devmap_map *map, const struct vm_area_struct *vma,
+			       vm_flags_t *kind)
+{
+	struct devmap_family *family = map->family;
+	offset_t off = ((offset_t)family->pgoff << PAGE_SHIFT) + map->bias, bias;
+
+	if (devmap_has_only_registers(map)) {
+		*kind = VM_IO | VM_PFNMAP;
+		return family->pgoff;
+	}
+	down_write(&map->lock);
+	family->own_file = devmap_window_file(map, vma, kind, &bias);
+	if (family->own_file)
+		map->bias = bias;
+	up_write(&map->lock);
+	return family->own_file ? (off - bias) >> PAGE_SHIFT : family->pgoff;
 }
 
 static void devmap_install(struct vm_area_struct *vma, struct devmap_map *map, pgoff_t pgoff,
@@ -164,13 +185,13 @@ static int devmap_mmap_for_touch(struct as *as, struct vm_area_struct *vma)
 static int devmap_mmap_now(struct as *as, struct vm_area_struct *vma)
 {
 	int rc = devmap_call_segmap(as);
+	vm_flags_t kind;
+	pgoff_t pgoff;
 
 	if (!rc && as->map) {
 		devmap_limit_protection(vma, devmap_maxprot(as->any, as->all));
-		/* VM_MIXEDMAP for vm_insert_pages() in faults. */
-		devmap_install(vma, as->map, devmap_set_pageable_file(as->map),
-			       devmap_has_only_registers(as->map) ?
-			       VM_IO | VM_PFNMAP : VM_MIXEDMAP);
+		pgoff = devmap_set_file(as->map, vma, &kind);
+		devmap_install(vma, as->map, pgoff, kind);
 		return 0;
 	}
 	if (as->map)

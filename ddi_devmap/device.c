@@ -195,15 +195,15 @@ void devmap_family_put(struct devmap_family *family)
 	family_give_offsets(family);
 	device_put(family->device);
 	fput(family->file);
-	if (family->pageable)
-		fput(family->pageable);
+	if (family->own_file)
+		fput(family->own_file);
 	kfree(family);
 }
 
 /* What is to stand behind the vmas; without a reference of the caller's. */
 struct file *devmap_family_file(struct devmap_family *family)
 {
-	return family->pageable ?: family->device->file;
+	return family->own_file ?: family->device->file;
 }
 
 /*

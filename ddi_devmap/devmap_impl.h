@@ -139,8 +139,8 @@ struct devmap_map {
  * @pgoff: the first of them, in pages
  * @order: log2 of their number
  * @file: the driver's, kept open, and the driver with it
- * @pageable: the file of the pageable object that all of it shows at the object's
- *	offsets, or NULL: then that stands behind the vmas, so that Linux can swap
+ * @own_file: stands behind the vmas, at the offsets of the one object that all of it shows,
+ *	so that Linux can swap that or map it by huge entries; or NULL: the device's file does
  * @ops: the driver's entries
  * @on_touch: they are called on first touch
  * @dev: for these
@@ -154,7 +154,7 @@ struct devmap_family {
 	pgoff_t pgoff;
 	unsigned int order;
 	struct file *file;
-	struct file *pageable;
+	struct file *own_file;
 	const struct ddi_devmap_ops *ops;
 	bool on_touch;
 	ddi_dev_t dev;

@@ -79,17 +79,20 @@ static const struct vm_operations_struct umem_vm_ops = {
 	.fault = umem_vm_fault,
 };
 
-/* Linux finds the page table entries of what it swaps by file and offset. */
-static void umem_set_file(struct umem_mapping *mapping, struct vm_area_struct *vma)
+/* Returns the flag for how pages are entered; see umem_window_file(). */
+static vm_flags_t umem_set_file(struct umem_mapping *mapping, struct vm_area_struct *vma)
 {
-	struct file *file = umem_pageable_file(&mapping->window);
+	vm_flags_t kind;
+	struct file *file = umem_window_file(&mapping->window, vma, &kind);
 
 	mapping->device = NULL;
 	if (!file)
-		return;
+		return kind;
 	mapping->device = get_file(vma->vm_file);
 	vma->vm_pgoff = mapping->window.off >> PAGE_SHIFT;
 	vma_set_file(vma, file);
+	fput(file);
+	return kind;
 }
 
 int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
@@ -110,10 +113,8 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 		return err;
 	}
 	refcount_set(&mapping->vmas, 1);
-	umem_set_file(mapping, vma);
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | umem_set_file(mapping, vma));
 	mapping->first = vma->vm_pgoff;
-	/* VM_MIXEDMAP for vm_insert_page() in faults */
-	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);
 	vma->vm_private_data = mapping;
 	vma->vm_ops = &umem_vm_ops;
 	umem_wipe_trash(vma);

@@ -35,10 +35,10 @@ static unsigned long pageable_count(const struct umem *umem)
 }
 
 /*
- * Opened by path only: a process that maps it can have it neither read nor cut
- * short, nor map another part of it than it was given.
+ * A file of shmem to stand behind vmas. Opened by path only: a process that maps it can
+ * have it neither read nor cut short, nor map another part of it than it was given.
  */
-static struct file *pageable_file_open(size_t size)
+struct file *umem_file_open(size_t size)
 {
 	struct file *shmem = shmem_file_reserve("ddi_umem", size), *file;
 
@@ -56,7 +56,7 @@ static struct file *pageable_file_open(size_t size)
 static struct file *pageable_file_create(size_t size)
 {
 	unsigned int noreclaim = memalloc_noreclaim_save();
-	struct file *file = pageable_file_open(size);
+	struct file *file = umem_file_open(size);
 
 	memalloc_noreclaim_restore(noreclaim);
 	if (IS_ERR(file))

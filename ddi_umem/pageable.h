@@ -76,6 +76,7 @@ struct umem_seen {
 #define PAGEABLE_GFP	GFP_HIGHUSER
 
 /* pageable.c */
+struct file *umem_file_open(size_t size);
 bool umem_pageable_back(struct umem *umem, int flag);
 void umem_pageable_unback(struct umem *umem);
 void umem_pageable_destroy(struct umem *umem);

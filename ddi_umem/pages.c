@@ -51,25 +51,38 @@ static void *umem_block_clear(void *addr, size_t size)
 	return addr;
 }
 
+/* A block where it is wanted; a huge page, if it shall be one. Not zeroed. */
+static struct page *umem_block_placed(unsigned int order, gfp_t gfp,
+				      const struct umem_where *place)
+{
+	if (place->huge && order == UMEM_HUGE_ORDER)
+		gfp |= __GFP_COMP;
+	return alloc_pages_node(place->node, gfp | place->zone, order);
+}
+
 /* Give each page its own reference, and free the rest of the block. */
+static void umem_block_split(struct page *page, size_t size, unsigned int order)
+{
+	unsigned int i;
+
+	split_page(page, order);
+	for (i = size >> PAGE_SHIFT; i < 1U << order; i++)
+		__free_page(page + i);
+}
+
 static void *umem_block(size_t size, gfp_t gfp, const struct umem_where *place)
 {
-	unsigned int i, order = get_order(size);
+	unsigned int order = get_order(size);
 	struct page *page;
 
 	if (ddi_should_fail(DDI_FAIL_BLOCKS, 0))
 		return NULL;
 	gfp &= ~__GFP_ZERO;
-	if (place)
-		page = alloc_pages_node(place->node, gfp | place->zone, order);
-	else
-		page = alloc_pages(gfp, order);
+	page = place ? umem_block_placed(order, gfp, place) : alloc_pages(gfp, order);
 	if (!page)
 		return NULL;
-	if (order)
-		split_page(page, order);
-	for (i = size >> PAGE_SHIFT; i < 1U << order; i++)
-		__free_page(page + i);
+	if (order && !PageCompound(page))
+		umem_block_split(page, size, order);
 	return umem_block_clear(page_address(page), size);
 }
 
@@ -97,10 +110,20 @@ static bool umem_block_join(struct page *page, unsigned int pages)
 /* Free a block. The caller frees scattered pages. */
 void umem_block_free(struct page *page, size_t size)
 {
-	if (is_power_of_2(size) && umem_block_join(page, size >> PAGE_SHIFT))
+	if (PageCompound(page))
+		put_page(page);
+	else if (is_power_of_2(size) && umem_block_join(page, size >> PAGE_SHIFT))
 		__free_pages(page, get_order(size));
 	else
 		free_pages_exact(page_address(page), size);
+}
+
+/* Is a block the better memory for a caller that may sleep, if it is free at once? */
+static bool umem_wants_block(size_t size, const struct umem_where *place)
+{
+	size_t max = place && place->huge ? UMEM_HUGE_SIZE : UMEM_BLOCK_MAX;
+
+	return size <= UMEM_BLOCK_ODD || (size <= max && is_power_of_2(size));
 }
 
 /* NULL if memory is short now; may sleep. @place may be NULL; for @list see umem_scattered(). */
@@ -113,7 +136,7 @@ void *umem_pages_sleep(size_t size, const struct umem_where *place, struct page 
 		return NULL;
 	if (size > PAGE_SIZE)
 		gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY;
-	if (size <= UMEM_BLOCK_ODD || (size <= UMEM_BLOCK_MAX && is_power_of_2(size)))
+	if (umem_wants_block(size, place))
 		addr = umem_block(size, gfp, place);
 	return addr ?: umem_scattered(size, UMEM_GFP_SLEEP, place, list);
 }

@@ -63,7 +63,7 @@ static void umem_unback(struct umem *umem)
 	else if (umem->type == UMEM_TRASH)
 		__free_page(umem->page);
 	else if (umem->pages)
-		vfree(umem->addr);
+		umem_scattered_free(umem->addr, umem->pages, umem->size >> PAGE_SHIFT);
 	else
 		umem_block_free(umem->page, umem->size);
 }
@@ -258,7 +258,8 @@ void umem_pause(struct umem_wait *wait)
 }
 
 /* Ask until there is memory; never gives up [U8]. */
-static struct umem *umem_wait(size_t size, int flag, const void *caller)
+static struct umem *umem_wait(size_t size, int flag, const struct umem_where *place,
+			      const void *caller)
 {
 	struct umem_wait wait;
 	struct umem *umem;
@@ -266,7 +267,7 @@ static struct umem *umem_wait(size_t size, int flag, const void *caller)
 	umem_wait_init(&wait, size, caller);
 	for (;;) {
 		umem_turn_begin();
-		umem = umem_create(size, flag, NULL, caller);
+		umem = umem_create(size, flag, place, caller);
 		umem_turn_end();
 		if (umem)
 			return umem;
@@ -295,6 +296,8 @@ static void *umem_hand_out(struct umem *umem, int flag, ddi_umem_cookie_t *cooki
 /* A new object. noinline: keeps ddi_umem_alloc() free of a stack frame for what is rare. */
 static noinline struct umem *umem_alloc(size_t size, int flag, const void *caller)
 {
+	const struct umem_where huge = { .node = NUMA_NO_NODE, .huge = true };
+	const struct umem_where *place = umem_is_huge(size, flag) ? &huge : NULL;
 	struct umem *umem;
 
 	if (umem_impossible(size, flag)) {
@@ -302,9 +305,9 @@ static noinline struct umem *umem_alloc(size_t size, int flag, const void *calle
 				    size, caller);
 		return NULL;
 	}
-	umem = umem_create(size, flag, NULL, caller);
+	umem = umem_create(size, flag, place, caller);
 	if (!umem && !(flag & DDI_UMEM_NOSLEEP))
-		umem = umem_wait(size, flag, caller);
+		umem = umem_wait(size, flag, place, caller);
 	return umem;
 }
 
@@ -345,13 +348,13 @@ void *ddi_umem_alloc_node(size_t size, int flag, int node, gfp_t zone,
 			  ddi_umem_cookie_t *cookiep)
 {
 	const void *caller = __builtin_return_address(0);
-	struct umem_where place = { node, zone };
+	struct umem_where place = { node, zone, umem_is_huge(PAGE_ALIGN(size), flag) };
 	struct umem *umem;
 
 	might_sleep_if(!(flag & DDI_UMEM_NOSLEEP));
 	if (cookiep)
 		*cookiep = NULL;
-	if (!cookiep || flag & ~DDI_UMEM_NOSLEEP || !umem_is_where(&place)) {
+	if (!cookiep || flag & ~(DDI_UMEM_NOSLEEP | DDI_UMEM_HUGE) || !umem_is_where(&place)) {
 		ddi_misuse("ddi_umem_alloc_node", "umem", caller,
 			   "flag %#x, node %d, zone %#x%s", flag, node,
 			   (__force unsigned int)zone, cookiep ? "" : ", no place for the cookie");

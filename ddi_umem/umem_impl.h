@@ -7,9 +7,9 @@
  * of a struct umem never becomes anything else, so that a cookie of any age can
  * be looked at. A struct umem_window is a window on the pages of an object
  * or of a cookie that a driver made itself; mappings reach pages only through
- * windows. Each page of an object has its own reference count, and an entry in
- * a process's page table holds a reference, so a freed page that a process
- * still maps stays alive and private to the process that maps it [U22].
+ * windows. Each page of an object has its own reference count, a huge page one for
+ * all of it. An entry in a process's page table holds a reference, so a freed page that
+ * a process still maps stays alive and private to the process that maps it [U22].
  *
  * Locks, outermost first:
  *   the process's mmap lock (not ours)
@@ -28,13 +28,16 @@
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mm_types.h>
+#include <linux/pgtable.h>
 #include <linux/refcount.h>
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 
+#include <ddi/umem.h>
 #include <sys/ddidevmap.h>
 
 struct buf;
+struct file;
 struct dentry;
 struct mm_struct;
 struct module;
@@ -42,8 +45,9 @@ struct page;
 struct umem_pageable;
 struct umem_seen;
 struct umem_watch;
-struct work_struct;
+struct vm_area_struct;
 struct vm_fault;
+struct work_struct;
 
 /* Fails rather than have the kernel kill a process. */
 #define UMEM_GFP_SLEEP	(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
@@ -52,6 +56,10 @@ struct vm_fault;
 
 /* Above this size umem_can_afford() is asked first. */
 #define UMEM_LARGE	SZ_4M
+
+/* A page that Linux can map by one entry for all of it, as log2 of its pages; or 0. */
+#define UMEM_HUGE_ORDER	(IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) ? PMD_SHIFT - PAGE_SHIFT : 0)
+#define UMEM_HUGE_SIZE	((size_t)PAGE_SIZE << UMEM_HUGE_ORDER)
 
 /* ddi_umem_cookie.type of a freed cookie. */
 #define UMEM_FREED	0xdead
@@ -80,7 +88,7 @@ struct umem_user {
  * @addr: kernel address, NULL for TRASH and user memory; see pageable.h for what may
  *	be released
  * @pages: the pages at @addr, if vmalloc maps them; its own list, which goes with them.
- *	NULL for a block, and for a PAGEABLE object
+ *	NULL for a block, and for a PAGEABLE object. Huge pages come first
  * @pageable: what else there is to know of a PAGEABLE object, else NULL
  * @page: the first page of a block, or the one page that a TRASH object shows; else NULL
  * @user: what is locked, for user memory, else NULL
@@ -156,7 +164,7 @@ struct umem_window {
  * @user: the locked user memory that the pages belong to, or NULL
  * @err: why there are none
  * @count: how many there are
- * @max: how many there may be
+ * @max: how many there may be; one, if Linux enters it
  * @pages: with a reference each
  */
 struct umem_batch {
@@ -188,11 +196,19 @@ struct umem_wait {
  * struct umem_where - where memory is wanted
  * @node: a NUMA node, or the nearest ones when it has no memory left; or NUMA_NO_NODE
  * @zone: 0, GFP_DMA or GFP_DMA32: what a device can address
+ * @huge: in huge pages, as far as there are any; see umem_is_huge()
  */
 struct umem_where {
 	int node;
 	gfp_t zone;
+	bool huge;
 };
+
+/* Do huge pages make a difference? */
+static inline bool umem_is_huge(size_t size, int flag)
+{
+	return UMEM_HUGE_ORDER && size >= UMEM_HUGE_SIZE && flag & DDI_UMEM_HUGE;
+}
 
 /* umem.c */
 void umem_init(struct umem *umem, size_t size, uint_t type, const void *caller);
@@ -218,6 +234,7 @@ struct page **umem_page_list(unsigned long count, gfp_t gfp);
 void *umem_map(struct page **pages, unsigned long count, unsigned long flags, gfp_t gfp);
 void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place,
 		     struct page ***list);
+void umem_scattered_free(void *addr, struct page **pages, unsigned long count);
 
 /* page_cache.c */
 struct umem *umem_page_cache_get(void);
@@ -282,6 +299,8 @@ void umem_window_fini(struct umem_window *window);
 caddr_t umem_window_addr(const struct umem_window *window);
 struct page *umem_window_page(const struct umem_window *window, size_t off);
 int umem_window_is_held(const struct umem_window *window);
+struct file *umem_window_file(const struct umem_window *window,
+			      const struct vm_area_struct *vma, vm_flags_t *kind);
 void umem_batch_begin(struct umem_batch *batch, struct vm_fault *vmf);
 bool umem_batch_add(struct umem_batch *batch, const struct umem_window *window,
 		    size_t off, size_t len);

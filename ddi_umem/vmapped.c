@@ -6,7 +6,7 @@
  * its flags, and it fails for a process that is being killed; ddi_umem_alloc() must
  * do neither [U8]. So the pages are allocated here with the caller's flags, and only
  * the page tables are allocated without regard to watermarks. vfree() frees all of
- * it.
+ * it, if there are no huge pages.
  */
 #include "ddi_umem/umem_impl.h"
 
@@ -17,6 +17,8 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+
+#include "ddi_core/fault.h"
 
 /* Pages allocated in one go */
 #define UMEM_BATCH	100UL
@@ -87,13 +89,35 @@ static unsigned long umem_fill(struct page **pages, unsigned long count, gfp_t g
 	return filled;
 }
 
+/*
+ * Huge pages, as many as there are at once: Linux is not to move other memory about for
+ * long to make them. @pages gets each page of them.
+ */
+static unsigned long umem_fill_huge(struct page **pages, unsigned long count, gfp_t gfp,
+				    const struct umem_where *place)
+{
+	unsigned long i, filled = 0, size = 1UL << UMEM_HUGE_ORDER;
+	struct page *page;
+
+	gfp = (gfp & ~__GFP_RETRY_MAYFAIL) | __GFP_NORETRY | __GFP_COMP | place->zone;
+	while (count - filled >= size && !ddi_should_fail(DDI_FAIL_BLOCKS, 0)) {
+		page = alloc_pages_node(place->node, gfp, UMEM_HUGE_ORDER);
+		if (!page)
+			break;
+		for (i = 0; i < size; i++)
+			pages[filled++] = page + i;
+		cond_resched();
+	}
+	return filled;
+}
+
 /* The same, with each page on the node and in the zone that @place names. */
 static unsigned long umem_fill_placed(struct page **pages, unsigned long count, gfp_t gfp,
 				      const struct umem_where *place)
 {
-	unsigned long filled;
+	unsigned long filled = place->huge ? umem_fill_huge(pages, count, gfp, place) : 0;
 
-	for (filled = 0; filled < count; filled++) {
+	for (; filled < count; filled++) {
 		pages[filled] = alloc_pages_node(place->node, gfp | place->zone, 0);
 		if (!pages[filled])
 			break;
@@ -109,6 +133,35 @@ struct page **umem_page_list(unsigned long count, gfp_t gfp)
 
 	return size > PAGE_SIZE ? umem_scattered(PAGE_ALIGN(size), gfp, NULL, NULL) :
 				  kzalloc(size, gfp);
+}
+
+/* The pages of a huge page have one reference for all of them. */
+static void umem_pages_free(struct page **pages, unsigned long count)
+{
+	unsigned long i, n;
+
+	for (i = 0; i < count; i += n) {
+		n = compound_nr(pages[i]);
+		put_page(pages[i]);
+	}
+	kvfree(pages);
+}
+
+/* vfree() would free each page of a huge page by itself. */
+static bool umem_has_huge(struct page *const *pages)
+{
+	return PageCompound(pages[0]);
+}
+
+/* Free what umem_scattered() has given, with the list of @count pages. */
+void umem_scattered_free(void *addr, struct page **pages, unsigned long count)
+{
+	if (!umem_has_huge(pages)) {
+		vfree(addr);
+		return;
+	}
+	vunmap(addr);
+	umem_pages_free(pages, count);
 }
 
 /*
@@ -128,12 +181,10 @@ void *umem_scattered(size_t size, gfp_t gfp, const struct umem_where *place,
 	filled = place ? umem_fill_placed(pages, count, gfp, place) :
 			 umem_fill(pages, count, gfp);
 	if (filled == count)
-		addr = umem_map(pages, count, VM_MAP_PUT_PAGES, gfp);
-	if (addr && list)
+		addr = umem_map(pages, count, umem_has_huge(pages) ? 0 : VM_MAP_PUT_PAGES, gfp);
+	if (!addr)
+		umem_pages_free(pages, filled);
+	else if (list)
 		*list = pages;
-	if (addr)
-		return addr;
-	release_pages(pages, filled);
-	kvfree(pages);
-	return NULL;
+	return addr;
 }

@@ -3,6 +3,8 @@
 #include "ddi_umem/umem_impl.h"
 
 #include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/page_ref.h>
@@ -318,18 +320,26 @@ static unsigned int references_of(struct page *page)
 	return page_count(page);
 }
 
+static bool is_last_of_folio(struct page **pages, unsigned int i, unsigned int n)
+{
+	return i + 1 == n || page_folio(pages[i]) != page_folio(pages[i + 1]);
+}
+
 /*
  * Does anybody but the object and this function hold a page? Each page table
- * entry and each pin has a reference.
+ * entry and each pin has a reference. Pages in a row of one huge page share a count, which
+ * has just one of ours when the last of them is looked at.
  */
 static bool pages_are_held(struct page **pages, unsigned int n)
 {
 	bool held = false;
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		held |= references_of(pages[i]) > 2;
-	pages_put(pages, n);
+	for (i = 0; i < n; i++) {
+		if (is_last_of_folio(pages, i, n))
+			held |= references_of(pages[i]) > 2;
+		put_page(pages[i]);
+	}
 	return held;
 }
 
@@ -390,6 +400,69 @@ static bool trash_is_worn(const struct umem_window *window)
 	return worn;
 }
 
+/* Is the page at @off into the window one of a huge page? */
+static bool window_has_huge(const struct umem_window *window, size_t off)
+{
+	struct page *page = umem_window_page(window, off);
+	bool huge;
+
+	if (IS_ERR_OR_NULL(page))
+		return false;
+	huge = PageCompound(page);
+	put_page(page);
+	return huge;
+}
+
+/*
+ * Is it better that Linux enters the pages in @vma, each huge page by one entry? It enters
+ * a page alone where it finds that none fits, and that is four times as dear as in a batch;
+ * so huge pages must make up for it. Those of an object are its first pages: if the last
+ * one is huge, all before it are.
+ */
+static bool window_suits_huge(const struct umem_window *window,
+			      const struct vm_area_struct *vma)
+{
+	size_t first = round_up(window->off, UMEM_HUGE_SIZE);
+	size_t last = round_down(window->off + window->len, UMEM_HUGE_SIZE);
+
+	if (!UMEM_HUGE_ORDER || !window->umem || window->type != KMEM_NON_PAGEABLE)
+		return false;
+	if (last <= first || (vma->vm_start - window->off) % UMEM_HUGE_SIZE)
+		return false;
+	return window->len - (last - first) <= (last - first) / 4 &&
+	       window_has_huge(window, last - UMEM_HUGE_SIZE - window->off);
+}
+
+/*
+ * The file that shall stand behind @vma, with a reference, and the vma begin at the offset
+ * that the window has in its object; or NULL if the driver's may. Linux finds the entries
+ * of what it swaps by file and offset. It takes the place of a page in its huge page from
+ * the offset, and makes no huge entry beyond the end of a file that is not of shmem.
+ * @kind gets the flag for how pages are entered: VM_MIXEDMAP for batches, or 0 for Linux.
+ */
+struct file *umem_window_file(const struct umem_window *window,
+			      const struct vm_area_struct *vma, vm_flags_t *kind)
+{
+	struct file *file = umem_pageable_file(window);
+
+	*kind = VM_MIXEDMAP;
+	if (file)
+		return get_file(file);
+	if (!window_suits_huge(window, vma))
+		return NULL;
+	file = umem_file_open(0);
+	if (IS_ERR(file))
+		return NULL;
+	*kind = 0;
+	return file;
+}
+
+/* Does Linux enter the pages of the vma? See umem_window_file(). */
+static bool is_entered_by_linux(const struct vm_area_struct *vma)
+{
+	return !(vma->vm_flags & VM_MIXEDMAP);
+}
+
 /* A fault enters pages up to the next multiple of UMEM_AROUND, in its vma alone. */
 void umem_batch_begin(struct umem_batch *batch, struct vm_fault *vmf)
 {
@@ -399,7 +472,8 @@ void umem_batch_begin(struct umem_batch *batch, struct vm_fault *vmf)
 	batch->user = NULL;
 	batch->err = 0;
 	batch->count = 0;
-	batch->max = min(UMEM_AROUND - page % UMEM_AROUND,
+	batch->max = is_entered_by_linux(vmf->vma) ? 1 :
+		     min(UMEM_AROUND - page % UMEM_AROUND,
 			 (vmf->vma->vm_end >> PAGE_SHIFT) - page);
 }
 
@@ -448,6 +522,15 @@ bool umem_batch_add(struct umem_batch *batch, const struct umem_window *window,
 	return false;
 }
 
+/* The reference is Linux's, for the entry that it makes. */
+static vm_fault_t batch_give(struct umem_batch *batch)
+{
+	batch->count = 0;
+	batch->vmf->page = batch->pages[0];
+	lock_page(batch->vmf->page);
+	return VM_FAULT_LOCKED;
+}
+
 /* Up to the first that was entered already; the first of all must be. */
 static vm_fault_t batch_enter(struct umem_batch *batch)
 {
@@ -457,6 +540,8 @@ static vm_fault_t batch_enter(struct umem_batch *batch)
 
 	if (!batch->count)
 		return fault_code(batch->err);
+	if (is_entered_by_linux(vmf->vma))
+		return batch_give(batch);
 	/* It is not ours, and has no reference for its page table entry. */
 	if (batch->user)
 		return umem_enter_user_page(batch->user, vmf, batch->pages[0]);

@@ -90,6 +90,12 @@ struct carve_take {
 #define COLD_BUFSIZE	(1024 * 1024)
 
 /*
+ * /dev/ddi_frames: one buffer, which read(2) copies and mmap(2) shows; in huge pages, where
+ * the kernel has them.
+ */
+#define FRAMES_BUFSIZE	(8 * 1024 * 1024)
+
+/*
  * /dev/edu0: each open is a minor device of its own, with EDU_STORESIZE bytes
  * that read(2), write(2) and mmap(2) show. A transfer goes through the device's
  * own memory, which all minors share, in pieces: in by DMA, and out by DMA. Where

@@ -6,8 +6,8 @@
 # runs the program that exercises them, and unloads everything. Exit status: 0
 # only if all of it worked.
 
-modules='ddi hello rmdrv idspace native cold'
-reversed='cold native idspace rmdrv hello ddi'
+modules='ddi hello rmdrv idspace native cold frames'
+reversed='frames cold native idspace rmdrv hello ddi'
 # Drivers of PCI devices, for kernels that have PCI
 if [ -e /modules/edu.ko ]; then
 	modules="$modules carveout edu" reversed="edu carveout $reversed"
@@ -57,7 +57,7 @@ load_all
 [ "$failed" = 1 ] || ok "loaded: $modules"
 must_refuse ddi 'while drivers use it'
 
-for device in rmdrv idspace ddi_native ddi_cold; do
+for device in rmdrv idspace ddi_native ddi_cold ddi_frames; do
 	[ -c "/dev/$device" ] || bad "no /dev/$device"
 done
 exec 3<>/dev/idspace

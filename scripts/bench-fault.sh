@@ -12,8 +12,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$SCRIPTS/bench-lib.sh"
 
-ways=none,anonymous,vm_insert_page,remap_pfn_range,umem_mmap,umem_mmap-pageable
-ways=${BENCH_ALLOC:-$ways,devmap,devmap_access}
+ways=none,anonymous,vm_insert_page,remap_pfn_range,umem_mmap,umem_mmap-huge
+ways=${BENCH_ALLOC:-$ways,umem_mmap-pageable,devmap,devmap-huge,devmap_access}
 out=$(figures_of fault)
 
 # commands PATTERN...: one for each way

@@ -151,7 +151,9 @@ def of_fault(table):
     for name in FAULTS:
         yield at_most(f'touch 64 MiB in order, a page, {name}', '', cost['order', name],
                       IN_A_ROW, peer)
-    yield at_most('the same where huge pages serve', '', cost['order', FAULTS[0]], HUGE, peer)
+    for name in FAULTS:
+        yield at_most(f'the same in huge pages, {name}', '', cost['order', f'{name}-huge'], HUGE,
+                      peer)
 
 
 # Of mappings: instructions, or a multiple of those at fewer handles

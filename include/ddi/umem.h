@@ -12,6 +12,24 @@ struct page;
 struct sg_table;
 struct vm_area_struct;
 
+/*
+ * A flag of ddi_umem_alloc() and ddi_umem_alloc_node(), beside theirs: in huge pages, as
+ * many as Linux has at once. A process that maps such memory needs one fault and one entry
+ * of its page table for each huge page (2 MiB on most machines), where address and offset
+ * in the object are multiples of that. In the struct file_operations of a driver,
+ * .get_unmapped_area = thp_get_unmapped_area makes Linux choose such addresses. A mapping
+ * by devmap(9E) must be in one piece, without devmap_access(9E) and DEVMAP_ALLOW_REMAP.
+ * A file of its own stands behind such a mapping, not the driver's: unmap_mapping_range() of
+ * the driver's does not find it.
+ *
+ * A huge page is freed as one: a process that holds a page of it when the object is freed
+ * keeps it all, until it unmaps or protects a part of it, which takes the entry away. And
+ * ddi_umem_is_held() tells of all of it. So this is not for memory of which several
+ * processes get a part each. It does nothing for smaller objects, with
+ * DDI_UMEM_PAGEABLE or DDI_UMEM_TRASH, and in a kernel without CONFIG_TRANSPARENT_HUGEPAGE.
+ */
+#define DDI_UMEM_HUGE		0x1000
+
 /**
  * ddi_umem_mmap() - map a cookie's memory, or a part of it, into a process
  * @cookie: from ddi_umem_alloc(), or made by the driver
@@ -37,7 +55,7 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 /**
  * ddi_umem_alloc_node() - ddi_umem_alloc() of memory that is near, or in reach
  * @size: bytes; rounded up to whole pages
- * @flag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP, and nothing else
+ * @flag: DDI_UMEM_SLEEP or DDI_UMEM_NOSLEEP, with DDI_UMEM_HUGE or without
  * @node: the NUMA node, as dev_to_node() tells it, which is asked first; or
  *	NUMA_NO_NODE
  * @zone: GFP_DMA or GFP_DMA32, for a device that cannot address all memory; or 0
@@ -168,7 +186,8 @@ int ddi_buf_sg_alloc(struct sg_table *sgt, const struct buf *bp, gfp_t gfp);
  * held, whatever the range, as long as any process maps it or has it pinned.
  *
  * Linux itself may hold a page for a moment, so a range that is held is worth
- * asking for again. A range that is not held and has no mappings stays so.
+ * asking for again. A range that is not held and has no mappings stays so. The pages of a
+ * huge page, see DDI_UMEM_HUGE, are held together, by its mappings as well.
  *
  * Context: Process context, may sleep.
  * Return: 1 or 0, or a negative errno: EINVAL for a NULL cookie or a negative

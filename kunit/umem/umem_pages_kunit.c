@@ -157,6 +157,10 @@ static const struct back_case {
 	{ "33 pages, at once", 33 * PAGE_SIZE, DDI_UMEM_NOSLEEP },
 	{ "a block of 64 pages", 64 * PAGE_SIZE, DDI_UMEM_SLEEP },
 	{ "2 MiB and a page", SZ_2M + PAGE_SIZE, DDI_UMEM_SLEEP },
+	{ "huge pages", 3 * SZ_2M, DDI_UMEM_SLEEP | DDI_UMEM_HUGE },
+	{ "a huge page", SZ_2M, DDI_UMEM_SLEEP | DDI_UMEM_HUGE },
+	{ "a huge page, at once", SZ_2M, DDI_UMEM_NOSLEEP | DDI_UMEM_HUGE },
+	{ "a huge page and a page", SZ_2M + PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_HUGE },
 	{ "trash", 3 * PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_TRASH },
 	{ "pageable", 3 * PAGE_SIZE, DDI_UMEM_SLEEP | DDI_UMEM_PAGEABLE },
 };

@@ -83,6 +83,9 @@ static const struct place_case {
 	{ "a page of the DMA zone", PAGE_SIZE, DDI_UMEM_SLEEP, GFP_DMA },
 	{ "nosleep, 5 pages of the DMA zone", 5 * PAGE_SIZE, DDI_UMEM_NOSLEEP, GFP_DMA },
 	{ "17 pages less 5 bytes of the DMA zone", 17 * PAGE_SIZE - 5, DDI_UMEM_SLEEP, GFP_DMA },
+	{ "a huge page below 4 GiB", SZ_2M, DDI_UMEM_SLEEP | DDI_UMEM_HUGE, GFP_DMA32 },
+	{ "three huge pages less 5 bytes", 3 * SZ_2M - 5, DDI_UMEM_HUGE, 0 },
+	{ "nosleep, a huge page", SZ_2M, DDI_UMEM_NOSLEEP | DDI_UMEM_HUGE, 0 },
 	{ "largest block and a page", BLOCK_MAX + PAGE_SIZE, DDI_UMEM_SLEEP, GFP_DMA32 },
 };
 

@@ -67,6 +67,7 @@ extern const struct test rmdrv_tests[];
 extern const struct test idspace_tests[];
 extern const struct test native_tests[];
 extern const struct test cold_tests[];
+extern const struct test frames_tests[];
 extern const struct test carveout_tests[];
 extern const struct test edu_tests[];
 

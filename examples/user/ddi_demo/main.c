@@ -234,6 +234,7 @@ static const struct group groups[] = {
 	{ idspace_tests, NULL },
 	{ native_tests, NULL },
 	{ cold_tests, NULL },
+	{ frames_tests, NULL },
 	{ carveout_tests, "/dev/carveout0" },
 	{ edu_tests, "/dev/edu0" },
 	{ NULL, NULL }

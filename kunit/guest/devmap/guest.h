@@ -141,6 +141,6 @@ extern const struct guest_case setup_cases[], unmap_cases[], fork_cases[],
 	syscall_cases[], kernel_cases[], process_cases[], contention_cases[],
 	pageable_cases[], lock_cases[], reach_cases[], shape_cases[],
 	end_cases[], driver_cases[], register_cases[], removal_cases[],
-	context_cases[], ahead_cases[];
+	context_cases[], ahead_cases[], huge_cases[];
 
 #endif /* _DDI_GUEST_H */

@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 		kernel_cases, process_cases, contention_cases,
 		reach_cases, shape_cases, end_cases, driver_cases,
 		pageable_cases, lock_cases, register_cases, removal_cases,
-		context_cases, ahead_cases,
+		context_cases, ahead_cases, huge_cases,
 	};
 	struct sigaction action = { .sa_sigaction = caught,
 				    .sa_flags = SA_NODEFER | SA_SIGINFO };
