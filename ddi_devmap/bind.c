@@ -83,8 +83,9 @@ static bool devmap_has_only_registers(struct devmap_map *map)
 }
 
 /*
- * Are the pages of @h, which must be all that the mapping shows, only ever taken away with
- * the mmap lock held? What Linux enters comes after the map's lock was let go.
+ * May Linux enter the pages of @h, if that is all that the mapping shows? It does so after
+ * the map's lock was let go: too late for what the driver may have taken away in between.
+ * What devmap_unload(9F) takes away here the next touch enters again, without a question.
  */
 static bool devmap_is_constant(struct devmap *h)
 {

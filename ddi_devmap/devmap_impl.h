@@ -200,6 +200,7 @@ void devmap_kin_create(struct devmap *h);
 void devmap_kin_get(struct devmap *to, const struct devmap *h);
 void devmap_kin_put(struct devmap *h);
 void devmap_note_entered(struct devmap *h);
+void devmap_note_entering(struct devmap *h);
 bool devmap_must_zap(const struct devmap *h);
 void devmap_zap(struct devmap *h, offset_t start, offset_t end);
 

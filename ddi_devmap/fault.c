@@ -116,6 +116,8 @@ static vm_fault_t devmap_enter_memory(struct devmap *h, struct vm_fault *vmf, of
 	ret = umem_batch_end(&batch);
 	if (!kin)
 		return ret;
+	if (ret & VM_FAULT_LOCKED)
+		devmap_note_entering(first);
 	/* After the pages [X18]. */
 	for (h = first; h != last; h = devmap_next(h))
 		devmap_note_entered(h);

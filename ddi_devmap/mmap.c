@@ -99,6 +99,7 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 		  offset_t offset)
 {
 	struct umem_mapping *mapping;
+	vm_flags_t kind;
 	int err;
 
 	if (!(vma->vm_flags & VM_MAYSHARE) || offset & ~PAGE_MASK)
@@ -113,8 +114,9 @@ int ddi_umem_mmap(ddi_umem_cookie_t cookie, struct vm_area_struct *vma,
 		return err;
 	}
 	refcount_set(&mapping->vmas, 1);
-	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | umem_set_file(mapping, vma));
+	kind = umem_set_file(mapping, vma);
 	mapping->first = vma->vm_pgoff;
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP | kind);
 	vma->vm_private_data = mapping;
 	vma->vm_ops = &umem_vm_ops;
 	umem_wipe_trash(vma);

@@ -12,6 +12,7 @@
 #include "ddi_devmap/devmap_impl.h"
 
 #include <linux/atomic.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -87,6 +88,14 @@ void devmap_note_entered(struct devmap *h)
 		return;
 	smp_mb();	/* the page before the count; see above */
 	raise_to(&h->entered, atomic_long_read(&h->kin->begun));
+}
+
+/* Linux enters a page of @h when this fault has let go of the lock: nobody knows when. */
+void devmap_note_entering(struct devmap *h)
+{
+	lockdep_assert_held(&h->map->lock);
+	if (h->kin)
+		raise_to(&h->entered, LONG_MAX);
 }
 
 /* May the process have pages of it, or of what the driver takes for it? */

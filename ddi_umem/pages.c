@@ -164,7 +164,8 @@ void *umem_pages_atomic(size_t size, const struct umem_where *place, struct page
 {
 	void *addr = NULL;
 
-	if (size <= UMEM_BLOCK_MAX)
+	/* A block that is larger than a huge page cannot be huge pages. */
+	if (size <= (place && place->huge ? UMEM_HUGE_SIZE : UMEM_BLOCK_MAX))
 		addr = umem_block(size, UMEM_GFP_ATOMIC, place);
 	return addr ?: umem_scattered_nowait(size, place, list);
 }

@@ -207,7 +207,8 @@ struct umem_where {
 /* Do huge pages make a difference? */
 static inline bool umem_is_huge(size_t size, int flag)
 {
-	return UMEM_HUGE_ORDER && size >= UMEM_HUGE_SIZE && flag & DDI_UMEM_HUGE;
+	return UMEM_HUGE_ORDER && size >= UMEM_HUGE_SIZE && flag & DDI_UMEM_HUGE &&
+	       has_transparent_hugepage();
 }
 
 /* umem.c */

@@ -6,7 +6,7 @@
  * its flags, and it fails for a process that is being killed; ddi_umem_alloc() must
  * do neither [U8]. So the pages are allocated here with the caller's flags, and only
  * the page tables are allocated without regard to watermarks. vfree() frees all of
- * it, if there are no huge pages.
+ * it; what has huge pages is for umem_scattered_free().
  */
 #include "ddi_umem/umem_impl.h"
 

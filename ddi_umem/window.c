@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/page_ref.h>
+#include <linux/pagemap.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -425,7 +426,11 @@ static bool window_suits_huge(const struct umem_window *window,
 	size_t first = round_up(window->off, UMEM_HUGE_SIZE);
 	size_t last = round_down(window->off + window->len, UMEM_HUGE_SIZE);
 
-	if (!UMEM_HUGE_ORDER || !window->umem || window->type != KMEM_NON_PAGEABLE)
+	if (!window->umem || window->type != KMEM_NON_PAGEABLE)
+		return false;
+	/* What an entry shows must be in the window; Linux looks at the vma alone. */
+	if (!IS_ENABLED(CONFIG_SHMEM) || vma->vm_flags & VM_NOHUGEPAGE ||
+	    vma->vm_end - vma->vm_start > window->len)
 		return false;
 	if (last <= first || (vma->vm_start - window->off) % UMEM_HUGE_SIZE)
 		return false;
@@ -434,10 +439,10 @@ static bool window_suits_huge(const struct umem_window *window,
 }
 
 /*
- * The file that shall stand behind @vma, with a reference, and the vma begin at the offset
- * that the window has in its object; or NULL if the driver's may. Linux finds the entries
- * of what it swaps by file and offset. It takes the place of a page in its huge page from
- * the offset, and makes no huge entry beyond the end of a file that is not of shmem.
+ * The file that is to stand behind @vma, with a reference, or NULL if the driver's may. In
+ * it, the vma must have the offset that the window has in its object. Linux finds the
+ * entries of what it swaps by file and offset. It makes a huge entry only where address and
+ * offset agree modulo its size, and not beyond the end of a file, except of shmem.
  * @kind gets the flag for how pages are entered: VM_MIXEDMAP for batches, or 0 for Linux.
  */
 struct file *umem_window_file(const struct umem_window *window,
@@ -453,6 +458,8 @@ struct file *umem_window_file(const struct umem_window *window,
 	file = umem_file_open(0);
 	if (IS_ERR(file))
 		return NULL;
+	/* Without VM_MIXEDMAP, Linux would try to move the pages to other nodes, in vain. */
+	mapping_set_gfp_mask(file->f_mapping, GFP_DMA32);
 	*kind = 0;
 	return file;
 }
@@ -522,9 +529,14 @@ bool umem_batch_add(struct umem_batch *batch, const struct umem_window *window,
 	return false;
 }
 
-/* The reference is Linux's, for the entry that it makes. */
+/*
+ * The reference is Linux's, for the entry that it makes. From a page that the hardware has
+ * found broken it would take entries away by the file that the page does not have.
+ */
 static vm_fault_t batch_give(struct umem_batch *batch)
 {
+	if (PageHWPoison(batch->pages[0]))
+		return VM_FAULT_HWPOISON;
 	batch->count = 0;
 	batch->vmf->page = batch->pages[0];
 	lock_page(batch->vmf->page);

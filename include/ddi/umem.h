@@ -17,13 +17,15 @@ struct vm_area_struct;
  * many as Linux has at once. A process that maps such memory needs one fault and one entry
  * of its page table for each huge page (2 MiB on most machines), where address and offset
  * in the object are multiples of that. In the struct file_operations of a driver,
- * .get_unmapped_area = thp_get_unmapped_area makes Linux choose such addresses. A mapping
- * by devmap(9E) must be in one piece, without devmap_access(9E) and DEVMAP_ALLOW_REMAP.
+ * .get_unmapped_area = thp_get_unmapped_area makes Linux, from 5.18 on, choose such addresses
+ * for a process of 64 bits. A mapping by devmap(9E) must be in one piece, without
+ * devmap_access(9E) and DEVMAP_ALLOW_REMAP.
  * A file of its own stands behind such a mapping, not the driver's: unmap_mapping_range() of
  * the driver's does not find it.
  *
- * A huge page is freed as one: a process that holds a page of it when the object is freed
- * keeps it all, until it unmaps or protects a part of it, which takes the entry away. And
+ * A huge page is freed as one: a process that has it when the object is freed keeps it all.
+ * If that process then unmaps, protects or moves a part of it, or gives advice on a part, it
+ * loses the whole huge page, and a touch of the rest raises SIGBUS. And
  * ddi_umem_is_held() tells of all of it. So this is not for memory of which several
  * processes get a part each. It does nothing for smaller objects, with
  * DDI_UMEM_PAGEABLE or DDI_UMEM_TRASH, and in a kernel without CONFIG_TRANSPARENT_HUGEPAGE.

@@ -402,6 +402,22 @@ static void huge_page_that_may_be_revoked_has_no_huge_entry(void)
 	CHECK_EQ(in_huge_entries(p), 0);
 }
 
+/* D8, D15: what the driver does not show is not in an entry either */
+static void nothing_beyond_the_window_is_shown(void)
+{
+	size_t huge = huge_size(), len = huge + 32 * page;
+	struct probe_plan plan = plain_plan();
+	u8 *p;
+
+	huge_object(2 * huge);
+	plan.piece[0].len = len;
+	plan.piece[0].maplen = 2 * huge;
+	set_plan(&plan);
+	p = map_at(place(2 * huge, 0), 2 * huge, 0);
+	check_shown(p, 0, len);
+	CHECK_EQ(touch(p + len), SIGBUS);
+}
+
 struct shaker {
 	u8 *p;
 	size_t len;
@@ -480,6 +496,7 @@ const struct guest_case huge_cases[] = {
 	{ "advice_loses_no_huge_page", advice_loses_no_huge_page },
 	{ "huge_page_that_may_be_revoked_has_no_huge_entry",
 	  huge_page_that_may_be_revoked_has_no_huge_entry },
+	{ "nothing_beyond_the_window_is_shown", nothing_beyond_the_window_is_shown },
 	{ "huge_pages_survive_races", huge_pages_survive_races },
 	{ }
 };
