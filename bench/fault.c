@@ -11,7 +11,6 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/huge_mm.h>
 #include <linux/mman.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>

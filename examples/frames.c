@@ -10,7 +10,6 @@
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
-#include <linux/huge_mm.h>
 #include <linux/module.h>
 
 #include "example_ioctl.h"
