@@ -79,26 +79,24 @@ static void hash_split(struct vmem *vm)
 	raw_write_seqcount_end(&hash->seq);
 }
 
-/* More than VMEM_HASH_LOAD segments a bucket: use more buckets. */
+/*
+ * More than VMEM_HASH_LOAD segments a bucket: use one bucket more. Not two, though that would
+ * catch up sooner with what went in while a chunk was missing: buckets are long then, and
+ * interrupts are off.
+ */
 void vmem_hash_expand(struct vmem *vm)
 {
 	struct vmem_hash *hash = &vm->hash;
-	unsigned int c, n;
+	unsigned int c = vmem_hash_chunk(hash->buckets);
 
-	/* Two, to catch up with what went in while a chunk was missing. */
-	for (n = 0; n < 2 && hash->room < 0; n++) {
-		c = vmem_hash_chunk(hash->buckets);
-		if (c >= VMEM_HASH_CHUNKS)
-			return;
-		if (!hash->chunk[c]) {
-			if (!vm->growing && !vm->dead) {
-				vm->growing = true;
-				refcount_inc(&vm->ref);
-				queue_work(vmem_grow_wq, &vm->grow);
-			}
-			return;
-		}
+	if (hash->room >= 0 || c >= VMEM_HASH_CHUNKS)
+		return;
+	if (hash->chunk[c]) {
 		hash_split(vm);
+	} else if (!vm->growing && !vm->dead) {
+		vm->growing = true;
+		refcount_inc(&vm->ref);
+		queue_work(vmem_grow_wq, &vm->grow);
 	}
 }
 
