@@ -85,7 +85,8 @@ static bool devmap_has_only_registers(struct devmap_map *map)
 /*
  * May Linux enter the pages of @h, if that is all that the mapping shows? It does so after
  * the map's lock was let go: too late for what the driver may have taken away in between.
- * What devmap_unload(9F) takes away here the next touch enters again, without a question.
+ * The next touch enters again, without a question, any page that devmap_unload(9F) has
+ * taken away here.
  */
 static bool devmap_is_constant(struct devmap *h)
 {

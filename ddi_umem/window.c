@@ -428,7 +428,7 @@ static bool window_suits_huge(const struct umem_window *window,
 
 	if (!window->umem || window->type != KMEM_NON_PAGEABLE)
 		return false;
-	/* What an entry shows must be in the window; Linux looks at the vma alone. */
+	/* An entry must show nothing outside of the window; Linux looks at the vma alone. */
 	if (!IS_ENABLED(CONFIG_SHMEM) || vma->vm_flags & VM_NOHUGEPAGE ||
 	    vma->vm_end - vma->vm_start > window->len)
 		return false;

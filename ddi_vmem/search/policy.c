@@ -104,7 +104,7 @@ static struct vmem_seg *find_shaped(struct vmem *vm, const struct vmem_request *
 	if (deferred && vmem_search_none_below(vm, want, deferred->size))
 		return deferred;
 	seg = vmem_find_smallest(vm, req, &at, irqflags, &sure);
-	/* Nothing is deferred any more if the search has dropped the lock. */
+	/* A search that has dropped the lock has put the deferred segments into the indexes. */
 	if (!deferred || !vmem_is_deferred(vm, deferred) ||
 	    (seg && seg->size < deferred->size)) {
 		*addr = at;

@@ -95,7 +95,7 @@ static __always_inline void vmem_seg_put(struct vmem *vm, struct vmem_seg *seg)
 	vm->pool_n++;
 }
 
-/* What vmem.slow_at should be */
+/* The value that vmem.slow_at must have */
 static inline unsigned long vmem_slow_at(const struct vmem *vm)
 {
 	return vm->waiters || vm->import ? 0 : vm->pool_high;

@@ -301,7 +301,7 @@ static void outlive(enum way way, size_t huge)
 	umem_poke(1, page, 9);
 	CHECK_EQ(look(p + page), 7);
 	CHECK_EQ(touch(p + huge), SIGBUS);
-	/* What is left of the entry when it is split goes, for good. */
+	/* A huge entry that is split goes as a whole, for good. */
 	CHECK_EQ(munmap(p, page), 0);
 	CHECK_EQ(touch(p + page), SIGBUS);
 	CHECK_EQ(umem_peek(1, page), 9);
