@@ -298,8 +298,12 @@ void umem_window_dup(struct umem_window *to, const struct umem_window *from);
 void umem_window_advance(struct umem_window *window, size_t by);
 void umem_window_fini(struct umem_window *window);
 caddr_t umem_window_addr(const struct umem_window *window);
+int umem_window_pages(const struct umem_window *window, size_t off, struct page **pages,
+		      unsigned int max);
 struct page *umem_window_page(const struct umem_window *window, size_t off);
 int umem_window_is_held(const struct umem_window *window);
+
+/* enter.c */
 struct file *umem_window_file(const struct umem_window *window,
 			      const struct vm_area_struct *vma, vm_flags_t *kind);
 void umem_batch_begin(struct umem_batch *batch, struct vm_fault *vmf);

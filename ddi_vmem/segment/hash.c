@@ -89,7 +89,7 @@ void vmem_hash_expand(struct vmem *vm)
 	struct vmem_hash *hash = &vm->hash;
 	unsigned int c = vmem_hash_chunk(hash->buckets);
 
-	if (hash->room >= 0 || c >= VMEM_HASH_CHUNKS)
+	if (c >= VMEM_HASH_CHUNKS)
 		return;
 	if (hash->chunk[c]) {
 		hash_split(vm);
