@@ -148,12 +148,11 @@ def of_fault(table):
     cost = {(row['pattern'], row['way']): (int(row['touch']), '!' * (row['failed'] != '0'))
             for row in table}
     peer = f"vm_insert_page {show(cost['order', 'vm_insert_page'])}"
-    for name in FAULTS:
-        yield at_most(f'touch 64 MiB in order, a page, {name}', '', cost['order', name],
-                      IN_A_ROW, peer)
-    for name in FAULTS:
-        yield at_most(f'the same in huge pages, {name}', '', cost['order', f'{name}-huge'], HUGE,
-                      peer)
+    for label, way, most in (('touch 64 MiB in order, a page', '', IN_A_ROW),
+                             ('the same in huge pages', '-huge', HUGE)):
+        for name in FAULTS:
+            if ('order', name + way) in cost:
+                yield at_most(f'{label}, {name}', '', cost['order', name + way], most, peer)
 
 
 # Of mappings: instructions, or a multiple of those at fewer handles
