@@ -117,10 +117,17 @@ struct vmem_seg *vmem_smallest(struct vmem *vm, unsigned long size)
 	return smallest(vm, size);
 }
 
-/* Make @seg the remainder, from wherever it is. */
+/*
+ * Make @seg the remainder, from wherever it is. If it was the last coalesced, the old
+ * remainder takes that slot: both stay out of the index.
+ */
 static __always_inline void make_remainder(struct vmem *vm, struct vmem_seg *seg)
 {
-	if (seg != vm->remainder)
+	if (seg == vm->remainder)
+		return;
+	if (seg == vm->coalesced)
+		swap(vm->coalesced, vm->remainder);
+	else
 		replace(vm, &vm->remainder, seg);
 }
 

@@ -131,7 +131,7 @@ static struct vmem_seg *find_in_either(struct vmem *vm, unsigned long size)
 /* The smallest segment of @size or more in the tree, or in bins that are being emptied. */
 struct vmem_seg *vmem_tree_find(struct vmem *vm, unsigned long size)
 {
-	struct vmem_seg *first = seg_of(rb_first_cached(&vm->by_size));
+	struct vmem_seg *first = vmem_tree_first(vm);
 
 	/* Another request is emptying the bins: look into both instead of waiting for it. */
 	if (unlikely(unbinning(vm)))

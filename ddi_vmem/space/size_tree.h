@@ -86,6 +86,11 @@ static __always_inline void vmem_size_remove(struct vmem *vm, struct vmem_seg *s
 		vmem_bin_remove(vm, seg, n);
 }
 
+static __always_inline struct vmem_seg *vmem_tree_first(struct vmem *vm)
+{
+	return rb_entry_safe(rb_first_cached(&vm->by_size), struct vmem_seg, by_size);
+}
+
 /* The smallest free segment of @size or more in the indexes; exact, whatever the policy. */
 static __always_inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned long size)
 {
@@ -95,9 +100,9 @@ static __always_inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned
 	if (unlikely(n >= vm->bins))
 		return vmem_tree_find(vm, size);
 	map = vm->bin_map >> n;
-	if (unlikely(!map))
-		return vmem_tree_find(vm, size);
-	return hlist_entry(vm->bin[n + __ffs64(map)].first, struct vmem_seg, bin);
+	/* What is in the tree is longer than anything that has a bin. */
+	return map ? hlist_entry(vm->bin[n + __ffs64(map)].first, struct vmem_seg, bin) :
+		     vmem_tree_first(vm);
 }
 
 #endif /* _DDI_VMEM_SIZE_TREE_H */
