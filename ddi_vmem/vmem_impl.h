@@ -201,15 +201,20 @@ enum vmem_stat {
  *	once it has gone; under a mutex of module_exit.c
  */
 struct vmem {
-	/* First: lock and arena have one address, which takes one register. */
+	/*
+	 * What an allocation and a free of a hot segment need, in one cache line. The lock is
+	 * first: it and the arena have one address, which takes one register.
+	 */
 	spinlock_t lock;
 	unsigned int waiters;
 	struct vmem_seg *hot[VMEM_HOT];
+	unsigned long inuse;
+	unsigned long slow_at;
+	unsigned long pool_n;
+	u64 stat[VMEM_STATS];
+
 	u64 bin_map;
 	struct vmem_seg *pool;
-	unsigned long pool_n;
-	unsigned long slow_at;
-	unsigned long inuse;
 	enum vmem_index_state index;
 	enum vmem_index_state sizes;
 	unsigned int bins;
@@ -221,7 +226,6 @@ struct vmem {
 	unsigned long max_live;
 	struct vmem_seg *next_fit;
 	struct hlist_head cursors;
-	u64 stat[VMEM_STATS];
 	void (*offer)(struct vmem *vm, const struct vmem_seg *seg);
 	struct vmem_seg *shrunk;
 	struct rb_root_cached by_size;

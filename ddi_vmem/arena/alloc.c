@@ -146,7 +146,8 @@ static __always_inline bool alloc_fast(struct vmem *vm, unsigned long size,
 		if (*got)
 			goto unlock;
 	}
-	if (vmem_take_hot(vm, size, policy == VM_FIRSTFIT, &seg)) {
+	if (policy == VM_FIRSTFIT ? vmem_take_lowest_hot(vm, size, &seg) :
+				    vmem_take_hot(vm, size, &seg)) {
 		*got = vmem_seg_account(vm, seg, asize, qclass);
 		goto unlock;
 	}

@@ -209,14 +209,27 @@ static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vme
 	return seg;
 }
 
-/* Flush all hot slots but @hot. */
-static __always_inline void vmem_flush_other_hot(struct vmem *vm, struct vmem_seg **hot)
+/* Allocate *@taken, this CPU's hot segment, if it is the one for a request for @size. */
+static __always_inline bool vmem_take_hot(struct vmem *vm, unsigned long size,
+					  struct vmem_seg **taken)
 {
-	struct vmem_seg **other = &vm->hot[hot == vm->hot];
+	struct vmem_seg **hot = vmem_hot_slot(vm), *seg = *hot;
+
+	if (!seg || seg->size != size)
+		return false;
+	*hot = NULL;
+	seg_set_allocated(seg);
+	*taken = seg;
+	return true;
+}
+
+/* The hot segment with the lower address, or NULL. */
+static __always_inline struct vmem_seg *vmem_lower_hot(const struct vmem *vm)
+{
+	struct vmem_seg *a = vm->hot[0], *b = vm->hot[1];
 
 	static_assert(VMEM_HOT == 2);
-	if (*other)
-		vmem_flush_one(vm, other);
+	return !b || (a && a->start < b->start) ? a : b;
 }
 
 /* Does the index, which is ready, know a segment of @size or more below @seg? */
@@ -228,20 +241,18 @@ static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_s
 	return lowest && lowest->start < seg->start;
 }
 
-/* Allocate *@taken, this CPU's hot segment, if it is the one for a request for @size. */
-static __always_inline bool vmem_take_hot(struct vmem *vm, unsigned long size, bool lowest,
-					  struct vmem_seg **taken)
+/*
+ * Likewise the lower hot segment, whichever CPU has freed it, if nothing below it serves. One of
+ * another size is left to a search in the indexes.
+ */
+static __always_inline bool vmem_take_lowest_hot(struct vmem *vm, unsigned long size,
+						 struct vmem_seg **taken)
 {
-	struct vmem_seg **hot = vmem_hot_slot(vm), *seg = *hot;
+	struct vmem_seg *seg = vmem_lower_hot(vm);
 
-	if (!seg || seg->size != size)
+	if (!seg || seg->size != size || vmem_fits_below(vm, seg, size))
 		return false;
-	if (lowest) {
-		vmem_flush_other_hot(vm, hot);
-		if (vmem_fits_below(vm, seg, size))
-			return false;
-	}
-	*hot = NULL;
+	vm->hot[seg != vm->hot[0]] = NULL;
 	seg_set_allocated(seg);
 	*taken = seg;
 	return true;

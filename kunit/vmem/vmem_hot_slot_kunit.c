@@ -32,26 +32,31 @@ static int need_two_cpus(struct kunit *test)
 struct giving {
 	vmem_t *vm;
 	unsigned long addr;
+	size_t size;
 };
 
 static long give_here(void *arg)
 {
 	struct giving *g = arg;
 
-	give(g->vm, g->addr, 1);
+	give(g->vm, g->addr, g->size);
 	return 0;
 }
 
-/* Free the unit at @first on one CPU, then that at @second on another. */
+/* Free one on one CPU, then the other on another. */
+static void give_each(struct kunit *test, struct giving first, struct giving second)
+{
+	work_on_cpu(cpus[0], give_here, &first);
+	work_on_cpu(cpus[1], give_here, &second);
+	KUNIT_EXPECT_NOT_NULL(test, first.vm->hot[0]);
+	KUNIT_EXPECT_NOT_NULL(test, first.vm->hot[1]);
+}
+
+/* The same with two units */
 static void give_by_two(struct kunit *test, vmem_t *vm, unsigned long first,
 			unsigned long second)
 {
-	struct giving g[] = { { vm, first }, { vm, second } };
-
-	work_on_cpu(cpus[0], give_here, &g[0]);
-	work_on_cpu(cpus[1], give_here, &g[1]);
-	KUNIT_EXPECT_NOT_NULL(test, vm->hot[0]);
-	KUNIT_EXPECT_NOT_NULL(test, vm->hot[1]);
+	give_each(test, (struct giving){ vm, first, 1 }, (struct giving){ vm, second, 1 });
 }
 
 /* An arena of @size units, all allocated one by one, with an address tree. */
@@ -125,6 +130,36 @@ static void first_fit_takes_the_lower_hot_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP | VM_FIRSTFIT), 5);
 }
 
+/* V41: the lower one that is long enough, in either slot; 2 units at 2, 3 at 5 */
+static void first_fit_sees_the_sizes_of_hot_segments(struct kunit *test)
+{
+	static const struct {
+		size_t size;
+		unsigned long at;
+	} asked[] = { { 1, 2 }, { 2, 2 }, { 3, 5 } };
+	const int flags = VM_NOSLEEP | VM_FIRSTFIT;
+	vmem_t *vm = full_arena(test, 8);
+	struct giving two = { vm, 2, 2 }, three = { vm, 5, 3 };
+	unsigned int i, n;
+
+	for (i = 2; i <= 7; i++) {
+		if (i != 4)
+			give(vm, i, 1);
+	}
+	for (i = 0; i < 2 * ARRAY_SIZE(asked); i++) {
+		n = i / 2;
+		KUNIT_ASSERT_EQ(test, take(vm, 2, flags), 2);
+		KUNIT_ASSERT_EQ(test, take(vm, 3, flags), 5);
+		if (i % 2)
+			give_each(test, two, three);
+		else
+			give_each(test, three, two);
+		KUNIT_EXPECT_EQ(test, take(vm, asked[n].size, flags), asked[n].at);
+		KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+		give(vm, asked[n].at, asked[n].size);
+	}
+}
+
 /* R9: a map of two slots never holds three allocations; three pieces that never touch */
 static void limit_of_a_map_ignores_hot_segments(struct kunit *test)
 {
@@ -148,6 +183,7 @@ static struct kunit_case vmem_hot_slot_cases[] = {
 	KUNIT_CASE(free_between_two_hot_segments_joins_both),
 	KUNIT_CASE(hot_segments_serve_every_policy),
 	KUNIT_CASE(first_fit_takes_the_lower_hot_segment),
+	KUNIT_CASE(first_fit_sees_the_sizes_of_hot_segments),
 	KUNIT_CASE(limit_of_a_map_ignores_hot_segments),
 	{}
 };
