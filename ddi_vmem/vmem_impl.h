@@ -25,13 +25,13 @@
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
-#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <sys/vmem.h>
 
+#include "ddi_vmem/vmem_hash.h"
 #include "ddi_vmem/vmem_seg.h"
 
 struct vmem_request;
@@ -51,35 +51,6 @@ struct vmem_request;
 
 /* An arena has at most this many sources above it: each takes stack in an import. */
 #define VMEM_DEPTH_MAX		10
-
-/* The address hash grows by whole chunks, each twice as large as the one before it. */
-#define VMEM_HASH_FIRST_SHIFT	6
-#define VMEM_HASH_FIRST		BIT(VMEM_HASH_FIRST_SHIFT)
-#define VMEM_HASH_CHUNKS	28
-#define VMEM_HASH_LOAD		2
-
-/**
- * struct vmem_hash - allocated segments by start address; linear hashing
- * @seq: odd while segments leave their chains; see vmem_hash_peek()
- * @room: how many more go in before a bucket is split; negative after a chunk was
- *	missing, until later inserts have made up for the splits
- * @buckets: buckets in use
- * @mask: the smallest 2^n - 1 not below @buckets - 1
- * @chunk: addresses of the bucket arrays, each less what lies before it, so
- *	that the bucket's number is the index; the first is @first
- * @first: the smallest table, part of the arena
- *
- * An insert that finds the load above VMEM_HASH_LOAD splits one bucket or
- * two; the table never moves. A missing chunk is allocated by vmem.grow.
- */
-struct vmem_hash {
-	seqcount_t seq;
-	long room;
-	unsigned long buckets;
-	unsigned long mask;
-	unsigned long chunk[VMEM_HASH_CHUNKS];
-	struct hlist_head first[VMEM_HASH_FIRST];
-};
 
 /* Of the index by address, or of that by size */
 enum vmem_index_state {
@@ -201,10 +172,7 @@ enum vmem_stat {
  *	once it has gone; under a mutex of module_exit.c
  */
 struct vmem {
-	/*
-	 * What an allocation and a free of a hot segment need, in one cache line. The lock is
-	 * first: it and the arena have one address, which takes one register.
-	 */
+	/* First: lock and arena have one address, which takes one register. */
 	spinlock_t lock;
 	unsigned int waiters;
 	struct vmem_seg *hot[VMEM_HOT];
@@ -212,7 +180,7 @@ struct vmem {
 	unsigned long slow_at;
 	unsigned long pool_n;
 	u64 stat[VMEM_STATS];
-
+	/* Behind the first cache line, which is all that a hot segment needs of the arena */
 	u64 bin_map;
 	struct vmem_seg *pool;
 	enum vmem_index_state index;
