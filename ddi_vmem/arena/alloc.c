@@ -102,7 +102,7 @@ static __always_inline bool cut_fast(struct vmem *vm, unsigned long size, int po
 		seg = vmem_addr_lowest(vm, size);
 		if (unlikely(!seg))
 			return false;
-		*cut = vmem_cut(vm, seg, seg->start, size);
+		*cut = vmem_cut_low(vm, seg, size);
 		return true;
 	}
 	if (n < vm->bins) {

@@ -147,7 +147,7 @@ static unsigned long size_of(const struct rb_node *node)
 static const struct max_tree seg_tree = { size_of, max_of };
 
 /* The lowest segment of @size or more in the subtree of @node, which has one. */
-static struct vmem_seg *subtree_first(struct rb_node *node, unsigned long size)
+struct vmem_seg *vmem_addr_subtree_first(struct rb_node *node, unsigned long size)
 {
 	return seg_of(max_tree_first(&seg_tree, node, size));
 }
@@ -158,7 +158,7 @@ struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size)
 	struct rb_node *node = &seg->addr, *child;
 
 	if (max_of(node->rb_right) >= size)
-		return subtree_first(node->rb_right, size);
+		return vmem_addr_subtree_first(node->rb_right, size);
 	for (;;) {
 		child = node;
 		node = rb_parent(node);
@@ -169,7 +169,7 @@ struct vmem_seg *vmem_addr_next(struct vmem_seg *seg, unsigned long size)
 		if (seg_of(node)->size >= size)
 			return seg_of(node);
 		if (max_of(node->rb_right) >= size)
-			return subtree_first(node->rb_right, size);
+			return vmem_addr_subtree_first(node->rb_right, size);
 	}
 }
 
@@ -204,48 +204,23 @@ struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 		return NULL;
 	seg = addr > span->seg.start ? tree_floor(root, addr) : NULL;
 	if (!seg)
-		return subtree_first(root, size);
+		return vmem_addr_subtree_first(root, size);
 	if (seg_last(seg) >= addr && seg->size >= size)
 		return seg;
 	return vmem_addr_next(seg, size);
 }
 
-/*
- * The lowest segment of @size or more in @span, which has one. Upwards from the lowest of
- * all, because what is asked for by address is mostly found not far from there. What
- * lies left of the way up is too small.
- */
-static __always_inline struct vmem_seg *lowest_in(struct vmem_span *span, unsigned long size)
+/* vmem_addr_lowest() if maxima have to be exact first, or the first span has none. */
+struct vmem_seg *vmem_addr_lowest_slow(struct vmem *vm, unsigned long size)
 {
-	struct rb_node *node = rb_first_cached(&span->free);
+	struct vmem_span *span;
 
-	while (seg_of(node)->max < size)
-		node = rb_parent(node);
-	return size_of(node) >= size ? seg_of(node) : subtree_first(node->rb_right, size);
-}
-
-/* noinline, both: keeps vmem_addr_lowest() free of a stack frame. */
-static noinline struct vmem_seg *lowest_in_others(struct vmem *vm, unsigned long size)
-{
-	struct vmem_span *span = vmem_span_next_addr(vm, 0, size);
-
-	return span ? lowest_in(span, size) : NULL;
-}
-
-static noinline struct vmem_seg *lowest_exact(struct vmem *vm, unsigned long size)
-{
-	vmem_addr_make_exact(vm);
-	return vmem_addr_lowest(vm, size);
-}
-
-/* The lowest segment of @size or more in the arena. The index is ready. */
-struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size)
-{
-	if (vmem_addr_misleads(vm, size))
-		return lowest_exact(vm, size);
-	if (unlikely(!vmem_has_spans(vm) || vmem_span_first(vm)->max < size))
-		return lowest_in_others(vm, size);
-	return lowest_in(vmem_span_first(vm), size);
+	if (vmem_addr_misleads(vm, size)) {
+		vmem_addr_make_exact(vm);
+		return vmem_addr_lowest(vm, size);
+	}
+	span = vmem_span_next_addr(vm, 0, size);
+	return span ? vmem_addr_lowest_in(span, size) : NULL;
 }
 
 /*

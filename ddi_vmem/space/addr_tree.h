@@ -3,9 +3,10 @@
 #ifndef _DDI_VMEM_ADDR_TREE_H
 #define _DDI_VMEM_ADDR_TREE_H
 
-#include "ddi_vmem/segment/segment.h"
+#include "ddi_vmem/space/span.h"
 
-struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_addr_lowest_slow(struct vmem *vm, unsigned long size);
+struct vmem_seg *vmem_addr_subtree_first(struct rb_node *node, unsigned long size);
 void vmem_addr_add(struct vmem *vm, struct vmem_seg *seg);
 void vmem_addr_del(struct vmem *vm, struct vmem_seg *seg);
 void vmem_addr_grown(struct vmem *vm, struct vmem_seg *seg);
@@ -39,6 +40,32 @@ static inline void vmem_addr_prepare(struct vmem *vm, unsigned long size)
 {
 	if (vmem_addr_misleads(vm, size))
 		vmem_addr_make_exact(vm);
+}
+
+/*
+ * The lowest segment of @size or more in @span, which has one. Upwards from the lowest of
+ * all, because what is asked for by address is mostly found not far from there. What
+ * lies left of the way up is too small.
+ */
+static __always_inline struct vmem_seg *vmem_addr_lowest_in(struct vmem_span *span,
+							    unsigned long size)
+{
+	struct rb_node *node = rb_first_cached(&span->free);
+	struct vmem_seg *seg;
+
+	while (rb_entry(node, struct vmem_seg, addr)->max < size)
+		node = rb_parent(node);
+	seg = rb_entry(node, struct vmem_seg, addr);
+	return seg->size >= size ? seg : vmem_addr_subtree_first(node->rb_right, size);
+}
+
+/* The lowest segment of @size or more in the arena. The index is ready. */
+static __always_inline struct vmem_seg *vmem_addr_lowest(struct vmem *vm, unsigned long size)
+{
+	if (likely(!vmem_addr_misleads(vm, size) && vmem_has_spans(vm) &&
+		   vmem_span_first(vm)->max >= size))
+		return vmem_addr_lowest_in(vmem_span_first(vm), size);
+	return vmem_addr_lowest_slow(vm, size);
 }
 
 /* @seg, which is in the tree, has another start or size but the same neighbours. */

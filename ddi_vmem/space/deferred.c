@@ -139,7 +139,7 @@ struct vmem_seg *vmem_cut_smallest(struct vmem *vm, unsigned long size)
 	vmem_flush_hot(vm);
 	if (vm->index != VMEM_INDEX_OFF) {
 		seg = vmem_find_size(vm, size);
-		return seg ? vmem_cut(vm, seg, seg->start, size) : NULL;
+		return seg ? vmem_cut_low(vm, seg, size) : NULL;
 	}
 	seg = smallest(vm, size);
 	if (!seg)
@@ -169,21 +169,12 @@ struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
 	return vmem_cut_coalesced(vm, addr, size);
 }
 
-/* noinline: keeps vmem_grow() free of a stack frame. */
-static noinline void grow_flushed(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
-				  unsigned long size)
+/* vmem_grow() while something is hot */
+void vmem_grow_flushed(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+		       unsigned long size)
 {
 	vmem_flush_hot(vm);
 	vmem_free_resize(vm, seg, start, size);
-}
-
-/* In an arena with address trees, the free segment @seg takes in others. It may be hot. */
-void vmem_grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size)
-{
-	if (unlikely(vm->hot[0] || vm->hot[1]))
-		grow_flushed(vm, seg, start, size);
-	else
-		vmem_free_resize(vm, seg, start, size);
 }
 
 /* vmem_join() where at least one neighbour is free. */

@@ -23,7 +23,8 @@ struct vmem_seg *vmem_cut_deferred(struct vmem *vm, struct vmem_seg *seg,
 				   unsigned long addr, unsigned long size);
 void vmem_defer(struct vmem *vm, struct vmem_seg *seg);
 void vmem_detach(struct vmem *vm, struct vmem_seg *seg);
-void vmem_grow(struct vmem *vm, struct vmem_seg *seg, unsigned long start, unsigned long size);
+void vmem_grow_flushed(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+		       unsigned long size);
 struct vmem_seg *vmem_join_neighbours(struct vmem *vm, struct vmem_seg *seg);
 void vmem_flush_one(struct vmem *vm, struct vmem_seg **hot);
 
@@ -135,6 +136,16 @@ static __always_inline bool vmem_may_grow(struct vmem *vm, struct vmem_seg *seg)
 		return false;
 	vmem_defer(vm, seg);
 	return true;
+}
+
+/* In an arena with address trees, the free segment @seg takes in others. It may be hot. */
+static __always_inline void vmem_grow(struct vmem *vm, struct vmem_seg *seg,
+				      unsigned long start, unsigned long size)
+{
+	if (unlikely(vm->hot[0] || vm->hot[1]))
+		vmem_grow_flushed(vm, seg, start, size);
+	else
+		vmem_free_resize(vm, seg, start, size);
 }
 
 /*

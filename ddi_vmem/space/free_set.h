@@ -8,9 +8,8 @@
 #include "ddi_vmem/space/addr_tree.h"
 #include "ddi_vmem/space/size_tree.h"
 
-void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
-		      unsigned long size);
-void vmem_cut_low(struct vmem *vm, struct vmem_seg *seg, unsigned long size);
+void vmem_free_resize_sized(struct vmem *vm, struct vmem_seg *seg, unsigned long start,
+			    unsigned long size);
 struct vmem_seg *vmem_cut_part(struct vmem *vm, struct vmem_seg *seg,
 			       unsigned long addr, unsigned long size);
 
@@ -39,6 +38,43 @@ static __always_inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *s
 		vmem_addr_del(vm, seg);
 }
 
+static __always_inline void vmem_free_resized(struct vmem *vm, struct vmem_seg *seg)
+{
+	vmem_offer(vm, seg);
+	if (seg->max)
+		vmem_addr_resized(vm, seg);
+}
+
+/* Change a free segment's range; its neighbours in address order stay the same. */
+static __always_inline void vmem_free_resize(struct vmem *vm, struct vmem_seg *seg,
+					     unsigned long start, unsigned long size)
+{
+	if (vm->sizes != VMEM_INDEX_OFF) {
+		vmem_free_resize_sized(vm, seg, start, size);
+		return;
+	}
+	seg->start = start;
+	seg->size = size;
+	vmem_free_resized(vm, seg);
+}
+
+/* Cut @size off the low end of the free segment @seg. Returns the allocated segment. */
+static __always_inline struct vmem_seg *vmem_cut_low(struct vmem *vm, struct vmem_seg *seg,
+						     unsigned long size)
+{
+	struct vmem_seg *cut;
+
+	lockdep_assert_held(&vm->lock);
+	if (seg->size == size) {
+		vmem_free_remove(vm, seg);
+		seg_set_allocated(seg);
+		return seg;
+	}
+	cut = vmem_seg_new(vm, seg_prev(seg), seg->start, size);
+	vmem_free_resize(vm, seg, seg->start + size, seg->size - size);
+	return cut;
+}
+
 /*
  * Cut [addr, addr + size) out of the free segment @seg. Takes at most
  * VMEM_NEED_CUT descriptors. Returns the allocated segment.
@@ -46,16 +82,8 @@ static __always_inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *s
 static __always_inline struct vmem_seg *vmem_cut(struct vmem *vm, struct vmem_seg *seg,
 						 unsigned long addr, unsigned long size)
 {
-	lockdep_assert_held(&vm->lock);
-	if (addr != seg->start)
-		return vmem_cut_part(vm, seg, addr, size);
-	if (seg->size != size) {
-		vmem_cut_low(vm, seg, size);
-		return seg_prev(seg);
-	}
-	vmem_free_remove(vm, seg);
-	seg_set_allocated(seg);
-	return seg;
+	return addr == seg->start ? vmem_cut_low(vm, seg, size) :
+				    vmem_cut_part(vm, seg, addr, size);
 }
 
 /* A free segment out of bin @n, which is not empty, as an allocation. */

@@ -27,7 +27,7 @@ static __always_inline struct rb_node *max_tree_first(const struct max_tree *tre
 						      struct rb_node *node, unsigned long size)
 {
 	for (;;) {
-		if (tree->largest(node->rb_left) >= size) {
+		if (node->rb_left && tree->largest(node->rb_left) >= size) {
 			node = node->rb_left;
 			continue;
 		}
