@@ -151,7 +151,7 @@ def of_fault(table):
     for label, way, most in (('touch 64 MiB in order, a page', '', IN_A_ROW),
                              ('the same in huge pages', '-huge', HUGE)):
         for name in FAULTS:
-            if ('order', name + way) in cost:
+            if not way or ('order', name + way) in cost:
                 yield at_most(f'{label}, {name}', '', cost['order', name + way], most, peer)
 
 

@@ -105,21 +105,23 @@ mappings 'a fault that grows' 1 '^fault, .* 65,536 handles +39,001 +39,000 +MISS
 mappings 'a fork that grows' 1 '^fork and exit, .* +13,001 +13,000 +MISSED' \
 	's/(exit,65536),.*/\1,852033536/'
 
-# touches NAME LINE SED-PROGRAM: the same for figures of touched pages
+# touches NAME STATUS LINE SED-PROGRAM: the same for figures of touched pages
 touches() {
 	printf '%s\n' pattern,way,mmap,touch,failed,pages order,vm_insert_page,0,1287,0,9 \
 		order,umem_mmap,0,350,0,9 order,devmap,0,350,0,9 \
 		order,umem_mmap-huge,0,30,0,9 order,devmap-huge,0,30,0,9 |
-		sed -E "$3" >"$work/figures/fault.csv"
-	targets "$1" 1 "$2" '/^mix/d'
+		sed -E "$4" >"$work/figures/fault.csv"
+	targets "$1" "$2" "$3" '/^mix/d'
 	rm "$work/figures/fault.csv"
 }
 
-touches 'a touch that costs too much' '^touch 64 MiB .*, devmap +351 +350 +MISSED' \
+touches 'all touches met' 0 '^7 targets met, 0 not' ''
+touches 'huge pages were not measured' 0 '^5 targets met, 0 not' '/huge/d'
+touches 'a touch that costs too much' 1 '^touch 64 MiB .*, devmap +351 +350 +MISSED' \
 	's/(devmap,0),350/\1,351/'
-touches 'a touch in huge pages that costs too much' \
+touches 'a touch in huge pages that costs too much' 1 \
 	'^the same in huge pages, umem_mmap +31 +30 +MISSED' 's/(umem_mmap-huge,0),30/\1,31/'
-touches 'pages that could not be touched' '^touch 64 MiB .*, devmap +350! .*MISSED' \
+touches 'pages that could not be touched' 1 '^touch 64 MiB .*, devmap +350! .*MISSED' \
 	's/(devmap,0,350),0/\1,1/'
 
 # machine NAME KIND WORD "OTHERS STOLEN CPUS" SED-PROGRAM: what is said of the
