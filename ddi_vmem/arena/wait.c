@@ -84,6 +84,10 @@ void vmem_wake(struct vmem *vm)
 		__wake_up(&vm->family->wait, TASK_NORMAL, 0, vm);
 }
 
+/*
+ * While there are waiters frees take their slow path. That leaves nothing in a hot slot, where
+ * the quick path would take it without a look at vmem.turn.
+ */
 static void sleeper_count(const struct vmem_sleeper *sleeper, int n)
 {
 	struct vmem *vm;
@@ -91,6 +95,8 @@ static void sleeper_count(const struct vmem_sleeper *sleeper, int n)
 	for (vm = sleeper->vm; vm; vm = sleeper_above(sleeper, vm)) {
 		spin_lock_irq(&vm->lock);
 		vmem_add_waiters(vm, n);
+		if (vm->turn)
+			vmem_flush_hot(vm);
 		spin_unlock_irq(&vm->lock);
 	}
 }
@@ -103,10 +109,7 @@ static void set_turn(struct vmem *vm, const struct vmem_request *req)
 	vm->max_live = req ? 0 : vm->limit;
 }
 
-/*
- * Line up behind those that came earlier. The hot slots stay empty from now on: the
- * quick path would take what is there without a look at the limit.
- */
+/* Line up behind those that came earlier. */
 static void queue_join(struct vmem_sleeper *sleeper)
 {
 	struct vmem *vm = sleeper->vm;
@@ -115,7 +118,6 @@ static void queue_join(struct vmem_sleeper *sleeper)
 	list_add_tail(&sleeper->turn, &vm->queue);
 	if (!vm->turn)
 		set_turn(vm, sleeper->req);
-	vmem_flush_hot(vm);
 	spin_unlock_irq(&vm->lock);
 }
 
