@@ -41,7 +41,7 @@ struct vmem_request;
 /* Sizes of 1 to VMEM_BINS quanta have an exact bin each. */
 #define VMEM_BINS	64
 
-/* Places for segments that were freed last: even CPUs use the first, odd ones the second. */
+/* Places for segments that were freed last: even CPUs fill the first, odd ones the second. */
 #define VMEM_HOT		2
 
 /* Steps between two lock breaks. */
@@ -129,7 +129,8 @@ enum vmem_stat {
  * @remainder_max: @remainder is cut without a search if it is longer than the request by up
  *	to this
  * @remainder: what is left of the segment that was cut last, in no index
- * @coalesced: what a free has joined last, in no index; see deferred.c for both
+ * @coalesced: what a free has joined last, or the remainder before the last, in no index;
+ *	see deferred.c for both
  * @shrunk: the indexed segment that has shrunk last: maxima above it may be too
  *	large; see vmem_addr_shrunk()
  * @offer: called for each segment that becomes free or changes while free; NULL if no
@@ -180,7 +181,7 @@ struct vmem {
 	unsigned long slow_at;
 	unsigned long pool_n;
 	u64 stat[VMEM_STATS];
-	/* Behind the first cache line, which is all that a hot segment needs of the arena */
+	/* The first cache line has all that taking or freeing a hot segment changes. */
 	u64 bin_map;
 	struct vmem_seg *pool;
 	enum vmem_index_state index;

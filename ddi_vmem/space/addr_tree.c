@@ -210,7 +210,7 @@ struct vmem_seg *vmem_addr_from(struct vmem_span *span, unsigned long addr,
 	return vmem_addr_next(seg, size);
 }
 
-/* vmem_addr_lowest() if maxima have to be exact first, or the first span has none. */
+/* vmem_addr_lowest() where maxima are not exact, or the first span has no such segment */
 struct vmem_seg *vmem_addr_lowest_slow(struct vmem *vm, unsigned long size)
 {
 	struct vmem_span *span;

@@ -6,7 +6,8 @@
  * loses its low end again and again, and another one grows. It would be in vain to
  * enter each of their sizes into the bins or the tree, so two segments are in neither:
  * the last remainder, which the default policy goes on cutting unless a bin has a
- * segment of exactly the size, and the last coalesced, which a free has joined last.
+ * segment of exactly the size, and the last coalesced, which a free has joined last. When a
+ * request takes that one, the two change places.
  * A remainder that is much longer than the request is spared as long as a smaller
  * segment serves. VMEM_REMAINDER_MAX says what is much longer in large arenas,
  * VMEM_REMAINDER_SHARE in small ones.
@@ -22,8 +23,9 @@
  * The segment that a CPU freed last waits for that CPU's next request as it is. Often
  * that request takes it back, and then neither the hash nor an index is touched. There
  * are two hot slots, for even and odd CPUs: with one, two CPUs that share an arena would
- * hand each other all their segments, each with its cache lines. Nothing outside the
- * engine can tell: a hot segment is free like any other.
+ * hand each other all their segments, each with its cache lines. A request for the
+ * lowest takes the lower of the two, whichever CPU has freed it, if nothing in the address
+ * tree is lower. Nothing outside the engine can tell: a hot segment is free like any other.
  */
 void vmem_flush_one(struct vmem *vm, struct vmem_seg **hot)
 {

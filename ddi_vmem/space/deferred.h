@@ -220,7 +220,7 @@ static __always_inline struct vmem_seg *vmem_release(struct vmem *vm, struct vme
 	return seg;
 }
 
-/* Allocate *@taken, this CPU's hot segment, if it is the one for a request for @size. */
+/* Allocate *@taken, this CPU's hot segment, if it is exactly @size long. */
 static __always_inline bool vmem_take_hot(struct vmem *vm, unsigned long size,
 					  struct vmem_seg **taken)
 {
@@ -253,8 +253,8 @@ static __always_inline bool vmem_fits_below(struct vmem *vm, const struct vmem_s
 }
 
 /*
- * Likewise the lower hot segment, whichever CPU has freed it, if nothing below it serves. One of
- * another size is left to a search in the indexes.
+ * Allocate *@taken, the lower hot segment, whichever CPU has freed it, if it is exactly @size
+ * long and the index has nothing lower that serves.
  */
 static __always_inline bool vmem_take_lowest_hot(struct vmem *vm, unsigned long size,
 						 struct vmem_seg **taken)

@@ -38,6 +38,7 @@ static __always_inline void vmem_free_remove(struct vmem *vm, struct vmem_seg *s
 		vmem_addr_del(vm, seg);
 }
 
+/* What follows a change of a range: offer it to searches, and correct the maxima by address. */
 static __always_inline void vmem_free_resized(struct vmem *vm, struct vmem_seg *seg)
 {
 	vmem_offer(vm, seg);

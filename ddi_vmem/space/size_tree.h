@@ -100,7 +100,7 @@ static __always_inline struct vmem_seg *vmem_find_size(struct vmem *vm, unsigned
 	if (unlikely(n >= vm->bins))
 		return vmem_tree_find(vm, size);
 	map = vm->bin_map >> n;
-	/* What is in the tree is longer than anything that has a bin. */
+	/* While bins are in use, a segment in the tree is longer than any in a bin. */
 	return map ? hlist_entry(vm->bin[n + __ffs64(map)].first, struct vmem_seg, bin) :
 		     vmem_tree_first(vm);
 }

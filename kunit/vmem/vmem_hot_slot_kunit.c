@@ -43,7 +43,7 @@ static long give_here(void *arg)
 	return 0;
 }
 
-/* Free one on one CPU, then the other on another. */
+/* Free @first on one CPU, then @second on another. */
 static void give_each(struct kunit *test, struct giving first, struct giving second)
 {
 	work_on_cpu(cpus[0], give_here, &first);
@@ -130,34 +130,58 @@ static void first_fit_takes_the_lower_hot_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP | VM_FIRSTFIT), 5);
 }
 
-/* V41: the lower one that is long enough, in either slot; 2 units at 2, 3 at 5 */
+/* With @low and @high hot, in either slot, the lowest @size is at @at. */
+static void expect_lowest(struct kunit *test, struct giving low, struct giving high,
+			  size_t size, unsigned long at)
+{
+	const int flags = VM_NOSLEEP | VM_FIRSTFIT;
+	vmem_t *vm = low.vm;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(test, take(vm, low.size, flags), low.addr);
+		KUNIT_ASSERT_EQ(test, take(vm, high.size, flags), high.addr);
+		give_each(test, i ? low : high, i ? high : low);
+		KUNIT_EXPECT_EQ(test, take(vm, size, flags), at);
+		KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+		give(vm, at, size);
+	}
+}
+
+/* V41: the lower one that is long enough, though the higher one may be exactly as long */
 static void first_fit_sees_the_sizes_of_hot_segments(struct kunit *test)
 {
-	static const struct {
-		size_t size;
-		unsigned long at;
-	} asked[] = { { 1, 2 }, { 2, 2 }, { 3, 5 } };
-	const int flags = VM_NOSLEEP | VM_FIRSTFIT;
-	vmem_t *vm = full_arena(test, 8);
+	vmem_t *vm = arena_make(test, 2, 6, 1);
 	struct giving two = { vm, 2, 2 }, three = { vm, 5, 3 };
-	unsigned int i, n;
 
-	for (i = 2; i <= 7; i++) {
-		if (i != 4)
-			give(vm, i, 1);
-	}
-	for (i = 0; i < 2 * ARRAY_SIZE(asked); i++) {
-		n = i / 2;
-		KUNIT_ASSERT_EQ(test, take(vm, 2, flags), 2);
-		KUNIT_ASSERT_EQ(test, take(vm, 3, flags), 5);
-		if (i % 2)
-			give_each(test, two, three);
-		else
-			give_each(test, three, two);
-		KUNIT_EXPECT_EQ(test, take(vm, asked[n].size, flags), asked[n].at);
-		KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
-		give(vm, asked[n].at, asked[n].size);
-	}
+	take_at(vm, 4, 1);
+	expect_lowest(test, two, three, 1, 2);
+	expect_lowest(test, two, three, 2, 2);
+	expect_lowest(test, two, three, 3, 5);
+	give(vm, 4, 1);
+	take_at(vm, 5, 1);
+	three.addr = 2;
+	two.addr = 6;
+	expect_lowest(test, three, two, 1, 2);
+	expect_lowest(test, three, two, 2, 2);
+	expect_lowest(test, three, two, 3, 2);
+}
+
+/* V41: a hole in the index is lower than both */
+static void first_fit_looks_below_hot_segments(struct kunit *test)
+{
+	const int flags = VM_NOSLEEP | VM_FIRSTFIT;
+	vmem_t *vm = full_arena(test, 7);
+
+	give(vm, 2, 1);
+	/* No segment is that long, so all indexes are searched. */
+	KUNIT_EXPECT_EQ(test, take(vm, 2, flags), 0);
+	KUNIT_EXPECT_NULL(test, vm->hot[0]);
+	KUNIT_EXPECT_NULL(test, vm->hot[1]);
+	give_by_two(test, vm, 6, 4);
+	KUNIT_EXPECT_EQ(test, take(vm, 1, flags), 2);
+	KUNIT_EXPECT_EQ(test, take(vm, 1, flags), 4);
+	KUNIT_EXPECT_EQ(test, take(vm, 1, flags), 6);
 }
 
 /* R9: a map of two slots never holds three allocations; three pieces that never touch */
@@ -184,6 +208,7 @@ static struct kunit_case vmem_hot_slot_cases[] = {
 	KUNIT_CASE(hot_segments_serve_every_policy),
 	KUNIT_CASE(first_fit_takes_the_lower_hot_segment),
 	KUNIT_CASE(first_fit_sees_the_sizes_of_hot_segments),
+	KUNIT_CASE(first_fit_looks_below_hot_segments),
 	KUNIT_CASE(limit_of_a_map_ignores_hot_segments),
 	{}
 };
