@@ -33,10 +33,11 @@ LINUX_OWN = re.compile(r'WARNING: .* kernel/sched/(core\.c:\d+ sched_cpu_dying|d
 # Where an interrupt came in: frames below are what it happened to interrupt.
 IRQ_ENTRY = re.compile(r' asm_(sysvec|common_interrupt|exc)_?')
 
-# Calls into Linux's memory management, where a race is about the flags of a
-# struct page: Linux sets some by atomic operations while it reads others.
-OF_PAGES = re.compile(
-    r' (vmap|vunmap|vmf?_insert_\w+|shmem_\w+|pin_user_pages\w*|unpin_user_pages?\w*'
+# Calls into parts of Linux that race with themselves: its memory management, which sets some
+# flags of a struct page by atomic operations while it reads others; and the ring buffer of
+# the log, which is opened while others write.
+OF_LINUX = re.compile(
+    r' (prb_\w+|vmap|vunmap|vmf?_insert_\w+|shmem_\w+|pin_user_pages\w*|unpin_user_pages?\w*'
     r'|unmap_mapping_\w+|release_pages|folio_\w+|__folio_put)\+')
 
 # A line of a stack that is in a module. Others may speak in between.
@@ -165,25 +166,25 @@ def race_of_others(lines, at):
     """Is this KCSAN report about the kernel alone?
 
     It is ours when one of the two accesses was made by a module or by what it
-    called, unless that was a call into Linux's memory management. Linux has
-    races of its own, which strict settings show.
+    called, unless that was a call into a part of Linux that has races of its own,
+    which strict settings show.
     """
     if 'KCSAN: ' not in lines[at]:
         return False
     # A frame ends with its module's name in brackets.
-    interrupted = accesses = of_pages = False
+    interrupted = accesses = of_linux = False
     for line in lines[at + 1:at + 100]:
         # The lines after this describe the interrupted work, which may be ours.
         if line.startswith(('=====', 'Reported by Kernel Concurrency Sanitizer')):
             break
         if not line.strip() or 'bytes by' in line:
-            interrupted = of_pages = False
+            interrupted = of_linux = False
             accesses |= bool(line.strip())
         elif IRQ_ENTRY.search(line):
             interrupted = True
-        elif OF_PAGES.match(line):
-            of_pages = True
-        elif not (interrupted or of_pages) and IN_MODULE.match(line):
+        elif OF_LINUX.match(line):
+            of_linux = True
+        elif not (interrupted or of_linux) and IN_MODULE.match(line):
             return False
     return accesses
 

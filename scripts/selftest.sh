@@ -103,6 +103,9 @@ green 'the same while pages are entered, and our code reports a misuse' \
 green 'the same under unmap_mapping_range()' '5 passed, 0 failed' \
 	"$(race lru_add release_pages shrinks@first_kunit / \
 		unmap_page_range unmap_mapping_range leaves@first_kunit)"
+green 'a data race of the log under printk()' '5 passed, 0 failed' \
+	"$(race prb_reserve vprintk_store _printk grows@first_kunit / \
+		desc_read prb_first_seq devkmsg_open)"
 green 'a warning of Linux about a CPU that goes' '5 passed, 0 failed' \
 	'/ok 1 ripens/i [    1.091000] WARNING: CPU: 1 PID: 22 at kernel/sched/core.c:8365 sched_cpu_dying+0x99/0x175
 	s/taint 266240/taint 266752/'
@@ -111,6 +114,8 @@ red 'a data race under our code' 'report in the log' \
 	"$(race rb_erase vmem_free@ddi $irq grows@first_kunit / __hrtimer_run_queues $irq do_idle)"
 red 'the same in the second access' 'report in the log' \
 	"$(race hrtimer_active $irq do_idle / rb_erase vmem_free@ddi)"
+red 'a data race of what our code prints' 'report in the log' \
+	"$(race string vsnprintf vprintk_store _printk grows@first_kunit / rb_erase do_idle)"
 red 'a failed case' 'KUnit: 1 failed: apple.falls' \
 	's/    ok 2 falls/    not ok 2 falls/; s/ok 1 apple/not ok 1 apple/'
 red 'a failed case in the second stream' 'KUnit: 1 failed: plum.drops' \
