@@ -95,7 +95,7 @@ holders_of_minors() {
 }
 
 grep -q " $tracing " /proc/mounts || mount -t tracefs tracefs $tracing
-for module in ddi rmdrv idspace native cold; do
+for module in ddi rmdrv idspace native cold frames; do
 	insmod "/modules/$module.ko" || exit 1
 done
 cd $tracing || exit 1
@@ -107,7 +107,7 @@ echo "$holders" >events/ddi/vmem_alloc/trigger
 waits='hist:keys=name,ns.log2:sort=name,ns'
 echo "$waits" >events/ddi/vmem_wait_end/trigger
 echo 1 >events/ddi/enable
-/bin/ddi_demo >/dev/null || failed=1
+/bin/ddi_demo >/tmp/log || { grep -v "^ok" /tmp/log; failed=1; }
 echo 0 >events/ddi/enable
 
 sed -n 's/^.*: \([a-z_]*\): .*/\1/p' trace | sort | uniq -c >/tmp/answer
@@ -136,7 +136,7 @@ holders_of_minors >/tmp/answer
 answered 'bpftrace: who holds which minor numbers'
 
 cd /
-for module in cold native idspace rmdrv ddi; do
+for module in frames cold native idspace rmdrv ddi; do
 	rmmod "$module" || failed=1
 done
 exit $failed
