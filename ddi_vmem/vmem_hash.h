@@ -12,6 +12,8 @@
 #define VMEM_HASH_FIRST		BIT(VMEM_HASH_FIRST_SHIFT)
 #define VMEM_HASH_CHUNKS	28
 #define VMEM_HASH_LOAD		2
+/* A chunk of at most this many buckets may be allocated where no thread may sleep. */
+#define VMEM_HASH_AT_ONCE	8192
 
 /**
  * struct vmem_hash - allocated segments by start address; linear hashing

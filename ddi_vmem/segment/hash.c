@@ -6,7 +6,9 @@
  * bucket that its entries were in until then, so growing costs each insert a
  * few steps and never all of them at once. Bucket arrays come in chunks, each
  * twice as large as the one before it; they are allocated by a work item, because an
- * insert may not sleep. Until a chunk is there the load is higher, that is all.
+ * insert may not sleep. Until a chunk is there buckets grow longer. That would be many times
+ * longer in a small table, if Linux ran the item late, so a small chunk is also allocated
+ * by the next thread that refills the pool.
  */
 #include "ddi_vmem/segment/hash.h"
 
@@ -100,28 +102,50 @@ void vmem_hash_expand(struct vmem *vm)
 	}
 }
 
+/* Allocate the next chunk, if it is missing and has @most buckets at most. */
+static void add_chunk(struct vmem *vm, unsigned long most, gfp_t gfp)
+{
+	struct vmem_hash *hash = &vm->hash;
+	struct hlist_head *chunk;
+	unsigned long flags;
+	unsigned int c;
+	bool missing;
+
+	spin_lock_irqsave(&vm->lock, flags);
+	c = vmem_hash_chunk(hash->buckets);
+	missing = c < VMEM_HASH_CHUNKS && !hash->chunk[c];
+	spin_unlock_irqrestore(&vm->lock, flags);
+	if (!missing || chunk_size(c) > most || ddi_should_fail(DDI_FAIL_DESCRIPTORS, gfp))
+		return;
+	chunk = kvcalloc(chunk_size(c), sizeof(*chunk), gfp | __GFP_NOWARN);
+	if (!chunk)
+		return;
+	spin_lock_irqsave(&vm->lock, flags);
+	/* Another thread may have been faster. */
+	if (!hash->chunk[c]) {
+		chunk_set(hash, c, chunk);
+		chunk = NULL;
+	}
+	spin_unlock_irqrestore(&vm->lock, flags);
+	kvfree(chunk);
+}
+
 /* Work: allocate the chunk that vmem_hash_expand() missed; it has a reference. */
 void vmem_hash_grow(struct work_struct *work)
 {
 	struct vmem *vm = container_of(work, struct vmem, grow);
-	struct hlist_head *chunk = NULL;
-	unsigned int c;
 
-	/* Only this work item adds chunks, so the number cannot change under it. */
+	add_chunk(vm, ULONG_MAX, GFP_KERNEL);
 	spin_lock_irq(&vm->lock);
-	c = vmem_hash_chunk(vm->hash.buckets);
-	spin_unlock_irq(&vm->lock);
-	if (!ddi_should_fail(DDI_FAIL_DESCRIPTORS, GFP_KERNEL))
-		chunk = kvcalloc(chunk_size(c), sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
-
-	spin_lock_irq(&vm->lock);
-	if (chunk && !vm->hash.chunk[c]) {
-		chunk_set(&vm->hash, c, chunk);
-		chunk = NULL;
-	}
 	/* Without memory the next insert asks again. */
 	vm->growing = false;
 	spin_unlock_irq(&vm->lock);
-	kvfree(chunk);
 	vmem_put(vm);
+}
+
+/* Ahead of the work item, in any context, if the chunk is small. Call this without the lock. */
+void vmem_hash_grow_now(struct vmem *vm)
+{
+	if (vmem_unlocked(vm->growing))
+		add_chunk(vm, VMEM_HASH_AT_ONCE, GFP_NOWAIT);
 }

@@ -13,6 +13,7 @@ void vmem_hash_init(struct vmem_hash *hash);
 void vmem_hash_free(struct vmem_hash *hash);
 void vmem_hash_expand(struct vmem *vm);
 void vmem_hash_grow(struct work_struct *work);
+void vmem_hash_grow_now(struct vmem *vm);
 
 static inline unsigned long vmem_hash_count(const struct vmem_hash *hash)
 {

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "ddi_core/fault.h"
+#include "ddi_vmem/segment/hash.h"
 
 static struct kmem_cache *vmem_seg_cache;
 static struct kmem_cache *vmem_span_cache;
@@ -103,9 +104,13 @@ bool vmem_pool_fill(struct vmem *vm, unsigned long need, gfp_t gfp)
 	return n >= need || vmem_pool_add(vm, need - n, gfp) >= need;
 }
 
-/* If the reserve was used, fill it again. Call this without the lock; it may fail. */
+/*
+ * If the reserve was used, fill it again. Call this without the lock; it may fail. It comes
+ * once in VMEM_POOL_REFILL new segments, which is when the hash may need its next chunk, too.
+ */
 void vmem_pool_refill(struct vmem *vm)
 {
+	vmem_hash_grow_now(vm);
 	if (vmem_unlocked(vm->pool_n) < VMEM_POOL_RESERVE)
 		vmem_pool_fill(vm, VMEM_POOL_RESERVE + VMEM_POOL_REFILL,
 			       GFP_NOWAIT | __GFP_NOWARN);
