@@ -37,11 +37,17 @@ static inline unsigned int fail_percent(enum ddi_fault what, unsigned int percen
 	return failed;
 }
 
-/* Fail the next allocation of @what, and no other; fail_percent() ends it. */
-static inline void fail_next(enum ddi_fault what)
+/* Fail the next @n allocations of @what, and no other; fail_percent() ends it. */
+static inline void fail_next(enum ddi_fault what, unsigned int n)
 {
 	fail_percent(what, 100);
-	atomic_set(&ddi_fault_attr[what].times, 1);
+	atomic_set(&ddi_fault_attr[what].times, n);
+}
+
+/* How many of them are still to go? */
+static inline unsigned int fail_left(enum ddi_fault what)
+{
+	return atomic_read(&ddi_fault_attr[what].times);
 }
 #else
 static inline unsigned int fail_nth(unsigned int nth)
@@ -54,8 +60,13 @@ static inline unsigned int fail_percent(enum ddi_fault what, unsigned int percen
 	return 0;
 }
 
-static inline void fail_next(enum ddi_fault what)
+static inline void fail_next(enum ddi_fault what, unsigned int n)
 {
+}
+
+static inline unsigned int fail_left(enum ddi_fault what)
+{
+	return 0;
 }
 
 static inline void need_faults(struct kunit *test)

@@ -122,7 +122,7 @@ static void short_memory_for_a_larger_import_is_not_enomem(struct kunit *test)
 	kid = arena_keep(test, vmem_create("kid", NULL, 0, 0x1000, source_import, source_export,
 					   source, 0x8000, VM_SLEEP | VMC_NO_QCACHE));
 	source_log.fail = true;
-	fail_next(DDI_FAIL_DESCRIPTORS);
+	fail_next(DDI_FAIL_DESCRIPTORS, 1);
 	KUNIT_EXPECT_EQ(test, ddi_vmem_alloc(kid, 0x2000, GFP_KERNEL, &addr), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, fail_percent(DDI_FAIL_DESCRIPTORS, 0), INT_MAX);
 	KUNIT_EXPECT_EQ(test, source_log.imports, 1);
