@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* qcache_emptying_kunit.c - what is cached goes back: when, where, and that this ends */
 #include <linux/delay.h>
-#include <linux/fs.h>
 #include <linux/hrtimer.h>
 #include <linux/workqueue.h>
 
 #include "ddi_vmem/cache/magazine.h"
 #include "kunit/lib/balance.h"
+#include "kunit/lib/pressure.h"
 #include "kunit/lib/qcache_helpers.h"
 
 /* V79: after a reap the segment layer has everything back */
@@ -69,20 +69,6 @@ static void span_that_the_policy_takes_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(kid, Q, 0, 0, 0, at, 0, VM_NOSLEEP), at);
 	xgive(kid, at, Q);
 	KUNIT_EXPECT_EQ(test, vmem_size(src, VMEM_ALLOC), 0);
-}
-
-/* Have Linux ask every shrinker for what it has, as an administrator can. */
-static bool drop_slabs(void)
-{
-	struct file *file = filp_open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
-	loff_t pos = 0;
-	ssize_t done;
-
-	if (IS_ERR(file))
-		return false;
-	done = kernel_write(file, "2", 1, &pos);
-	filp_close(file, NULL);
-	return done == 1;
 }
 
 static bool has_cached(vmem_t *vm)

@@ -374,6 +374,19 @@ static void xalloc_maximum_that_wraps_is_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 16, 0, 0, 0, 0, hi, VM_NOSLEEP), -0xe0UL);
 }
 
+/* V35, V50: a size that passes the top only with its padding has its place */
+static void xalloc_padding_that_wraps_hides_no_place(struct kunit *test)
+{
+	unsigned long half = 1UL << (BITS_PER_LONG - 1), quarter = half / 2;
+	vmem_t *vm = arena_make(test, 1, ULONG_MAX - 1, 1);
+
+	/* It would cross the boundary at half. */
+	KUNIT_EXPECT_EQ(test, xtake(vm, quarter + 1, quarter, 0, half, 0, 0, VM_NOSLEEP), half);
+	KUNIT_EXPECT_EQ(test, xtake(vm, quarter, quarter, 0, half, 0, 0, VM_NOSLEEP), quarter);
+	KUNIT_EXPECT_EQ(test, xtake(vm, quarter, quarter, 0, half, 0, 0, VM_NOSLEEP), 0);
+	EXPECT_SIZES(test, vm, half + 1, half - 3);
+}
+
 /* V54, V55 */
 static void xalloc_bounds_need_no_alignment(struct kunit *test)
 {
@@ -459,6 +472,7 @@ static struct kunit_case vmem_alloc_cases[] = {
 	KUNIT_CASE_PARAM(xalloc_with_bad_constraints_is_misuse, bad_shape_gen_params),
 	KUNIT_CASE(xalloc_takes_exactly_one),
 	KUNIT_CASE(xalloc_maximum_that_wraps_is_none),
+	KUNIT_CASE(xalloc_padding_that_wraps_hides_no_place),
 	KUNIT_CASE(xalloc_bounds_need_no_alignment),
 	KUNIT_CASE(xalloc_in_a_window_below_its_size),
 	KUNIT_CASE(xalloc_in_a_window_without_a_place),

@@ -79,6 +79,46 @@ static void next_finds_what_lies_far(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
 }
 
+/* Divide [from, to) into holes of one unit, so many that next fit does not look at each. */
+static void make_holes(vmem_t *vm, unsigned long from, unsigned long to)
+{
+	for (; from < to; from += 2)
+		take_at(vm, from, 1);
+}
+
+/* V42: the same for the part of a free segment behind the rotor, which stands in it */
+static void rotor_inside_of_a_far_free_segment(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 1000, 1);
+
+	KUNIT_EXPECT_EQ(test, take(vm, 400, NEXT), 1);
+	give(vm, 1, 400);
+	make_holes(vm, 2, 302);
+	KUNIT_EXPECT_EQ(test, take(vm, 500, NEXT), 401);
+	give(vm, 401, 500);
+	make_holes(vm, 302, 602);
+	take_at(vm, 950, 1);
+	/* 901 to 949 are too few. */
+	KUNIT_EXPECT_EQ(test, take(vm, 50, NEXT), 951);
+	/* Nothing lies behind. */
+	KUNIT_EXPECT_EQ(test, take(vm, 300, NEXT), 601);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
+/* V42: too little lies behind the rotor in its segment, and nothing behind that */
+static void next_begins_again_at_the_first_span(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 1, 1000, 1);
+
+	vmem_add(vm, AT(2000), 10, VM_SLEEP);
+	KUNIT_EXPECT_EQ(test, take(vm, 900, NEXT), 1);
+	give(vm, 1, 900);
+	make_holes(vm, 302, 602);
+	KUNIT_EXPECT_EQ(test, take(vm, 200, NEXT), 1);
+	KUNIT_EXPECT_EQ(test, take(vm, 101, NEXT), 201);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
 /* A child that imports twice what it needs, a span of @n units of which is in use. */
 static unsigned long import(struct kunit *test, vmem_t *kid, unsigned long n)
 {
@@ -138,6 +178,8 @@ static struct kunit_case vmem_next_fit_cases[] = {
 	KUNIT_CASE(next_goes_on_where_others_have_been),
 	KUNIT_CASE(rotor_inside_of_a_free_segment),
 	KUNIT_CASE(next_finds_what_lies_far),
+	KUNIT_CASE(rotor_inside_of_a_far_free_segment),
+	KUNIT_CASE(next_begins_again_at_the_first_span),
 	KUNIT_CASE(next_outlives_its_span),
 	KUNIT_CASE(next_outlives_its_span_far),
 	{}

@@ -286,6 +286,24 @@ static void candidate_outlives_a_lack_of_descriptors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
 }
 
+/* V34, V105: without memory for it a search is not kept, and the next one begins anew */
+static void search_without_memory_is_forgotten(struct kunit *test)
+{
+	vmem_t *vm = wrong_arena(test);
+	u64 before = looks(vm, 0);
+
+	need_faults(test);
+	fail_percent(DDI_FAIL_DESCRIPTORS, 100);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 0);
+	KUNIT_EXPECT_GT(test, fail_percent(DDI_FAIL_DESCRIPTORS, 0), 0);
+	KUNIT_EXPECT_TRUE(test, list_empty(&vm->searches));
+	KUNIT_EXPECT_NULL(test, vm->offer);
+	KUNIT_EXPECT_GE(test, looks(vm, before), WRONG);
+	give(vm, 400, 1);
+	KUNIT_EXPECT_EQ(test, pair(test, vm), 400);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
 /* V52, V59: windows are kinds of their own */
 static void windows_are_kinds(struct kunit *test)
 {
@@ -331,6 +349,7 @@ static struct kunit_case vmem_resume_cases[] = {
 	KUNIT_CASE_PARAM(kinds_in_use_are_kept, policy_gen_params),
 	KUNIT_CASE_PARAM(kind_not_in_use_is_forgotten, policy_gen_params),
 	KUNIT_CASE_PARAM(candidate_outlives_a_lack_of_descriptors, policy_gen_params),
+	KUNIT_CASE_PARAM(search_without_memory_is_forgotten, policy_gen_params),
 	KUNIT_CASE_PARAM(windows_are_kinds, policy_gen_params),
 	KUNIT_CASE_PARAM(verify_sees_a_search_that_is_wrong, policy_gen_params),
 	{}

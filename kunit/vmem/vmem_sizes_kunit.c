@@ -56,6 +56,9 @@ static void bins_that_are_being_emptied_still_serve(struct kunit *test)
 	/* As if somebody had just begun. */
 	vm->bins = 0;
 	KUNIT_EXPECT_EQ(test, take(vm, 4, VM_NOSLEEP), 1 + 71 + 10);
+	/* It comes back to the tree, where it is smaller than what the bins have left. */
+	give(vm, 1 + 71 + 10, 4);
+	KUNIT_EXPECT_EQ(test, take(vm, 5, VM_NOSLEEP), 1 + 71 + 10);
 	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NOSLEEP | VM_BESTFIT), 1 + 71 + 10 + 8);
 	KUNIT_EXPECT_EQ(test, take(vm, 8, VM_NOSLEEP), 1 + 71);
 	KUNIT_EXPECT_EQ(test, take(vm, 65, VM_NOSLEEP), 1);
