@@ -349,18 +349,25 @@ static void sleep_waits_where_nosleep_fails(struct kunit *test)
 {
 	ddi_umem_cookie_t cookie;
 	void *p = alloc(test, 2, SLEEP, &cookie);
+	unsigned int n;
 
 	need_faults(test);
 	fill(p, size_of(cookie), 3);
 	ddi_umem_release(cookie);
 	fail_percent(DDI_FAIL_PAGES, 100);
 	KUNIT_EXPECT_NULL(test, ddi_umem_hold(cookie, DDI_UMEM_NOSLEEP));
-	KUNIT_EXPECT_EQ(test, fail_percent(DDI_FAIL_PAGES, 60) > 0,
+	KUNIT_EXPECT_EQ(test, fail_percent(DDI_FAIL_PAGES, 0) > 0,
 			IS_ENABLED(CONFIG_PREEMPT_COUNT));
-	p = ddi_umem_hold(cookie, DDI_UMEM_SLEEP);
-	fail_percent(DDI_FAIL_PAGES, 0);
-	KUNIT_ASSERT_NOT_NULL(test, p);
-	KUNIT_EXPECT_TRUE(test, is_filled(p, size_of(cookie), 3));
+	/* At once, in its turn, and after it has waited */
+	for (n = 1; n <= 3; n++) {
+		fail_next(DDI_FAIL_PAGES, n);
+		p = ddi_umem_hold(cookie, DDI_UMEM_SLEEP);
+		KUNIT_EXPECT_EQ(test, fail_left(DDI_FAIL_PAGES), 0);
+		fail_percent(DDI_FAIL_PAGES, 0);
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		KUNIT_EXPECT_TRUE(test, is_filled(p, size_of(cookie), 3));
+		ddi_umem_release(cookie);
+	}
 }
 
 /* U7: an object that begins without a file is given one in spite of failures */

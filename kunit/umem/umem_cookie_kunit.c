@@ -64,13 +64,16 @@ static void freed_cookie_is_not_the_next_objects(struct kunit *test)
 	}
 }
 
-/* U21 */
+/* U21: inside of a cookie, and where the next one would not fit into the page any more */
 static void address_inside_a_cookie_is_misuse(struct kunit *test)
 {
+	size_t behind = rounddown(PAGE_SIZE, sizeof(struct umem));
 	ddi_umem_cookie_t cookie;
 
 	ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &cookie);
 	expect_stale(test, cookie + sizeof(long));
+	if (behind < PAGE_SIZE)
+		expect_stale(test, (void *)((unsigned long)cookie & PAGE_MASK) + behind);
 	KUNIT_EXPECT_EQ(test, open_page(cookie), 0);
 	ddi_umem_free(cookie);
 }

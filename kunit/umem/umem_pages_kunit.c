@@ -10,6 +10,7 @@
 #include "ddi_umem/umem_impl.h"
 #include "kunit/ddi_kunit.h"
 #include "kunit/lib/balance.h"
+#include "kunit/lib/pressure.h"
 
 /* U22: a page that anybody holds is not handed out again */
 static void freed_page_that_is_held_is_not_reused(struct kunit *test)
@@ -33,6 +34,43 @@ static void freed_page_that_is_held_is_not_reused(struct kunit *test)
 	put_page(page);
 }
 
+#define BLOCK	8UL
+
+/* Free a block of which somebody else holds the page number @i, and write to that page. */
+static void free_around(struct kunit *test, unsigned long i)
+{
+	ddi_umem_cookie_t cookie, others[8];
+	u8 *p = ddi_umem_alloc(BLOCK * PAGE_SIZE, DDI_UMEM_SLEEP, &cookie), *held, *at;
+	int n;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	if (is_vmalloc_addr(p))
+		kunit_skip(test, "no memory in one piece");
+	held = p + i * PAGE_SIZE;
+	get_page(virt_to_page(held));
+	ddi_umem_free(cookie);
+	umem_flush_deferred();
+	KUNIT_EXPECT_EQ(test, page_count(virt_to_page(held)), 1);
+	memset(held, 0x5a, PAGE_SIZE);
+	for (n = 0; n < ARRAY_SIZE(others); n++) {
+		at = ddi_umem_alloc(BLOCK * PAGE_SIZE, DDI_UMEM_SLEEP, &others[n]);
+		KUNIT_EXPECT_FALSE(test, at <= held && held < at + BLOCK * PAGE_SIZE);
+	}
+	for (n = 0; n < ARRAY_SIZE(others); n++)
+		ddi_umem_free(others[n]);
+	KUNIT_EXPECT_NULL(test, memchr_inv(held, 0x5a, PAGE_SIZE));
+	put_page(virt_to_page(held));
+}
+
+/* U16, U22: the other pages of its block come back, see balance_init() */
+static void block_is_freed_around_a_page_that_is_held(struct kunit *test)
+{
+	unsigned long i;
+
+	for (i = 0; i < BALANCE_OFTEN; i++)
+		free_around(test, i % BLOCK);
+}
+
 /* U25, U33: few freed pages are kept, and they are given back on demand */
 static void freed_pages_are_kept_within_bounds(struct kunit *test)
 {
@@ -48,6 +86,20 @@ static void freed_pages_are_kept_within_bounds(struct kunit *test)
 	pages = umem_page_cache_drain();
 	KUNIT_EXPECT_GT(test, pages, 0);
 	KUNIT_EXPECT_LE(test, pages, 16 * num_possible_cpus());
+	KUNIT_EXPECT_EQ(test, umem_page_cache_drain(), 0);
+}
+
+/* U33: and when Linux asks for memory */
+static void freed_pages_go_when_memory_is_short(struct kunit *test)
+{
+	ddi_umem_cookie_t cookies[64];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cookies); i++)
+		ddi_umem_alloc(PAGE_SIZE, DDI_UMEM_SLEEP, &cookies[i]);
+	for (i = 0; i < ARRAY_SIZE(cookies); i++)
+		ddi_umem_free(cookies[i]);
+	KUNIT_ASSERT_TRUE(test, drop_slabs());
 	KUNIT_EXPECT_EQ(test, umem_page_cache_drain(), 0);
 }
 
@@ -184,7 +236,9 @@ static void all_pages_come_back(struct kunit *test)
 
 static struct kunit_case umem_pages_cases[] = {
 	KUNIT_CASE(freed_page_that_is_held_is_not_reused),
+	KUNIT_CASE(block_is_freed_around_a_page_that_is_held),
 	KUNIT_CASE(freed_pages_are_kept_within_bounds),
+	KUNIT_CASE(freed_pages_go_when_memory_is_short),
 	KUNIT_CASE(random_objects_keep_their_contents),
 	KUNIT_CASE(threads_do_not_disturb_each_other),
 	KUNIT_CASE_PARAM(all_pages_come_back, back_gen_params),

@@ -18,6 +18,7 @@
 
 #include "kunit/lib/ddi_context.h"
 #include "kunit/ddi_kunit.h"
+#include "kunit/lib/debugfs_reader.h"
 #include "kunit/lib/faults.h"
 #include "kunit/lib/user_memory.h"
 #include "ddi_umem/umem_impl.h"
@@ -90,6 +91,24 @@ static void cookie_shows_what_drivers_read(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, c->pparray);
 	KUNIT_EXPECT_EQ(test, c->s_flags, FOR_READ | FOR_WRITE);
 	KUNIT_EXPECT_EQ(test, c->locked, 1);
+}
+
+static bool is_listed(struct kunit *test, const char *line)
+{
+	return strstr(debugfs_text(test, "umem"), line);
+}
+
+/* L7: as long as it is locked, one can see who has it */
+static void list_shows_what_is_locked(struct kunit *test)
+{
+	caddr_t addr = user_memory(test, RW);
+	ddi_umem_cookie_t cookie = lock_memory(test, addr, LEN, FOR_READ);
+	char line[80];
+
+	snprintf(line, sizeof(line), "%16lu %-8s %10d %8u ", LEN, "user", PAGES, 0);
+	KUNIT_EXPECT_TRUE(test, is_listed(test, line));
+	unlock_memory(test, cookie);
+	KUNIT_EXPECT_FALSE(test, is_listed(test, line));
 }
 
 /* L1, L9: what the device sees is what the process sees, also after munmap(2) */
@@ -316,6 +335,7 @@ static struct kunit_case user_lock_cases[] = {
 	KUNIT_CASE_PARAM(lock_checks_its_arguments, lock_gen_params),
 	KUNIT_CASE(kernel_memory_is_efault),
 	KUNIT_CASE(cookie_shows_what_drivers_read),
+	KUNIT_CASE(list_shows_what_is_locked),
 	KUNIT_CASE(pages_are_those_of_the_process),
 	KUNIT_CASE(untouched_memory_is_not_the_zero_page),
 	KUNIT_CASE(nothing_stays_locked_after_a_failure),
