@@ -297,6 +297,25 @@ static void wrong_free_logs_the_owner(struct kunit *test)
 	give(vm, 0x1000, 8);
 }
 
+/* G5, V60: behind so many spans that the search for the owner has lock breaks */
+static void wrong_free_far_in_an_arena_logs_the_owner(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 0x1000, 0x10, 1);
+	struct kmsg_dump_iter log;
+	unsigned long at = 0x1000;
+
+	audit_begin(test);
+	while (at < 0x1000 + VMEM_STEPS * 0x100) {
+		at += 0x100;
+		KUNIT_ASSERT_PTR_EQ(test, vmem_add(vm, AT(at), 0x10, VM_SLEEP), AT(at));
+	}
+	take_at(vm, at, 8);
+	log_mark(&log);
+	EXPECT_MISUSE(test, give(vm, at + 3, 5));
+	expect_logged(test, &log, "owner: pid ", "wrong_free_far_in_an_arena_logs_the_owner+");
+	xgive(vm, at, 8);
+}
+
 /* G5, V60: a double free names the last owner, if the address was not reused */
 static void double_free_logs_the_last_owner(struct kunit *test)
 {
@@ -389,6 +408,7 @@ static struct kunit_case audit_cases[] = {
 	KUNIT_CASE(owner_in_an_interrupt_is_marked),
 	KUNIT_CASE(alloc_succeeds_without_memory_for_its_owner),
 	KUNIT_CASE(wrong_free_logs_the_owner),
+	KUNIT_CASE(wrong_free_far_in_an_arena_logs_the_owner),
 	KUNIT_CASE(wrong_rmfree_logs_the_owner),
 	KUNIT_CASE(double_free_logs_the_last_owner),
 	KUNIT_CASE(double_umem_free_logs_the_last_owner),

@@ -4,6 +4,7 @@
 #include <linux/kthread.h>
 
 #include "kunit/lib/balance.h"
+#include "kunit/lib/faults.h"
 #include "kunit/lib/rmap_helpers.h"
 
 /* R5, R6, R7, R26 */
@@ -407,6 +408,26 @@ static void map_manages_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rmalloc(mp, 0x1000), (ulong_t)buf);
 }
 
+/* R10, R23: without memory for a region its space is lost, and nothing else is */
+static void addition_without_memory_is_lost(struct kunit *test)
+{
+	struct map *mp = map_make(test, 16, 5, 1);
+	ulong_t at;
+
+	need_faults(test);
+	fail_percent(DDI_FAIL_DESCRIPTORS, 100);
+	/* The first ones may take what the map has in reserve. */
+	for (at = 10; at <= 100; at += 10)
+		EXPECT_NO_MISUSE(test, rmfree(mp, 5, at));
+	KUNIT_EXPECT_GT(test, fail_percent(DDI_FAIL_DESCRIPTORS, 0), 0);
+	KUNIT_EXPECT_FALSE(test, vmem_contains(mp->arena, AT(100), 5));
+	KUNIT_EXPECT_EQ(test, rmalloc(mp, 5), 1);
+	rmfree(mp, 5, 1);
+	rmfree(mp, 5, 100);
+	KUNIT_EXPECT_TRUE(test, vmem_contains(mp->arena, AT(100), 5));
+	KUNIT_EXPECT_TRUE(test, vmem_verify(mp->arena));
+}
+
 static struct kunit_case rmap_cases[] = {
 	KUNIT_CASE(map_starts_empty),
 	KUNIT_CASE(map_has_a_name),
@@ -425,6 +446,7 @@ static struct kunit_case rmap_cases[] = {
 	KUNIT_CASE(addition_bridges_regions_in_use),
 	KUNIT_CASE(regions_in_use_are_joined_step_by_step),
 	KUNIT_CASE(additions_in_any_order_become_one),
+	KUNIT_CASE(addition_without_memory_is_lost),
 	KUNIT_CASE(alloc_ascends_and_takes_the_lowest),
 	KUNIT_CASE(alloc_fails_only_when_nothing_fits),
 	KUNIT_CASE(alloc_of_nothing_is_misuse),

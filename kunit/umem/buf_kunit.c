@@ -133,6 +133,7 @@ static const struct range_case ranges[] = {
 	{ "negative, wraps into the memory", -PAGE_SIZE, 2 * PAGE_SIZE, B_READ,
 	  DDI_UMEM_SLEEP, false },
 	{ "length that wraps", PAGE_SIZE, -PAGE_SIZE, B_READ, DDI_UMEM_SLEEP, false },
+	{ "length that wraps with its page", 5, SIZE_MAX, B_READ, DDI_UMEM_SLEEP, false },
 	{ "no direction", 0, LEN, 0, DDI_UMEM_SLEEP, false },
 	{ "both directions", 0, LEN, B_READ | B_WRITE, DDI_UMEM_SLEEP, false },
 	{ "unknown sleep flag", 0, LEN, B_READ, 2, false },
@@ -289,6 +290,14 @@ static void pages_are_those_behind_the_cookie(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ddi_umem_pages(cookie, 0, 0, pages), -EINVAL);
 }
 
+/* L7, U10: a process or a file holds its pages, whatever others do */
+static void pages_of_others_are_not_asked_for(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(cookie_of(test, USER), 0, LEN), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(cookie_of(test, PAGEABLE), 0, LEN), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(cookie_of(test, SCATTERED), 0, LEN), 0);
+}
+
 /* Does the list show [off, off + len) of the memory, and nothing else? */
 static void expect_list(struct kunit *test, const struct sg_table *sgt,
 			struct ddi_umem_cookie *c, enum kind kind, size_t off, size_t len)
@@ -330,6 +339,7 @@ static void scatterlist_is_of_the_range(struct kunit *test)
 	expect_list(test, &sgt, cookie, c->kind, 2 * PAGE_SIZE - 3, PAGE_SIZE + 5);
 	sg_free_table(&sgt);
 	KUNIT_EXPECT_EQ(test, ddi_umem_sg_alloc(&sgt, cookie, 1, LEN, GFP_KERNEL), -ENXIO);
+	KUNIT_EXPECT_EQ(test, ddi_umem_sg_alloc(&sgt, cookie, 0, 0, GFP_KERNEL), -EINVAL);
 }
 
 /* L21 */
@@ -345,6 +355,8 @@ static void scatterlist_of_a_buf_is_what_it_describes(struct kunit *test)
 	sg_free_table(&sgt);
 	bp->b_bcount = 4 * PAGE_SIZE;
 	KUNIT_EXPECT_EQ(test, ddi_buf_sg_alloc(&sgt, bp, GFP_KERNEL), -ENXIO);
+	bp->b_bcount = 0;
+	KUNIT_EXPECT_EQ(test, ddi_buf_sg_alloc(&sgt, bp, GFP_KERNEL), -EINVAL);
 	freerbuf(bp);
 }
 
@@ -407,6 +419,7 @@ static struct kunit_case buf_cases[] = {
 	KUNIT_CASE(raw_buf_is_free_for_any_use),
 	KUNIT_CASE(iosetup_unwinds_from_each_fault),
 	KUNIT_CASE_PARAM(pages_are_those_behind_the_cookie, kind_gen_params),
+	KUNIT_CASE(pages_of_others_are_not_asked_for),
 	KUNIT_CASE_PARAM(scatterlist_is_of_the_range, kind_gen_params),
 	KUNIT_CASE(scatterlist_of_a_buf_is_what_it_describes),
 	KUNIT_CASE(scatterlist_unwinds_from_each_fault),

@@ -234,6 +234,12 @@ static void constraint_that_cannot_be_met(struct kunit *test)
 		.size = 8, .align = 4, .policy = DDI_VMEM_NEXTFIT, .gfp = GFP_KERNEL }, &addr));
 	KUNIT_EXPECT_EQ(test, err, -EINVAL);
 	EXPECT_MISUSE(test, err = ddi_vmem_xalloc(vm, &(struct ddi_vmem_request){
+		.size = 8, .high = true, .policy = DDI_VMEM_NEXTFIT, .gfp = GFP_KERNEL }, &addr));
+	KUNIT_EXPECT_EQ(test, err, -EINVAL);
+	EXPECT_MISUSE(test, err = ddi_vmem_xalloc(vm, &(struct ddi_vmem_request){
+		.size = 8, .end = 50, .policy = DDI_VMEM_NEXTFIT, .gfp = GFP_KERNEL }, &addr));
+	KUNIT_EXPECT_EQ(test, err, -EINVAL);
+	EXPECT_MISUSE(test, err = ddi_vmem_xalloc(vm, &(struct ddi_vmem_request){
 		.size = 8, .policy = DDI_VMEM_NEXTFIT + 1, .gfp = GFP_KERNEL }, &addr));
 	KUNIT_EXPECT_EQ(test, err, -EINVAL);
 	KUNIT_EXPECT_EQ(test, ddi_vmem_largest(vm), 100);

@@ -222,6 +222,19 @@ static void add_fills_a_gap_exactly(struct kunit *test)
 	EXPECT_STATE(test, vm, "F10+10 F30+10 F20+10");
 }
 
+/* V2, V20: the path that makes memory free may not wait for it, but gets some */
+static void add_for_pageout(struct kunit *test)
+{
+	vmem_t *vm = arena_make(test, 10, 10, 1);
+	unsigned long at;
+
+	/* So many that the arena must have new descriptors, too */
+	for (at = 30; at < 30 + 100 * 20; at += 20)
+		KUNIT_EXPECT_PTR_EQ(test, vmem_add(vm, AT(at), 10, VM_PUSHPAGE), AT(at));
+	EXPECT_SIZES(test, vm, 0, 101 * 10);
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
 /* V24, G8 */
 static void add_up_to_the_top(struct kunit *test)
 {
@@ -386,6 +399,7 @@ static struct kunit_case vmem_create_cases[] = {
 	KUNIT_CASE(create_ignores_policy_and_internal_bits),
 	KUNIT_CASE_PARAM(add_of_a_bad_range_is_misuse, bad_add_gen_params),
 	KUNIT_CASE(add_fills_a_gap_exactly),
+	KUNIT_CASE(add_for_pageout),
 	KUNIT_CASE(add_up_to_the_top),
 	KUNIT_CASE(add_the_whole_space),
 	KUNIT_CASE(add_never_merges),
