@@ -14,6 +14,7 @@
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/page_ref.h>
+#include <linux/shmem_fs.h>
 #include <linux/uaccess.h>
 
 #include "ddi_umem/umem_impl.h"
@@ -66,6 +67,14 @@ static const struct setup_case setups[] = {
 
 KUNIT_ARRAY_PARAM_DESC(setup, setups, name);
 
+/* What its segmap(9E) adds to the length, and what it changes of the other arguments */
+struct segmap_change {
+	long more;
+	uint_t prot;
+	uint_t maxprot;
+	uint_t flags;
+};
+
 /* What the driver below does and sees; one case at a time. */
 static struct devmap_fixture {
 	const struct setup_case *setup;
@@ -74,6 +83,7 @@ static struct devmap_fixture {
 	const struct ddi_devmap_ops *ops;
 	int segmap_result;
 	offset_t segmap_shift;
+	struct segmap_change change;
 	int second_setup;
 	int unmaps;
 	offset_t mapped_off;
@@ -129,8 +139,9 @@ static int fix_segmap(ddi_dev_t dev, off_t off, ddi_as_handle_t as,
 
 	if (fix.segmap_result < 0)
 		return 0;
-	rc = ddi_devmap_segmap(dev, off + fix.segmap_shift, as, addrp, len, prot,
-			       maxprot, flags, cred);
+	rc = ddi_devmap_segmap(dev, off + fix.segmap_shift, as, addrp, len + fix.change.more,
+			       prot & ~fix.change.prot, maxprot & ~fix.change.maxprot,
+			       flags ^ fix.change.flags, cred);
 	fix.second_setup = devmap_setup(dev, off, as, addrp, len, prot, maxprot,
 					flags, cred);
 	return rc ?: fix.segmap_result;
@@ -244,6 +255,25 @@ static void setup_without_an_address_space_fails(struct kunit *test)
 					   NULL), EACCES);
 }
 
+/* D4: the file's mmap operation is none of ours, and what it has mapped goes again */
+static void setup_for_a_foreign_file_fails(struct kunit *test)
+{
+	struct file *file = shmem_file_setup("ddi_kunit", PAGE_SIZE, 0);
+	int mapped;
+	caddr_t addr = NULL;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	/* Now the case has memory of a process. */
+	vm_munmap(map(test, &whole), PAGE_SIZE);
+	mapped = current->mm->map_count;
+	KUNIT_EXPECT_EQ(test, devmap_setup(TEST_DEV, 0, ddi_devmap_as(file), &addr, PAGE_SIZE,
+					   PROT_READ | PROT_USER, PROT_ALL, MAP_SHARED, NULL),
+			EINVAL);
+	KUNIT_EXPECT_NULL(test, addr);
+	KUNIT_EXPECT_EQ(test, current->mm->map_count, mapped);
+	fput(file);
+}
+
 /* D4: a segmap(9E) that is content with nothing maps nothing */
 static void segmap_without_setup_fails(struct kunit *test)
 {
@@ -282,6 +312,32 @@ static void segmap_offset_out_of_range_is_einval(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (long)try_map(test, &whole, &segmap_ops), -EINVAL);
 	fix.segmap_shift = 5;
 	KUNIT_EXPECT_EQ(test, (long)try_map(test, &whole, &segmap_ops), -EINVAL);
+}
+
+struct segmap_case {
+	const char *name;
+	struct segmap_change change;
+	int error;
+};
+
+static const struct segmap_case segmaps[] = {
+	{ "a page more", { .more = PAGE_SIZE }, EINVAL },
+	{ "nothing", { .more = -(long)PAGE_SIZE }, EINVAL },
+	{ "less protection", { .prot = PROT_WRITE }, EACCES },
+	{ "more protection than may be", { .maxprot = PROT_WRITE }, EACCES },
+	{ "private", { .flags = MAP_SHARED ^ MAP_PRIVATE }, EINVAL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(segmap, segmaps, name);
+
+/* D4, D14: what it sets up must be what mmap(2) asked for */
+static void segmap_may_change_nothing_else(struct kunit *test)
+{
+	const struct segmap_case *c = test->param_value;
+
+	fix.change = c->change;
+	KUNIT_EXPECT_EQ(test, (long)try_map(test, &whole, &segmap_ops), -c->error);
+	KUNIT_EXPECT_EQ(test, fix.unmaps, 1);
 }
 
 /* D25, D26, U23: what the kernel reaches through a process's address */
@@ -391,6 +447,7 @@ static void trash_page_is_held_by_others_alone(struct kunit *test)
 static void is_held_checks_its_range(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(NULL, 0, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 0, 0), 0);
 	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, -1, 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, TEST_LEN, 1), -ENXIO);
 	KUNIT_EXPECT_EQ(test, ddi_umem_is_held(fix.cookie, 5, TEST_LEN - 5), 0);
@@ -439,10 +496,12 @@ static struct kunit_case devmap_cases[] = {
 	KUNIT_CASE(no_lock_is_held_in_the_drivers_entries),
 	KUNIT_CASE(mmap_without_an_entry_fails),
 	KUNIT_CASE(setup_without_an_address_space_fails),
+	KUNIT_CASE(setup_for_a_foreign_file_fails),
 	KUNIT_CASE(segmap_without_setup_fails),
 	KUNIT_CASE(segmap_failure_after_setup_unmaps),
 	KUNIT_CASE(segmap_may_change_the_offset),
 	KUNIT_CASE(segmap_offset_out_of_range_is_einval),
+	KUNIT_CASE_PARAM(segmap_may_change_nothing_else, segmap_gen_params),
 	KUNIT_CASE(remap_takes_the_old_pages_away),
 	KUNIT_CASE(setup_of_a_freed_cookie_is_misuse),
 	KUNIT_CASE(fault_after_free_fails),
