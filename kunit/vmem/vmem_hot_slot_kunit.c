@@ -104,6 +104,49 @@ static void free_between_two_hot_segments_joins_both(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(vm, 3, VM_NOSLEEP), 2);
 }
 
+/* An arena of @size units, all allocated one by one, without an address tree */
+static vmem_t *full_arena_by_size(struct kunit *test, size_t size)
+{
+	vmem_t *vm = arena_make(test, 1, size, 1);
+	unsigned long i;
+
+	for (i = 1; i <= size; i++)
+		KUNIT_ASSERT_EQ(test, take(vm, 1, VM_NOSLEEP), i);
+	KUNIT_ASSERT_EQ(test, vm->index, VMEM_INDEX_OFF);
+	return vm;
+}
+
+/* V61: a hot segment that is joined, whichever CPU freed it and whatever side it is on */
+static void expect_hot_to_be_joined(struct kunit *test, vmem_t *vm)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		give_each(test, (struct giving){ vm, 4 - 2 * i, 1 },
+			  (struct giving){ vm, 2 + 2 * i, 1 });
+		give(vm, 3, 1);
+		EXPECT_STATE(test, vm, "A1+1 F2+3 A5+1");
+		KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+		KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 2);
+		KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 3);
+		KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 4);
+		give(vm, 3, 1);
+		give(vm, 4 - 2 * i, 1);
+		KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+		KUNIT_EXPECT_EQ(test, take(vm, 2, VM_NOSLEEP), 3 - i);
+		give(vm, 3 - i, 2);
+		KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 3 - i);
+		KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 4 - i);
+		KUNIT_EXPECT_EQ(test, take(vm, 1, VM_NOSLEEP), 0);
+	}
+}
+
+static void hot_segments_are_joined(struct kunit *test)
+{
+	expect_hot_to_be_joined(test, full_arena(test, 5));
+	expect_hot_to_be_joined(test, full_arena_by_size(test, 5));
+}
+
 /* V34: no request fails while either segment serves it */
 static void hot_segments_serve_every_policy(struct kunit *test)
 {
@@ -205,6 +248,7 @@ static struct kunit_case vmem_hot_slot_cases[] = {
 	KUNIT_CASE(hot_segments_are_free_for_walks_and_sizes),
 	KUNIT_CASE(second_free_of_a_hot_segment_is_misuse),
 	KUNIT_CASE(free_between_two_hot_segments_joins_both),
+	KUNIT_CASE(hot_segments_are_joined),
 	KUNIT_CASE(hot_segments_serve_every_policy),
 	KUNIT_CASE(first_fit_takes_the_lower_hot_segment),
 	KUNIT_CASE(first_fit_sees_the_sizes_of_hot_segments),
