@@ -91,7 +91,7 @@ def native():
     columns = [(w, n) for w in ('one', 'mix') for n in (1000, 100000)]
     header = ['nanoseconds for a pair, against `vmem`'] + [f'{w}, {n:,} holes' for w, n in columns]
     return beside('native', header, columns,
-                  lambda ns, ratio, half, least: f'{ns:.1f}: {ratio}')
+                  lambda ns, ratio, half, apart: f'{ns:.1f}: {ratio}')
 
 
 def smp():
@@ -99,7 +99,7 @@ def smp():
     header = ['wall time for a pair', 'one, 2 threads to 1', 'one, 8 threads to 2',
               'mix, 2 threads to 1', 'mix, 8 threads to 2']
     return beside('smp', header, columns,
-                  lambda ns, ratio, half, least: f'{ratio} ({half}), {least}')
+                  lambda ns, ratio, half, apart: f'{ratio} ({half})' + (apart and f', {apart}'))
 
 
 def frag():

@@ -97,12 +97,14 @@ def places(figures):
     return math.inf, math.inf
 
 
-def where(figures, near, apart):
-    words = [x.word for (_, _, n), mine in figures.items() for x in mine if n > 1]
+def say_where(figures, near, apart):
+    words = [x.word for (_, _, n), mine in figures.items() for x in mine if n > 1 and x.word]
+    if not words:
+        return
     groups = [[x for x in words if x <= near], [x for x in words if x >= apart]]
     costs = [f'{statistics.median(x):.0f} ns' for x in groups if x]
-    return (f'# CPUs: apart in {len(groups[1])} of {len(words)} rows of several threads; '
-            f'a word that both write: {" or ".join(costs)}')
+    print(f'# CPUs: apart in {len(groups[1])} of {len(words)} rows of several threads; '
+          f'a word that both write: {" or ".join(costs)}')
 
 
 def median_of(ratios):
@@ -115,8 +117,7 @@ def main():
     figures = read(sys.stdin)
     near, apart = places(figures)
     print(machine(kind, figures, *map(float, sys.argv[2:])))
-    if kind == 'smp':
-        print(where(figures, near, apart))
+    say_where(figures, near, apart)
     print('workload,allocator,n,ns,ratio,ratio_low_quartile,ratio_high_quartile,'
           'ratio_of_least,runs,ratio_apart,runs_apart')
     for key, mine in figures.items():

@@ -51,10 +51,10 @@ def exact(table):
 
 
 def spread(table):
-    """(workload, allocator, n) -> (nanoseconds, ratio, 'low to high', ratio)"""
+    """(workload, allocator, n) -> (nanoseconds, ratio, 'low to high', ratio of CPUs apart)"""
     return {key_of(row): (float(row['ns']), row['ratio'],
                           row['ratio_low_quartile'] + ' to ' + row['ratio_high_quartile'],
-                          row['ratio_of_least'])
+                          row.get('ratio_apart', ''))
             for row in table}
 
 

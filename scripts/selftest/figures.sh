@@ -144,3 +144,20 @@ machine 'two threads that take turns' smp BUSY '0.04 0.00 2' 's/14.5/29.0/'
 machine 'a harness that varies' smp BUSY '0.04 0.00 2' '2~8s/14.5/29.0/'
 machine 'other work on both CPUs' native quiet '1.20 0.00 2' ''
 machine 'a harness that varies' native BUSY '0.04 0.00 2' '1~8s/29.0/60.0/; 2~8s/14.5/30.0/'
+
+# apart NAME "NS RATIO ... OF-VMEM" SED-PROGRAM: the figures of vmem on two CPUs; sed changes
+# what a word cost that both wrote, which was 150 ns
+apart() {
+	local rc=0 rows='one,none,1,30.0,150.0\none,none,2,15.0,150.0\n'
+
+	rows+='one,vmem,1,200.0,150.0\none,vmem,2,180.0,150.0\n'
+	# shellcheck disable=SC2059 # lines
+	{ printf "$rows"; printf "$rows" | sed -E "$3"; } |
+		"$SCRIPTS/bench-spread.py" smp 0.04 0.00 2 >"$work/out" 2>&1 || rc=1
+	grep -qx "one,vmem,2,$2" "$work/out" || rc=1
+	result "$rc" "two CPUs, $1" "$work/out"
+}
+
+apart 'near each other' '180.0,0.90,0.90,0.90,0.90,2,,0' ''
+apart 'apart at times' '180.0,0.90,0.90,0.90,0.90,1,2.00,1' 's/180.0,150/400.0,215/'
+apart 'that move meanwhile' '180.0,0.90,0.90,0.90,0.90,1,,0' 's/180.0,150/300.0,190/'
