@@ -165,6 +165,18 @@ static void constraints_are_met_from_deferred_segments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtake(vm, 70, 64, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT), 128);
 }
 
+/* V40: a smaller one comes first, be it in the index or deferred */
+static void aligned_best_fit_compares_deferred_segments(struct kunit *test)
+{
+	vmem_t *vm = four_holes(test);
+
+	KUNIT_EXPECT_EQ(test, xtake(vm, 8, 4, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT), 4);
+	KUNIT_EXPECT_EQ(test, xtake(vm, 8, 4, 0, 0, 0, 0, VM_NOSLEEP | VM_BESTFIT), 16);
+	EXPECT_STATE(test, vm,
+		     "F1+3 A4+8 F12+1 A13+1 F14+2 A16+8 F24+15 A39+1 F40+60 A100+1 F101+100");
+	KUNIT_EXPECT_TRUE(test, vmem_verify(vm));
+}
+
 /* V40: the smallest that serves, and the ends of a deferred one stay deferred */
 static void aligned_cut_leaves_its_ends_deferred(struct kunit *test)
 {
@@ -240,6 +252,7 @@ static struct kunit_case vmem_deferred_cases[] = {
 	KUNIT_CASE(next_fit_sees_deferred_segments),
 	KUNIT_CASE(high_end_sees_deferred_segments),
 	KUNIT_CASE(constraints_are_met_from_deferred_segments),
+	KUNIT_CASE(aligned_best_fit_compares_deferred_segments),
 	KUNIT_CASE(aligned_cut_leaves_its_ends_deferred),
 	KUNIT_CASE(whole_arena_can_be_allocated),
 	KUNIT_CASE(free_between_deferred_segments_joins_both),
