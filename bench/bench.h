@@ -94,6 +94,7 @@ struct bench_ring {
 struct bench_workload {
 	const char *name;
 	bool ring;			/* else freed at once */
+	bool joins;			/* frees alone; see join.c */
 	bool narrow;			/* holes of 33 to 47 units between units */
 	unsigned int smallest;
 	unsigned int largest;
@@ -156,6 +157,8 @@ void bench_mark(void);
 
 int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 		unsigned long n);
+int bench_join(const struct bench_allocator *a, const struct bench_workload *w,
+	       unsigned long n);
 int bench_longest(const struct bench_allocator *a, const struct bench_workload *w,
 		  unsigned long n);
 int bench_bytes(const struct bench_allocator *a, unsigned long n);

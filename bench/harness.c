@@ -266,7 +266,7 @@ static unsigned long tenths(u64 *turn, unsigned int turns)
 	return div64_u64(10 * cost, turns * BENCH_RING);
 }
 
-/* Print a row: what a pair of @w costs @a with @n holes. */
+/* Print a row: what a pair of @w, or a free of it, costs @a with @n holes. */
 int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 		unsigned long n)
 {
@@ -282,6 +282,8 @@ int bench_pairs(const struct bench_allocator *a, const struct bench_workload *w,
 
 	if (!can(a, w, n))
 		return 0;
+	if (w->joins)
+		return bench_join(a, w, n);
 	r = kmalloc(sizeof(*r), GFP_KERNEL);
 	if (!r)
 		return -ENOMEM;

@@ -22,6 +22,8 @@ const struct bench_workload bench_workloads[] = {
 	/* freed as soon as allocated */
 	{ "lifo", .smallest = 1, .largest = 64 },
 	{ "lifo1", .smallest = 1, .largest = 1 },
+	/* the other half is freed, in a random order: each joins its neighbours */
+	{ "join", .joins = true, .smallest = 1, .largest = 64 },
 	{ }
 };
 

@@ -23,6 +23,7 @@ TITLES = {
     'align': 'align: 1 unit, aligned to 64',
     'lifo': 'lifo: 1 to 64 units, freed at once',
     'lifo1': 'lifo1: 1 unit, freed at once',
+    'join': 'join: a free that joins both neighbours',
     'umem': 'umem: zeroed pages',
 }
 LINES = {

@@ -7,7 +7,7 @@
 #
 #   BENCH=full		up to a million holes (needs 3 GiB and half an hour)
 #   BENCH_ONLY=one,mix	these workloads: umem one mix adv mid align
-#				lifo lifo1
+#				lifo lifo1 join
 #   BENCH_ALLOC=vmem,none	these allocators (see bench/workloads.c)
 #   BENCH_PAGES=umem	and these sources of pages (see bench/our_umem.c)
 #   BENCH_N=0,1000	these numbers of holes
@@ -18,7 +18,7 @@
 . "$SCRIPTS/bench-lib.sh"
 
 # umem is first: its figures differ by 1 or 2 % with what the others leave of free pages.
-workloads=${BENCH_ONLY:-umem,one,mix,adv,mid,align,lifo,lifo1}
+workloads=${BENCH_ONLY:-umem,one,mix,adv,mid,align,lifo,lifo1,join}
 allocators=${BENCH_ALLOC:-all}
 pages=${BENCH_PAGES:-$allocators}
 numbers=${BENCH_N:-0,100,1000,10000,100000}
