@@ -71,7 +71,8 @@ int bench_join(const struct bench_allocator *a, const struct bench_workload *w,
 	left = shuffle(&filled);
 	bench_settle();
 	for (i = 0; i < left; i += JOIN_TURN)
-		cost += timed_frees(a, filled.piece + i, min(left - i, JOIN_TURN + 0UL));
+		cost += timed_frees(a, filled.piece + i,
+				    min_t(unsigned long, left - i, JOIN_TURN));
 	cost = div64_u64(10 * cost, left);
 	pr_notice("row,pair,%s,%s,%lu,%llu.%llu,0,0,%lu\n", w->name, a->name, n, cost / 10,
 		  cost % 10, left);
